@@ -1,0 +1,28 @@
+import { fileURLToPath, URL } from "node:url";
+
+import { mergeConfig } from "vite";
+import { defineConfig } from "vitest/config";
+
+import page from "../../frontend/vite.config.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+export default mergeConfig(
+  page,
+  defineConfig({
+    root: ROOT,
+    cacheDir: `${ROOT}.build/vitest`,
+    test: {
+      include: ["tests/frontend/**/*.spec.ts"],
+      environment: "jsdom",
+      // Element Plus ships styles beside its components: only Vite can take those in.
+      server: { deps: { inline: ["element-plus"] } },
+      css: false,
+      restoreMocks: true,
+      unstubGlobals: true,
+      dangerouslyIgnoreUnhandledErrors: false,
+      allowOnly: false,
+      testTimeout: 10_000,
+    },
+  }),
+);
