@@ -1,0 +1,1 @@
+"""What the user configured: read, checked as a whole, and never half applied."""

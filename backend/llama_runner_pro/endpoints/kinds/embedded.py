@@ -1,0 +1,15 @@
+"""The llama.cpp engine that comes with LlamaRunner Pro, run as a child process."""
+
+from __future__ import annotations
+
+from llama_runner_pro.endpoints.kind import KindProfile
+
+PROFILE = KindProfile(
+    kind="embedded",
+    label="Embedded llama.cpp",
+    default_port=8586,
+    health_path="/health",
+    inference_path="/v1/chat/completions",
+    inference_needs_model=False,
+    native_metrics=True,
+)

@@ -1,0 +1,1 @@
+"""Starting, watching, recognising and ending the processes of endpoints."""

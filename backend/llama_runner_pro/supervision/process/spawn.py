@@ -1,0 +1,126 @@
+"""Starting a process of an endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+from llama_runner_pro.core.errors import StartFailed
+from llama_runner_pro.supervision.process.identity import Identity, identify
+from llama_runner_pro.supervision.process.own_thread import in_own_thread
+
+if TYPE_CHECKING:
+    from llama_runner_pro.supervision.process.command import Command
+
+
+@dataclass(frozen=True, eq=False)
+class SpawnedProcess:
+    """A child of ours, root of its own process group."""
+
+    popen: subprocess.Popen[bytes]
+    identity: Identity
+    """As read right after the start; when the child was gone by then, its number alone."""
+    log_path: Path
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.popen.pid
+
+
+async def spawn(command: Command, log_path: Path) -> SpawnedProcess:
+    """Start `command` in its own session, its output appended to the file at `log_path`.
+
+    The output goes to a file and never to a pipe of ours: a pipe would die with the sidecar and
+    take the model along. Raises `StartFailed` with a sentence for the user. When cancelled, a
+    child that comes up all the same is killed again.
+    """
+    starting = in_own_thread("spawn", lambda: _start(command, log_path))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        starting.add_done_callback(_discard)
+        raise
+
+
+def _start(command: Command, log_path: Path) -> SpawnedProcess:
+    """Blocking: returns once the new program runs, or has failed to."""
+    log = _open_log(log_path)
+    try:
+        popen = subprocess.Popen(
+            command.argv,
+            env=dict(command.env),
+            cwd=command.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            close_fds=True,
+            **_own_group(),
+        )
+    except (OSError, ValueError) as error:
+        raise StartFailed(_why(command, error)) from error
+    finally:
+        os.close(log)
+    unread = Identity(pid=popen.pid, create_time=-1.0, exe="", command_hash="")
+    return SpawnedProcess(popen, identify(popen.pid) or unread, log_path)
+
+
+class _Group(TypedDict, total=False):
+    start_new_session: bool
+    creationflags: int
+
+
+def _own_group() -> _Group:
+    """A group of its own: a Ctrl-C in our terminal is ours alone, and a kill reaches them all."""
+    if sys.platform == "win32":
+        # The console stays shared: CTRL_BREAK, our polite stop, reaches no other console.
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+def _open_log(log_path: Path) -> int:
+    try:
+        log_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # O_APPEND: after a rotation cut the file, the child goes on at its new end.
+        return os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StartFailed(f"its log file {log_path} cannot be written: {reason}") from error
+
+
+def _why(command: Command, error: OSError | ValueError) -> str:
+    program = command.argv[0] if command.argv else ""
+    if command.cwd is not None and not Path(command.cwd).is_dir():
+        return f"its working folder {command.cwd} does not exist"
+    if not program:
+        return "its start command is empty"
+    if isinstance(error, FileNotFoundError):
+        if os.sep in program:
+            return f"the program {program} does not exist, or needs an interpreter that does not"
+        return f"there is no program named {program} on the PATH"
+    if isinstance(error, PermissionError):
+        return f"the program {program} may not be executed by this user"
+    reason = getattr(error, "strerror", None) or str(error)
+    return f"the program {program} could not be started: {reason}"
+
+
+def _discard(starting: asyncio.Future[SpawnedProcess]) -> None:
+    """Kill a child that nobody waits for any more; in a thread, since it is also collected."""
+    if starting.cancelled() or starting.exception() is not None:
+        return
+    popen = starting.result().popen
+
+    def end() -> None:
+        if sys.platform == "win32":
+            popen.kill()
+        else:
+            os.killpg(popen.pid, signal.SIGKILL)
+        popen.wait()
+
+    in_own_thread("discard", end)
