@@ -1,0 +1,1 @@
+"""The gate: everything that must hold before a change goes in."""

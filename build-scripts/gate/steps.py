@@ -1,0 +1,177 @@
+"""The gate's steps, fast ones first, and the groups that `--only` knows."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gate import reports
+from pipeline.job import Job
+from places import PAGE, ROOT, WORKSHOP, node_tool, shown, venv_program
+from provision import chromium
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pipeline.command import CommandLog
+
+REPORTS = WORKSHOP / "reports"
+# Checks of ours that must be covered to the last branch: what they get wrong kills processes.
+COVERED_FULLY = "*/llama_runner_pro/resilience/*,*/llama_runner_pro/supervision/healer.py"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A job of the gate, the group it is chosen by, and how its tests are counted."""
+
+    job: Job
+    group: str
+    count: Callable[[], reports.Count] | None = None
+
+
+def _command(*argv: str) -> Callable[[CommandLog], None]:
+    return lambda log: log.run(argv)
+
+
+def _check(name: str, group: str, title: str, *argv: str, needs: tuple[str, ...]) -> Step:
+    return Step(Job(name, title, _command(*argv), needs=needs), group)
+
+
+def _lint() -> list[Step]:
+    ruff = venv_program("ruff")
+    eslint = node_tool("eslint", "bin/eslint.js")
+    prettier = node_tool("prettier", "bin/prettier.cjs")
+    config = ("--config", str(PAGE / "eslint.config.js"))
+    return [
+        _check("ruff", "lint", "Python lint", ruff, "check", ".", needs=("dev",)),
+        _check(
+            "ruff-format", "lint", "Python form", ruff, "format", "--check", ".", needs=("dev",)
+        ),
+        _check(
+            *("prettier", "lint", "TypeScript and Vue form"),
+            *(*prettier, "--check", "--log-level", "warn", "."),
+            needs=("node",),
+        ),
+        _check(
+            *("eslint", "lint", "TypeScript and Vue lint and layers"),
+            *(*eslint, *config, "--max-warnings", "0", "frontend", "tests", "build-scripts"),
+            needs=("node",),
+        ),
+    ]
+
+
+def _types() -> list[Step]:
+    vue_tsc = node_tool("vue-tsc", "bin/vue-tsc.js")
+    python = venv_program("python")
+    generator = str(ROOT / "build-scripts" / "gen_wire_types.py")
+    return [
+        _check("mypy", "types", "Python types", venv_program("mypy"), needs=("dev", "runtime")),
+        _check(
+            *("wire-types", "types", "types.ts matches the server"),
+            *(python, generator, "--check"),
+            needs=("package", "runtime", "node"),
+        ),
+        _check(
+            "vue-tsc", "types", "Page types", *vue_tsc, "--project", "frontend", needs=("node",)
+        ),
+        _check(
+            *("vue-tsc-tests", "types", "Page test types", *vue_tsc, "--project", "tests"),
+            needs=("node",),
+        ),
+    ]
+
+
+def _pytest(
+    name: str, group: str, title: str, *arguments: str, env: dict[str, str] | None = None
+) -> Step:
+    report = REPORTS / f"{name}.xml"
+    argv = (venv_program("python"), "-m", "pytest", f"--junit-xml={report}", *arguments)
+
+    def run(log: CommandLog) -> None:
+        report.unlink(missing_ok=True)
+        log.run(argv, env)
+
+    job = Job(name, title, run, needs=("dev", "package", "runtime", "demo"))
+    return Step(job, group, lambda: reports.from_junit(report))
+
+
+def _vitest(name: str, title: str, config: str, needs: tuple[str, ...], alone: bool) -> Step:
+    report = REPORTS / f"{name}.json"
+
+    def run(log: CommandLog) -> None:
+        report.unlink(missing_ok=True)
+        browser = chromium.find() if alone else None
+        log.run(
+            (
+                *node_tool("vitest", "vitest.mjs"),
+                *("run", "--config", str(ROOT / config)),
+                *("--reporter=default", "--reporter=json", f"--outputFile.json={report}"),
+            ),
+            {chromium.SETTING: browser} if browser else {},
+        )
+
+    job = Job(name, title, run, needs=needs, alone=alone)
+    return Step(job, name, lambda: reports.from_vitest(report))
+
+
+def _coverage() -> Step:
+    coverage = venv_program("coverage")
+
+    def run(log: CommandLog) -> None:
+        log.run((coverage, "report", "--skip-covered", "--show-missing"))
+        fully = (f"--include={COVERED_FULLY}", "--fail-under=100", "--show-missing")
+        log.run((coverage, "report", *fully))
+
+    return Step(Job("coverage", "Branch coverage", run, needs=("pytest",)), "pytest")
+
+
+def steps() -> list[Step]:
+    """All steps, in the order they are begun."""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    lint_imports = venv_program("lint-imports")
+    # Written by pytest-cov, read by the coverage step, apart from what a developer has.
+    data = {"COVERAGE_FILE": str(WORKSHOP / "coverage")}
+    os.environ.update(data)
+    return [
+        *_lint(),
+        _check(
+            *("layers", "layers", "Python layers", lint_imports, "--no-cache"),
+            needs=("dev", "package", "runtime"),
+        ),
+        *_types(),
+        _pytest("architecture", "architecture", "Architecture tests", "tests/architecture"),
+        _vitest("vitest", "Page tests", "tests/frontend/vitest.config.ts", ("node",), False),
+        _pytest(
+            *("pytest", "pytest", "Server tests", "tests", "--ignore=tests/architecture"),
+            *("--cov", "--cov-report="),
+        ),
+        _coverage(),
+        _vitest(
+            *("e2e", "End to end, in a real Chromium", "tests/e2e/vitest.config.ts"),
+            needs=("page", "package", "runtime", "demo", "chromium"),
+            alone=True,
+        ),
+    ]
+
+
+def groups(all_steps: list[Step]) -> list[str]:
+    """The names that `--only` takes: groups and single steps."""
+    names = [step.group for step in all_steps] + [step.job.name for step in all_steps]
+    return list(dict.fromkeys(names))
+
+
+def chosen(all_steps: list[Step], only: list[str]) -> list[Step]:
+    """The steps that `--only` asks for; all when it asks for none."""
+    if not only:
+        return all_steps
+    picked = [step for step in all_steps if step.group in only or step.job.name in only]
+    if any(step.job.name == "coverage" for step in picked) and "pytest" not in only:
+        return [step for step in all_steps if step in picked or step.job.name == "pytest"]
+    return picked
+
+
+def log_of(job: Job) -> str:
+    """Where a job's output is, as people read it."""
+    return shown(Path(WORKSHOP / "logs" / f"{job.name}.log"))

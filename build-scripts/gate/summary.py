@@ -1,0 +1,94 @@
+"""The last page of the gate: what ran, how long it took, what was skipped, who won."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from gate.reports import Count
+from gate.steps import Step, log_of
+from pipeline.job import Ending, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def skips_fail() -> bool:
+    """Whether a skipped test fails the run: with CI set, as every build service does."""
+    return os.environ.get("CI", "").lower() not in {"", "0", "false"}
+
+
+class Summary:
+    """Adds up the outcomes of the steps that were asked for and of what they needed."""
+
+    def __init__(
+        self, steps: Sequence[Step], outcomes: Mapping[str, Outcome], seconds: float
+    ) -> None:
+        self._steps = steps
+        self._outcomes = outcomes
+        self._seconds = seconds
+        counted = [(step, step.count()) for step in steps if step.count and self._ran(step)]
+        self._counts = {step.job.name: count for step, count in counted}
+        self.tests = Count()
+        for count in self._counts.values():
+            self.tests = self.tests.plus(count)
+
+    def _ran(self, step: Step) -> bool:
+        outcome = self._outcomes.get(step.job.name)
+        return outcome is not None and outcome.ending is not Ending.NOT_RUN
+
+    @property
+    def failures(self) -> int:
+        """Failed tests, skips that may not be, and failed steps that no failed test explains."""
+        total = self.tests.failed
+        if skips_fail():
+            total += len(self.tests.without_excuse)
+        for name, outcome in self._outcomes.items():
+            explained = name in self._counts and self._counts[name].failed > 0
+            if outcome.ending is not Ending.DONE and not explained:
+                total += 1
+        return total
+
+    def lines(self) -> list[str]:
+        """The page, the closing line last."""
+        return [
+            "",
+            *self._table(),
+            *self._skips(),
+            "",
+            f"{self.tests.passed} passed, {self.failures} failed",
+        ]
+
+    def _table(self) -> list[str]:
+        lines = []
+        titles = {step.job.name: step for step in self._steps}
+        for name, outcome in self._outcomes.items():
+            step = titles.get(name)
+            title = step.job.title if step else name
+            tests = self._tests_of(name)
+            row = f"{outcome.ending.value:<8} {title:<44} {outcome.seconds:7.1f} s  {tests}"
+            lines.append(row.rstrip())
+            if step and outcome.ending is Ending.FAILED:
+                lines.append(f"         see {log_of(step.job)}")
+        lines.append(f"{'':8} {'together, some side by side':<44} {self._seconds:7.1f} s")
+        return lines
+
+    def _tests_of(self, name: str) -> str:
+        count = self._counts.get(name)
+        if count is None:
+            return ""
+        skipped = f", {len(count.skipped)} skipped" if count.skipped else ""
+        failed = f", {count.failed} failed" if count.failed else ""
+        return f"{count.passed} passed{failed}{skipped}"
+
+    def _skips(self) -> list[str]:
+        lines = []
+        hardware, rest = self.tests.for_hardware, self.tests.without_excuse
+        if hardware:
+            lines += ["", f"Not run for want of hardware ({len(hardware)}):"]
+            lines += [f"  {name}: {reason}" for name, reason in hardware]
+        if rest:
+            verdict = "which counts as failed here" if skips_fail() else "which CI will not allow"
+            lines += ["", f"Skipped ({len(rest)}), {verdict}:"]
+            lines += [f"  {name}: {reason}" for name, reason in rest]
+        return lines
