@@ -1,0 +1,1 @@
+"""LlamaRunner Pro: watches, heals, serves and shows local AI model servers."""

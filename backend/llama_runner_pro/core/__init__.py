@@ -1,0 +1,1 @@
+"""Leaf layer: time, errors, topics, rings, tasks and logs. Imports nothing of ours."""

@@ -1,0 +1,152 @@
+"""The error tree of the sidecar.
+
+    LlamaRunnerError
+    ├── ConfigError(problems)          a config file or flag is wrong: all problems at once
+    ├── EndpointError
+    │   ├── UnknownEndpoint(name, known)
+    │   ├── StartFailed(reason)        the process could not be started
+    │   ├── ProbeFailed(reason)        a probe got an answer we do not accept
+    │   └── Refused(reason)            the command makes no sense in this state
+    ├── TransportError                 an HTTP exchange of ours failed
+    │   ├── ConnectRefused             nobody listens
+    │   ├── DeadlineExceeded           no complete answer in time
+    │   └── ProtocolBroken             an answer that is not HTTP, too large, or cut off
+    ├── CollectorError
+    │   └── SensorMissing(reason)      this machine has no such sensor; says why
+    ├── PortTaken(port, holder)
+    └── ModelFileError                 raised by the engine's checks before loading
+
+Errors carry values and build their sentence in `__str__`; handlers match on type, never on text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+class LlamaRunnerError(Exception):
+    """Root of every error this package raises on purpose."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a configuration: where, what, and what to do."""
+
+    path: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """`path: message (hint)`."""
+        return f"{self.path}: {self.message}" + (f" ({self.hint})" if self.hint else "")
+
+
+@dataclass
+class ConfigError(LlamaRunnerError):
+    """A configuration was refused; lists every problem found."""
+
+    problems: list[Problem] = field(default_factory=list)
+    source: str = "configuration"
+
+    def __str__(self) -> str:
+        """One line per problem under a heading that names the source."""
+        count = len(self.problems)
+        head = f"{self.source}: {count} problem{'' if count == 1 else 's'}"
+        return "\n".join([head, *(f"  - {problem}" for problem in self.problems)])
+
+
+class EndpointError(LlamaRunnerError):
+    """Something about one endpoint."""
+
+
+@dataclass
+class UnknownEndpoint(EndpointError):
+    """No endpoint has this name."""
+
+    name: str
+    known: list[str]
+
+    def __str__(self) -> str:
+        """Names what was asked for and what exists."""
+        known = ", ".join(self.known) if self.known else "none is configured"
+        return f"no endpoint named {self.name!r} (known: {known})"
+
+
+@dataclass
+class StartFailed(EndpointError):
+    """The process of an endpoint could not be started. `final`: trying again cannot help."""
+
+    reason: str
+    hint: str | None = None
+    final: bool = False
+
+    def __str__(self) -> str:
+        """The reason alone."""
+        return self.reason
+
+
+@dataclass
+class ProbeFailed(EndpointError):
+    """A probe got no answer, or one that does not count as healthy."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        """The reason alone."""
+        return self.reason
+
+
+@dataclass
+class Refused(EndpointError):
+    """A command cannot be carried out in the endpoint's present state."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        """The reason alone."""
+        return self.reason
+
+
+class TransportError(LlamaRunnerError):
+    """An HTTP exchange of ours failed."""
+
+
+class ConnectRefused(TransportError):
+    """Nobody listens at the address, or the connection was reset before an answer."""
+
+
+class DeadlineExceeded(TransportError):
+    """The exchange did not complete within its deadline."""
+
+
+class ProtocolBroken(TransportError):
+    """The peer's bytes are not HTTP, ended early, or exceed the size limit."""
+
+
+class CollectorError(LlamaRunnerError):
+    """A sensor could not be read."""
+
+
+@dataclass
+class SensorMissing(CollectorError):
+    """This machine has no such sensor; `reason` is shown to the user."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        """The reason alone."""
+        return self.reason
+
+
+@dataclass
+class PortTaken(LlamaRunnerError):
+    """Another process listens where we want to."""
+
+    host: str
+    port: int
+    holder: str | None
+
+    def __str__(self) -> str:
+        """Names the port and, when it could be found out, its holder."""
+        by = f" by {self.holder}" if self.holder else ""
+        return f"port {self.port} on {self.host} is already in use{by}"

@@ -1,0 +1,1 @@
+"""What an endpoint is. Shapes and words only: no network, no processes."""

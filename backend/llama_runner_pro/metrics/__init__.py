@@ -1,0 +1,1 @@
+"""Sensors, their drum beat and their recent past."""

@@ -1,0 +1,1 @@
+"""Watching and healing endpoints. Decisions are pure; effects happen in the monitor."""

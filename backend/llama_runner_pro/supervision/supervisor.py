@@ -1,0 +1,263 @@
+"""The set of monitors, and everything that concerns more than one endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.deadline import Deadline
+from llama_runner_pro.core.errors import Refused, UnknownEndpoint
+from llama_runner_pro.endpoints.ports import MetricTarget
+from llama_runner_pro.endpoints.states import State
+from llama_runner_pro.supervision.events import (
+    MonitoringChanged,
+    SupervisionEvent,
+)
+from llama_runner_pro.supervision.operations import HealOutcome, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.core.topic import Topic
+    from llama_runner_pro.endpoints.ports import EndpointView, Incident
+    from llama_runner_pro.supervision.events import CommandName
+    from llama_runner_pro.supervision.monitor import Monitor
+    from llama_runner_pro.supervision.recovery_log import RecoveryLog
+
+_log = logging.getLogger(__name__)
+_TEND_EVERY_S = 2.0
+_OPERATIONS_KEPT = 100
+_UNHEALTHY = frozenset({State.DEGRADED, State.OFFLINE, State.FAILED, State.BACKOFF})
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One endpoint under supervision, with what must be done for it now and then."""
+
+    monitor: Monitor
+    tend: Callable[[], None]
+    """Reads and rotates its output; blocking, called in a thread every 2 s."""
+    stop_on_exit: Callable[[], bool]
+    """Whether its process ends with the sidecar."""
+
+
+class Supervisor:
+    """Watches every configured endpoint. Use from the event loop only."""
+
+    def __init__(
+        self,
+        watched: Mapping[str, Watched],
+        *,
+        recovery: RecoveryLog,
+        clock: Clock,
+        topic: Topic[SupervisionEvent],
+        monitoring_active: bool = True,
+        debug_mode: bool = False,
+        remember: Callable[[dict[str, bool], bool], None],
+        document: Callable[[], dict[str, object]],
+    ) -> None:
+        self.topic = topic
+        self.monitoring_active = monitoring_active
+        self.debug_mode = debug_mode
+        self._watched = dict(watched)
+        self._recovery, self._clock = recovery, clock
+        self._remember, self._document = remember, document
+        self._operations: dict[str, Operation] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def views(self) -> list[EndpointView]:
+        """Every endpoint, in the order of the configuration."""
+        return [watched.monitor.view() for watched in self._watched.values()]
+
+    def view(self, name: str) -> EndpointView:
+        """One endpoint. Raises UnknownEndpoint."""
+        return self._monitor(name).view()
+
+    def targets(self) -> list[MetricTarget]:
+        """What the metric collectors need to know of each endpoint."""
+        return [
+            MetricTarget(
+                name=view.name,
+                kind=view.kind,
+                url=view.url,
+                pid=view.pid,
+                ready=view.state in (State.ONLINE, State.DEGRADED),
+                model=view.model,
+                headers=watched.monitor.spec.headers,
+                view=view,
+            )
+            for watched in self._watched.values()
+            for view in [watched.monitor.view()]
+        ]
+
+    def incidents(self, limit: int = 50, endpoint: str | None = None) -> list[Incident]:
+        """The newest incidents first."""
+        return self._recovery.recent(limit, endpoint)
+
+    def incident(self, incident_id: str) -> Incident | None:
+        """One incident, if it is still remembered."""
+        return self._recovery.get(incident_id)
+
+    def operation(self, operation_id: str) -> Operation | None:
+        """A heal that was asked for; the last 100 are remembered."""
+        return self._operations.get(operation_id)
+
+    @property
+    def last_check_ms(self) -> int | None:
+        """When any endpoint was last checked."""
+        checks = [view.last_check_ms for view in self.views() if view.last_check_ms is not None]
+        return max(checks, default=None)
+
+    def config_document(self) -> dict[str, object]:
+        """The running configuration, secrets redacted."""
+        return self._document()
+
+    # --- commands --------------------------------------------------------------------------------
+
+    async def start_monitoring(self) -> bool:
+        """Watch and heal from now on. False when that was so already."""
+        return self._set_monitoring(active=True)
+
+    async def stop_monitoring(self) -> bool:
+        """Watch and heal no more; models keep running. False when that was so already."""
+        return self._set_monitoring(active=False)
+
+    def _set_monitoring(self, *, active: bool) -> bool:
+        if self.monitoring_active == active:
+            return False
+        for watched in self._watched.values():
+            watched.monitor.tell("watch" if active else "unwatch")
+        self.monitoring_active = active
+        _log.info("monitoring switched %s", "on" if active else "off")
+        self.topic.publish(MonitoringChanged(active, self.debug_mode))
+        return True
+
+    async def set_debug(self, enabled: bool) -> None:
+        """Switch debug mode; survives a restart."""
+        if enabled == self.debug_mode:
+            return
+        self.debug_mode = enabled
+        await self._save_choices()
+        _log.info("debug mode switched %s", "on" if enabled else "off")
+        self.topic.publish(MonitoringChanged(self.monitoring_active, enabled))
+
+    async def enable(self, name: str) -> EndpointView:
+        """Watch this endpoint again; survives a restart. Raises UnknownEndpoint, Refused."""
+        view = await self._command(name, "enable")
+        await self._save_choices()
+        return view
+
+    async def disable(self, name: str) -> EndpointView:
+        """Watch this endpoint no more; its process keeps running. Survives a restart."""
+        view = await self._command(name, "disable")
+        await self._save_choices()
+        return view
+
+    async def start(self, name: str) -> EndpointView:
+        """Start its process, unless it runs already. Raises UnknownEndpoint, Refused."""
+        return await self._command(name, "start")
+
+    async def stop(self, name: str) -> EndpointView:
+        """Stop its process and leave it stopped. Raises UnknownEndpoint, Refused."""
+        return await self._command(name, "stop")
+
+    async def restart(self, name: str) -> EndpointView:
+        """Stop and start its process. Raises UnknownEndpoint, Refused."""
+        return await self._command(name, "restart")
+
+    async def _command(self, name: str, command: CommandName) -> EndpointView:
+        monitor = self._monitor(name)
+        monitor.tell(command)
+        await monitor.taken()
+        return monitor.view()
+
+    def heal(self, name: str | None, *, emergency: bool) -> Operation:
+        """Repair what is unhealthy, or one endpoint; the operation tells how it went.
+
+        `emergency` ignores backoff and budget and skips the second look. Raises UnknownEndpoint,
+        and Refused when one named endpoint cannot be healed.
+        """
+        command: CommandName = "heal_now" if emergency else "heal"
+        operation = Operation()
+        chosen = [self._monitor(name)] if name is not None else self._unhealthy()
+        if name is not None:
+            why = chosen[0].refusal(command)
+            if why is not None:
+                raise Refused(f"{name}: {why}")
+        following: list[tuple[Monitor, State]] = []
+        for monitor in chosen:
+            before = monitor.condition.state
+            why = monitor.refusal(command)
+            if why is not None:
+                operation.results.append(_not_healed(monitor, why))
+                continue
+            monitor.tell(command)
+            following.append((monitor, before))
+        self._operations[operation.id] = operation
+        while len(self._operations) > _OPERATIONS_KEPT:
+            self._operations.pop(next(iter(self._operations)))
+        self._running.create_task(operation.follow(following, self._clock))
+        return operation
+
+    def _unhealthy(self) -> list[Monitor]:
+        monitors = (watched.monitor for watched in self._watched.values())
+        return [monitor for monitor in monitors if monitor.condition.state in _UNHEALTHY]
+
+    def _monitor(self, name: str) -> Monitor:
+        watched = self._watched.get(name)
+        if watched is None:
+            raise UnknownEndpoint(name, list(self._watched))
+        return watched.monitor
+
+    async def _save_choices(self) -> None:
+        enabled = {view.name: view.enabled for view in self.views()}
+        await asyncio.to_thread(self._remember, enabled, self.debug_mode)
+
+    # --- life ------------------------------------------------------------------------------------
+
+    @property
+    def _running(self) -> asyncio.TaskGroup:
+        if self._tasks is None:
+            raise RuntimeError("the supervisor does not run yet")
+        return self._tasks
+
+    async def run(self) -> None:
+        """Watch until cancelled. Call `shutdown` before cancelling to end the models too."""
+        async with asyncio.TaskGroup() as self._tasks:
+            for watched in self._watched.values():
+                self._tasks.create_task(watched.monitor.run())
+                if self.monitoring_active:
+                    watched.monitor.tell("watch")
+            self._tasks.create_task(self._tend())
+
+    async def _tend(self) -> None:
+        while True:
+            await self._clock.sleep(_TEND_EVERY_S)
+            for watched in self._watched.values():
+                await asyncio.to_thread(watched.tend)
+
+    async def shutdown(self, deadline_s: float) -> None:
+        """Stop, in parallel, the processes that end with the sidecar; at most `deadline_s`."""
+        self._set_monitoring(active=False)
+        ending = [watched.monitor for watched in self._watched.values() if watched.stop_on_exit()]
+        for monitor in ending:
+            try:
+                monitor.tell("stop")
+            except Refused as error:
+                _log.info("not stopped: %s", error)
+        try:
+            async with Deadline(self._clock, deadline_s):
+                for monitor in ending:
+                    await monitor.at_rest()
+        except TimeoutError:
+            _log.warning("some processes did not end within %g s", deadline_s)
+
+
+def _not_healed(monitor: Monitor, why: str) -> HealOutcome:
+    state = monitor.condition.state.value
+    return HealOutcome(monitor.spec.name, state, state, False, 0.0, why, None)
