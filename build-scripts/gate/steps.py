@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -131,9 +130,6 @@ def steps() -> list[Step]:
     """All steps, in the order they are begun."""
     REPORTS.mkdir(parents=True, exist_ok=True)
     lint_imports = venv_program("lint-imports")
-    # Written by pytest-cov, read by the coverage step, apart from what a developer has.
-    data = {"COVERAGE_FILE": str(WORKSHOP / "coverage")}
-    os.environ.update(data)
     return [
         *_lint(),
         _check(
