@@ -1,0 +1,61 @@
+"""What watching costs: our own processor time, memory and open sessions."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+
+from llama_runner_pro.metrics.model import Field, Reading
+from llama_runner_pro.metrics.rates import Rates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from llama_runner_pro.endpoints.ports import MetricTarget
+    from llama_runner_pro.metrics.collectors.sensor import Moment
+
+_FIELDS = (
+    Field("self_cpu_pct", "pct", "CPU of LlamaRunner Pro (100 % is one core)", "self"),
+    Field("self_rss_bytes", "bytes", "Memory of LlamaRunner Pro", "self"),
+    Field("self_sessions", "count", "Open viewers", "self"),
+)
+
+
+def own_rss_bytes() -> int:
+    """Resident memory of this process."""
+    return int(psutil.Process().memory_info().rss)
+
+
+class SelfCostSensor:
+    """Our own use of the machine, endpoints not counted."""
+
+    name = "self"
+
+    def __init__(
+        self,
+        sessions: Callable[[], int],
+        *,
+        cpu_s: Callable[[], float] = time.process_time,
+        rss_bytes: Callable[[], int] = own_rss_bytes,
+    ) -> None:
+        self._sessions = sessions
+        self._cpu_s = cpu_s
+        self._rss_bytes = rss_bytes
+        self._rates = Rates()
+
+    def fields(self, targets: Sequence[MetricTarget]) -> Sequence[Field]:
+        """CPU, memory and sessions."""
+        return _FIELDS
+
+    def read(self, moment: Moment) -> Reading:
+        """Measure once; the first read has no CPU share."""
+        share = self._rates.per_second("cpu", self._cpu_s(), moment.now_s)
+        return Reading(
+            {
+                "self_cpu_pct": None if share is None else share * 100.0,
+                "self_rss_bytes": self._rss_bytes(),
+                "self_sessions": self._sessions(),
+            }
+        )

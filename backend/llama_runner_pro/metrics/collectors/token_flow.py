@@ -1,0 +1,70 @@
+"""Live token rates from counters that llama.cpp only moves when a request ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llama_runner_pro.metrics.rates import Rates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from llama_runner_pro.metrics.collectors.llamacpp_answers import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Rates are None at the first look and after a restart of the server."""
+
+    generation_per_s: float | None
+    prompt_per_s: float | None
+    generated_total: float | None
+    prompt_total: float | None
+
+
+class TokenFlow:
+    """Adds what the running requests have done so far to the counters of the ended ones.
+
+    `tokens_predicted_total` moves when a request ends and `prompt_tokens_total` when its prompt
+    is through; the slots tell how far the running ones are. Both are read one after the other,
+    so a request that ends in between is missing from the sum for one look: the sum is held
+    until the counters catch up, and starts over only when a counter itself went back.
+    """
+
+    def __init__(self) -> None:
+        self._generated = _Held()
+        self._prompt = _Held()
+
+    def update(self, counters: Mapping[str, float], slots: Sequence[Slot], now_s: float) -> Flow:
+        """Take one look."""
+        busy = [slot for slot in slots if slot.is_processing]
+        generated = self._generated.update(
+            counters.get("tokens_predicted_total"), sum(slot.decoded for slot in busy), now_s
+        )
+        prompt = self._prompt.update(
+            counters.get("prompt_tokens_total"),
+            sum(slot.n_prompt_tokens_processed for slot in busy if slot.decoded == 0),
+            now_s,
+        )
+        return Flow(generated[1], prompt[1], generated[0], prompt[0])
+
+
+class _Held:
+    """One sum of ended and running work that never goes back by itself."""
+
+    def __init__(self) -> None:
+        self._ended = 0.0
+        self._sum = 0.0
+        self._rates = Rates()
+
+    def update(
+        self, ended: float | None, running: float, now_s: float
+    ) -> tuple[float | None, float | None]:
+        """Total and rate per second; both None when the server has no such counter."""
+        if ended is None:
+            return None, None
+        restarted = ended < self._ended
+        self._ended = ended
+        self._sum = ended + running if restarted else max(self._sum, ended + running)
+        return self._sum, self._rates.per_second("sum", self._sum, now_s)

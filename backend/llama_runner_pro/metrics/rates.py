@@ -1,0 +1,29 @@
+"""Running totals turned into rates, safe against counters that start over."""
+
+from __future__ import annotations
+
+
+class Rates:
+    """Remembers the last total of each name."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[float, float]] = {}
+
+    def per_second(self, name: str, total: float, now_s: float) -> float | None:
+        """Growth per second since the call before.
+
+        None for the first call, for a total that went back (counter reset, interface
+        re-plugged), and when no time has passed.
+        """
+        before = self._last.get(name)
+        if before is not None and now_s <= before[1]:
+            return None
+        self._last[name] = (total, now_s)
+        if before is None or total < before[0]:
+            return None
+        return (total - before[0]) / (now_s - before[1])
+
+    def keep(self, names: set[str]) -> None:
+        """Forget all names but these."""
+        for name in self._last.keys() - names:
+            del self._last[name]

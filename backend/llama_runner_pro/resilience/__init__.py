@@ -1,0 +1,1 @@
+"""Rules for trying again. Pure: time and chance are handed in, no URL is known here."""
