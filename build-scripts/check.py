@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bootstrap import EXIT_STOPPED, parts, stop_on_sigterm
 from gate.steps import Step, chosen, groups, steps
-from gate.summary import Summary
+from gate.summary import Summary, ci_is_set
 from pipeline.runner import Runner, to_do
 from provision.chromium import chromium
 
@@ -68,8 +68,8 @@ def main() -> int:
     except KeyboardInterrupt:
         sys.stdout.write("\nStopped before the end: nothing is proven.\n")
         return EXIT_STOPPED
-    summary = Summary(asked, outcomes, time.monotonic() - begun)
-    sys.stdout.write("\n".join(summary.lines()) + "\n")
+    summary = Summary(plan, asked, outcomes, skips_fail=ci_is_set())
+    sys.stdout.write("\n".join(summary.lines(time.monotonic() - begun)) + "\n")
     return 1 if summary.failures else 0
 
 

@@ -11,11 +11,14 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ROOT / "build-scripts" / "locks"
-RESOLVER = ROOT / ".build" / "resolver"
+from places import IS_WINDOWS, LOCKS, ROOT, WORKSHOP, npm, shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RESOLVER = WORKSHOP / "resolver"
 
 # Each later lock is resolved so that it agrees with the earlier ones.
 PLAN: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -45,11 +48,11 @@ def plain_environment() -> dict[str, str]:
 
 def resolver() -> Path:
     """Installs uv beside the project when it is missing and gives the path of its program."""
-    scripts = RESOLVER / ("Scripts" if os.name == "nt" else "bin")
-    program = scripts / ("uv.exe" if os.name == "nt" else "uv")
+    scripts = RESOLVER / ("Scripts" if IS_WINDOWS else "bin")
+    program = scripts / ("uv.exe" if IS_WINDOWS else "uv")
     if not program.exists():
         subprocess.run([sys.executable, "-m", "venv", str(RESOLVER)], check=True)
-        python = scripts / ("python.exe" if os.name == "nt" else "python")
+        python = scripts / ("python.exe" if IS_WINDOWS else "python")
         subprocess.run(
             [str(python), "-m", "pip", "install", "--quiet", "uv"],
             check=True,
@@ -71,7 +74,7 @@ def lock_python(upgrade: bool) -> None:
             cwd=ROOT,
             env=plain_environment(),
         )
-        sys.stdout.write(f"wrote {target.relative_to(ROOT)}\n")
+        sys.stdout.write(f"wrote {shown(target)}\n")
 
 
 def without_addresses(lock: dict[str, object]) -> dict[str, object]:
@@ -85,9 +88,8 @@ def without_addresses(lock: dict[str, object]) -> dict[str, object]:
 
 def lock_node() -> None:
     """Writes package-lock.json from package.json, free of download addresses."""
-    npm = "npm.cmd" if os.name == "nt" else "npm"
     options = ("--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund")
-    subprocess.run([npm, "install", *options], check=True, cwd=ROOT)
+    subprocess.run([npm(), "install", *options], check=True, cwd=ROOT)
     path = ROOT / "package-lock.json"
     lock = without_addresses(json.loads(path.read_text("utf-8")))
     path.write_text(json.dumps(lock, indent=2) + "\n", "utf-8")

@@ -35,5 +35,5 @@ def node_tool(package: str, script: str) -> tuple[str, str]:
 
 
 def shown(path: Path) -> str:
-    """A path as people read it: relative to the checkout."""
-    return path.relative_to(ROOT).as_posix()
+    """A path as people read it: relative to the checkout where it lies in it."""
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gate import reports
 from pipeline.job import Job
-from places import PAGE, ROOT, WORKSHOP, node_tool, shown, venv_program
+from places import PAGE, ROOT, WORKSHOP, node_tool, venv_program
 from provision import chromium
 
 if TYPE_CHECKING:
@@ -166,8 +165,3 @@ def chosen(all_steps: list[Step], only: list[str]) -> list[Step]:
     if any(step.job.name == "coverage" for step in picked) and "pytest" not in only:
         return [step for step in all_steps if step in picked or step.job.name == "pytest"]
     return picked
-
-
-def log_of(job: Job) -> str:
-    """Where a job's output is, as people read it."""
-    return shown(Path(WORKSHOP / "logs" / f"{job.name}.log"))

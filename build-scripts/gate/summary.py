@@ -6,27 +6,33 @@ import os
 from typing import TYPE_CHECKING
 
 from gate.reports import Count
-from gate.steps import Step, log_of
-from pipeline.job import Ending, Outcome
+from pipeline.job import Ending, Job, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gate.steps import Step
 
-def skips_fail() -> bool:
-    """Whether a skipped test fails the run: with CI set, as every build service does."""
+
+def ci_is_set() -> bool:
+    """Whether this is a build service, where a skipped test fails the run."""
     return os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
 
 class Summary:
-    """Adds up the outcomes of the steps that were asked for and of what they needed."""
+    """Adds up what came of a plan: the steps that were asked for and what they needed."""
 
     def __init__(
-        self, steps: Sequence[Step], outcomes: Mapping[str, Outcome], seconds: float
+        self,
+        plan: Sequence[Job],
+        steps: Sequence[Step],
+        outcomes: Mapping[str, Outcome],
+        *,
+        skips_fail: bool,
     ) -> None:
-        self._steps = steps
+        self._plan = plan
         self._outcomes = outcomes
-        self._seconds = seconds
+        self._skips_fail = skips_fail
         counted = [(step, step.count()) for step in steps if step.count and self._ran(step)]
         self._counts = {step.job.name: count for step, count in counted}
         self.tests = Count()
@@ -41,7 +47,7 @@ class Summary:
     def failures(self) -> int:
         """Failed tests, skips that may not be, and failed steps that no failed test explains."""
         total = self.tests.failed
-        if skips_fail():
+        if self._skips_fail:
             total += len(self.tests.without_excuse)
         for name, outcome in self._outcomes.items():
             explained = name in self._counts and self._counts[name].failed > 0
@@ -49,11 +55,12 @@ class Summary:
                 total += 1
         return total
 
-    def lines(self) -> list[str]:
-        """The page, the closing line last."""
+    def lines(self, seconds: float) -> list[str]:
+        """The page, the closing line last; `seconds` is what everything took together."""
         return [
             "",
             *self._table(),
+            f"{'':8} {'together, some side by side':<44} {seconds:7.1f} s",
             *self._skips(),
             "",
             f"{self.tests.passed} passed, {self.failures} failed",
@@ -61,16 +68,13 @@ class Summary:
 
     def _table(self) -> list[str]:
         lines = []
-        titles = {step.job.name: step for step in self._steps}
-        for name, outcome in self._outcomes.items():
-            step = titles.get(name)
-            title = step.job.title if step else name
-            tests = self._tests_of(name)
-            row = f"{outcome.ending.value:<8} {title:<44} {outcome.seconds:7.1f} s  {tests}"
+        for job in self._plan:
+            outcome = self._outcomes[job.name]
+            tests = self._tests_of(job.name)
+            row = f"{outcome.ending.value:<8} {job.title:<44} {outcome.seconds:7.1f} s  {tests}"
             lines.append(row.rstrip())
-            if step and outcome.ending is Ending.FAILED:
-                lines.append(f"         see {log_of(step.job)}")
-        lines.append(f"{'':8} {'together, some side by side':<44} {self._seconds:7.1f} s")
+            if outcome.reason:
+                lines.append(f"{'':8} {outcome.reason}")
         return lines
 
     def _tests_of(self, name: str) -> str:
@@ -88,7 +92,9 @@ class Summary:
             lines += ["", f"Not run for want of hardware ({len(hardware)}):"]
             lines += [f"  {name}: {reason}" for name, reason in hardware]
         if rest:
-            verdict = "which counts as failed here" if skips_fail() else "which CI will not allow"
+            verdict = (
+                "which counts as failed here" if self._skips_fail else "which CI will not allow"
+            )
             lines += ["", f"Skipped ({len(rest)}), {verdict}:"]
             lines += [f"  {name}: {reason}" for name, reason in rest]
         return lines

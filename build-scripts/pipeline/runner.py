@@ -15,6 +15,8 @@ from places import WORKSHOP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
+    from typing import TextIO
 
 WORKERS = 2
 
@@ -31,15 +33,23 @@ def to_do(jobs: Sequence[Job]) -> list[Job]:
 class Runner:
     """Runs a plan once. A failed job stops the jobs that need it and no others."""
 
-    def __init__(self, plan: Sequence[Job], *, workers: int = WORKERS) -> None:
+    def __init__(
+        self,
+        plan: Sequence[Job],
+        *,
+        workers: int = WORKERS,
+        logs: Path = WORKSHOP / "logs",
+        screen: TextIO | None = None,
+    ) -> None:
         self._waiting = list(plan)
         self._known = {job.name for job in plan}
         self._workers = workers
+        self._logs = logs
         self._running: dict[str, Job] = {}
         self._outcomes: dict[str, Outcome] = {}
         self._over: queue.Queue[tuple[Job, Outcome]] = queue.Queue()
         self._children = Children()
-        self._board = Board(len(plan), sys.stdout)
+        self._board = Board(len(plan), screen or sys.stdout)
 
     def run(self) -> dict[str, Outcome]:
         """Runs everything; gives each job's outcome. Ctrl-C stops what runs, then is raised."""
@@ -96,7 +106,7 @@ class Runner:
 
     def _work(self, job: Job) -> None:
         begun = time.monotonic()
-        log = CommandLog(WORKSHOP / "logs" / f"{job.name}.log", self._children)
+        log = CommandLog(self._logs / f"{job.name}.log", self._children)
         try:
             job.run(log)
             outcome = Outcome(Ending.DONE, time.monotonic() - begun)

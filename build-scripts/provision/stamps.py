@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from places import ROOT
+from places import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ def digest(files: Iterable[Path], *facts: str) -> str:
         total.update(f"{fact}\0".encode())
     for path in files:
         content = path.read_bytes() if path.exists() else b""
-        total.update(f"{path.relative_to(ROOT)}\0{len(content)}\0".encode())
+        total.update(f"{shown(path)}\0{len(content)}\0".encode())
         total.update(content)
     return total.hexdigest()
 

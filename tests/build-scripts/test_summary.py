@@ -1,0 +1,89 @@
+"""The last page of the gate, and its closing line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gate.reports import Count
+from gate.steps import Step
+from gate.summary import Summary
+from pipeline.job import Ending, Job, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.command import CommandLog
+
+DONE, FAILED = Outcome(Ending.DONE, 1.0), Outcome(Ending.FAILED, 1.0, "ended with 1")
+NOT_RUN = Outcome(Ending.NOT_RUN, reason="because dev failed")
+
+
+def quick(_log: CommandLog) -> None:
+    """Never called: the outcomes are given."""
+
+
+def summary(
+    outcomes: Mapping[str, Outcome], counts: Mapping[str, Count], *, skips_fail: bool = True
+) -> Summary:
+    """A summary over jobs named like the outcomes; those with a count are test steps."""
+    jobs = [Job(name, name.title(), quick) for name in outcomes]
+
+    def counter(name: str) -> Step:
+        return Step(Job(name, name.title(), quick), name, lambda: counts[name])
+
+    return Summary(jobs, [counter(name) for name in counts], outcomes, skips_fail=skips_fail)
+
+
+def closing(page: Summary) -> str:
+    """The last line."""
+    return page.lines(1.0)[-1]
+
+
+def test_the_closing_line_adds_all_test_runners_up() -> None:
+    page = summary(
+        {"pytest": DONE, "vitest": DONE, "ruff": DONE},
+        {"pytest": Count(100, 0), "vitest": Count(20, 0)},
+    )
+    assert closing(page) == "120 passed, 0 failed"
+
+
+def test_failed_tests_are_counted_one_by_one() -> None:
+    page = summary({"pytest": FAILED}, {"pytest": Count(7, 3)})
+    assert closing(page) == "7 passed, 3 failed"
+
+
+@pytest.mark.parametrize("outcome", [FAILED, NOT_RUN])
+def test_a_step_without_tests_that_does_not_succeed_counts_as_one_failure(
+    outcome: Outcome,
+) -> None:
+    assert closing(summary({"ruff": outcome}, {})) == "0 passed, 1 failed"
+
+
+def test_a_runner_that_fails_though_its_tests_pass_counts_as_one_failure() -> None:
+    page = summary({"vitest": FAILED}, {"vitest": Count(5, 0)})
+    assert closing(page) == "5 passed, 1 failed"
+
+
+def test_a_test_step_that_was_not_run_counts_nothing_an_older_report_says() -> None:
+    page = summary({"pytest": NOT_RUN}, {"pytest": Count(50, 0)})
+    assert closing(page) == "0 passed, 1 failed"
+
+
+def test_a_skip_fails_where_skips_are_forbidden_and_is_named_everywhere() -> None:
+    counts = {"pytest": Count(5, 0, [("a.lazy", "not today")])}
+    strict = summary({"pytest": DONE}, counts)
+    lenient = summary({"pytest": DONE}, counts, skips_fail=False)
+    assert closing(strict) == "5 passed, 1 failed"
+    assert closing(lenient) == "5 passed, 0 failed"
+    for page in (strict, lenient):
+        assert "  a.lazy: not today" in page.lines(1.0)
+
+
+def test_a_skip_for_want_of_hardware_is_named_and_fails_nowhere() -> None:
+    skip = ("a.card", "needs_gpu: not on this computer")
+    page = summary({"pytest": DONE}, {"pytest": Count(5, 0, [skip])})
+    assert closing(page) == "5 passed, 0 failed"
+    assert "Not run for want of hardware (1):" in page.lines(1.0)
+    assert "  a.card: needs_gpu: not on this computer" in page.lines(1.0)
