@@ -69,7 +69,7 @@ def build_command(spec: EndpointSpec, *, nonce: str, runtime: Runtime) -> Comman
     elif spec.kind == "llamacpp" and spec.model_path is not None:
         argv = ["llama-server", *_engine_arguments(spec), "--metrics", "--slots"]
     else:
-        raise StartFailed(f"{spec.name} has no start_command, so it cannot be started from here")
+        raise _incomplete(spec, "no start_command, so it cannot be started from here")
     return _command(spec, argv, substitutes, nonce, runtime)
 
 
@@ -143,7 +143,11 @@ def _substituted(elements: tuple[str, ...], values: dict[str, str], where: str) 
                 continue
             if name not in values:
                 wanted = "port" if name == "PORT" else "model_path"
-                raise StartFailed(f"{where} uses {placeholder}, but no {wanted} is configured")
+                raise StartFailed(
+                    f"{where} uses {placeholder}, but no {wanted} is configured",
+                    f"add {wanted} to the endpoint, or write the value into {where}",
+                    final=True,
+                )
             text = text.replace(placeholder, values[name])
         result.append(text)
     return result
@@ -158,10 +162,10 @@ def _own_engine(runtime: Runtime) -> list[str]:
 
 def _engine_arguments(spec: EndpointSpec) -> list[str]:
     if spec.model_path is None:
-        raise StartFailed(f"{spec.name} names no model_path, so there is nothing to load")
+        raise _incomplete(spec, "no model_path, so there is nothing to load")
     port = port_of(spec, profile_of(spec))
     if port is None:
-        raise StartFailed(f"{spec.name} has no port to listen on")
+        raise _incomplete(spec, "no port to listen on")
     arguments = ["--model", spec.model_path, "--host", "127.0.0.1", "--port", str(port)]
     if spec.model is not None:
         arguments += ["--alias", spec.model]
@@ -172,3 +176,8 @@ def _engine_arguments(spec: EndpointSpec) -> list[str]:
         elif value is not False:
             arguments += [option, str(value)]
     return arguments
+
+
+def _incomplete(spec: EndpointSpec, lack: str) -> StartFailed:
+    hint = "add it to the endpoint in the configuration file"
+    return StartFailed(f"{spec.name} has {lack}", hint, final=True)

@@ -51,6 +51,8 @@ async def spawn(command: Command, log_path: Path) -> SpawnedProcess:
 
 def _start(command: Command, log_path: Path) -> SpawnedProcess:
     """Blocking: returns once the new program runs, or has failed to."""
+    if not command.argv:
+        raise StartFailed("its start command is empty", "give at least a program", final=True)
     log = _open_log(log_path)
     try:
         popen = subprocess.Popen(
@@ -64,7 +66,7 @@ def _start(command: Command, log_path: Path) -> SpawnedProcess:
             **_own_group(),
         )
     except (OSError, ValueError) as error:
-        raise StartFailed(_why(command, error)) from error
+        raise _failure(command, error) from error
     finally:
         os.close(log)
     unread = Identity(pid=popen.pid, create_time=-1.0, exe="", command_hash="")
@@ -94,20 +96,23 @@ def _open_log(log_path: Path) -> int:
         raise StartFailed(f"its log file {log_path} cannot be written: {reason}") from error
 
 
-def _why(command: Command, error: OSError | ValueError) -> str:
-    program = command.argv[0] if command.argv else ""
+def _failure(command: Command, error: OSError | ValueError) -> StartFailed:
+    """What went wrong in words; `final` when only a person can mend it."""
+    program = command.argv[0]
     if command.cwd is not None and not Path(command.cwd).is_dir():
-        return f"its working folder {command.cwd} does not exist"
-    if not program:
-        return "its start command is empty"
+        why = f"its working folder {command.cwd} does not exist"
+        return StartFailed(why, "create it, or correct cwd", final=True)
     if isinstance(error, FileNotFoundError):
         if os.sep in program:
-            return f"the program {program} does not exist, or needs an interpreter that does not"
-        return f"there is no program named {program} on the PATH"
+            why = f"the program {program} does not exist, or needs an interpreter that does not"
+            return StartFailed(why, "correct the path in start_command", final=True)
+        why = f"there is no program named {program} on the PATH"
+        return StartFailed(why, "install it, or write its whole path", final=True)
     if isinstance(error, PermissionError):
-        return f"the program {program} may not be executed by this user"
+        why = f"the program {program} may not be executed by this user"
+        return StartFailed(why, "make the file executable", final=True)
     reason = getattr(error, "strerror", None) or str(error)
-    return f"the program {program} could not be started: {reason}"
+    return StartFailed(f"the program {program} could not be started: {reason}")
 
 
 def _discard(starting: asyncio.Future[SpawnedProcess]) -> None:

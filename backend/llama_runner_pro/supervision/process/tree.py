@@ -7,10 +7,10 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.supervision.process.exit_watch import wait_gone
 from llama_runner_pro.supervision.process.identity import Identity, same_life
 from llama_runner_pro.supervision.process.lineage import united
-from llama_runner_pro.supervision.process.waiting import finishes_within
 
 if sys.platform == "win32":
     from llama_runner_pro.supervision.process import tree_windows as platform
@@ -63,7 +63,10 @@ async def stop_tree(
     `on_step` hears of each step when it begins and when it ends.
 
     Nothing is touched that is not proven to belong to the tree: a number that now belongs to
-    another process is left alone. Cancelling ends the waiting, not what was signalled already.
+    another process is left alone. With the root gone and its group empty this returns at once,
+    after one system call; a descendant that escaped into a session of its own is then found by
+    the port that it holds (`proven.holder_of_ours`). Cancelling ends the waiting, not what was
+    signalled already.
     """
     if platform.surely_empty(identity):
         return StopResult()
@@ -105,7 +108,7 @@ class _Stop:
             await ask()
         else:
             platform.ask(self._identity, tree, signal)
-        gone = await finishes_within(self._clock, grace_s, _all_gone(tree))
+        gone = await self._gone_within(grace_s, tree)
         how = "stop command" if ask is not None else _polite_word(signal)
         detail = (
             f"{_count(tree)} ended after {how}" if gone else f"{how} was ignored for {grace_s:g} s"
@@ -122,7 +125,7 @@ class _Stop:
             left = united(left, await self.members())
             killed = united(killed, left)
             platform.force(self._identity, left)
-            await finishes_within(self._clock, _KILLED_WITHIN_S, _all_gone(left))
+            await self._gone_within(_KILLED_WITHIN_S, left)
             left = [member for member in left if same_life(member)]
             left = united(left, await self.members())
             if not left:
@@ -133,6 +136,16 @@ class _Stop:
             detail = f"still there after being killed: pid {pids}"
         self._end("forced_stop", began_s, ok=not left, detail=detail)
         return left
+
+    async def _gone_within(self, seconds: float, tree: list[Identity]) -> bool:
+        try:
+            async with Deadline(self._clock, seconds):
+                # One after the other: the last to go decides, and one descriptor is enough.
+                for member in tree:
+                    await wait_gone(member)
+        except TimeoutError:
+            return False
+        return True
 
     def _begin(self, step: Literal["graceful_stop", "forced_stop"]) -> float:
         self._on_step(StopStep(step))
@@ -149,12 +162,6 @@ class _Stop:
         took_ms = (self._clock.monotonic() - began_s) * 1000
         self.steps.append(StopStep(step, ok, took_ms, detail))
         self._on_step(self.steps[-1])
-
-
-async def _all_gone(tree: list[Identity]) -> None:
-    # One after the other: the last to go decides, and one descriptor at a time is enough.
-    for member in tree:
-        await wait_gone(member)
 
 
 def _polite_word(signal: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from conftest import NONCE, until
+from fakes.children import NONCE, until
 
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.supervision.process.exit_watch import wait_exit
@@ -21,7 +21,7 @@ from llama_runner_pro.supervision.process.proven import holder_of_ours
 from llama_runner_pro.supervision.process.tree import StopStep, stop_tree
 
 if TYPE_CHECKING:
-    from conftest import Launcher
+    from fakes.children import Launcher
 
 CLOCK = SystemClock()
 SLEEPER = "import time; print('ready', flush=True); time.sleep(600)"
@@ -214,9 +214,7 @@ async def test_cancelled_stop_ends_at_once_and_leaves_the_rest_running(launcher:
     process = await launcher.python(DEAF)
     begun = asyncio.Event()
     stopping = asyncio.ensure_future(
-        stop_tree(
-            process.identity, grace_s=600, clock=CLOCK, on_step=lambda step: begun.set()
-        )
+        stop_tree(process.identity, grace_s=600, clock=CLOCK, on_step=lambda step: begun.set())
     )
     await begun.wait()
     stopping.cancel()

@@ -1,0 +1,1 @@
+"""Timed checks that tell whether an endpoint is well."""

@@ -1,0 +1,39 @@
+"""Blocking calls beside the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from llama_runner_pro.supervision.process.own_thread import in_own_thread
+
+
+async def test_result_and_error_are_carried_over() -> None:
+    assert await in_own_thread("t", lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        await in_own_thread("t", lambda: 1 // 0)
+
+
+async def test_result_that_nobody_wants_any_more_is_dropped() -> None:
+    goes_on = threading.Event()
+    waiting = in_own_thread("t", goes_on.wait)
+    waiting.cancel()
+    goes_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert await in_own_thread("t", lambda: 1) == 1
+
+
+def test_thread_that_outlives_its_loop_ends_quietly() -> None:
+    goes_on = threading.Event()
+
+    async def leave() -> threading.Thread:
+        in_own_thread("outliving", goes_on.wait)
+        return next(thread for thread in threading.enumerate() if thread.name == "outliving")
+
+    thread = asyncio.run(leave())
+    goes_on.set()
+    thread.join(10)
+    assert not thread.is_alive()
