@@ -29,6 +29,10 @@ class KindProfile:
     """The call must name a model; without one configured the probe is left out."""
     native_metrics: bool = False
     """Speaks llama.cpp's own `/metrics` and `/slots`."""
+    final_exit_codes: frozenset[int] = frozenset()
+    """Exit codes after which starting it again cannot help."""
+    complaint_prefix: str = ""
+    """What its output lines begin with that are meant for the user."""
     executables: tuple[str, ...] = ()
     """Names of its program, lower case and without `.exe`."""
 
@@ -44,10 +48,16 @@ def port_of(spec: EndpointSpec, profile: KindProfile) -> int | None:
 
 
 def base_url(spec: EndpointSpec, profile: KindProfile) -> str:
-    """The URL that paths are appended to, without a slash at its end; loopback by default."""
-    if spec.url:
-        return spec.url.rstrip("/")
+    """The URL that paths are appended to, without a slash at its end; loopback by default.
+
+    A URL without a port gets that of the spec, as older configurations give it beside the URL.
+    """
     port = port_of(spec, profile)
+    if spec.url:
+        parts = urlsplit(spec.url)
+        if spec.port is not None and parts.port is None:
+            parts = parts._replace(netloc=f"{parts.netloc}:{port}")
+        return parts.geturl().rstrip("/")
     return f"http://127.0.0.1:{port}" if port is not None else "http://127.0.0.1"
 
 
@@ -55,8 +65,10 @@ def join_url(base: str, path: str) -> str:
     """`base` and `path` with exactly one slash between them.
 
     A base that ends in `/v1` and a path that begins with it share that part, because people
-    write either form for OpenAI-compatible servers.
+    write either form for OpenAI-compatible servers. A path that is a whole URL stands for itself.
     """
+    if "://" in path:
+        return path
     base = base.rstrip("/")
     path = "/" + path.lstrip("/")
     if base.endswith("/v1") and (path == "/v1" or path.startswith("/v1/")):

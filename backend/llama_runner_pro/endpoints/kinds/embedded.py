@@ -12,4 +12,7 @@ PROFILE = KindProfile(
     inference_path="/v1/chat/completions",
     inference_needs_model=False,
     native_metrics=True,
+    # Wrong arguments, not a model file, no model file, not installed: see the engine's own list.
+    final_exit_codes=frozenset({64, 65, 66, 78}),
+    complaint_prefix="llama-runner-pro engine: ",
 )

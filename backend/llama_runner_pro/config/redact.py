@@ -1,0 +1,71 @@
+"""The configuration as it may be shown: no secret in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from llama_runner_pro.core.secrets import HIDDEN, is_secret_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from llama_runner_pro.config.model import Config
+    from llama_runner_pro.endpoints.spec import EndpointSpec
+
+
+def redacted(config: Config) -> dict[str, Any]:
+    """The configuration as plain JSON values, every secret replaced by `HIDDEN`."""
+    document: dict[str, Any] = msgspec.to_builtins(config)
+    for entry in document["endpoints"]:
+        entry["headers"] = dict.fromkeys(entry["headers"], HIDDEN)
+        entry["env"] = {name: _shown(name, value) for name, value in entry["env"].items()}
+        parameters = entry["parameters"].items()
+        entry["parameters"] = {name: _shown(name, value) for name, value in parameters}
+        for key in ("start_command", "stop_command"):
+            if entry[key] is not None:
+                entry[key] = redacted_argv(entry[key])
+    return document
+
+
+def redacted_argv(argv: Sequence[str]) -> list[str]:
+    """A command line without the values of options whose names speak of secrets."""
+    shown: list[str] = []
+    hide_next = False
+    for element in argv:
+        name, equals, _ = element.partition("=")
+        secret = element.startswith("-") and is_secret_name(name.lstrip("-"))
+        if hide_next and not element.startswith("-"):
+            shown.append(HIDDEN)
+        elif secret and equals:
+            shown.append(f"{name}={HIDDEN}")
+        else:
+            shown.append(element)
+        hide_next = secret and not equals
+    return shown
+
+
+def secrets_of(config: Config) -> set[str]:
+    """Every value that no log may show."""
+    return {secret for spec in config.endpoints for secret in _secrets(spec) if secret}
+
+
+def _secrets(spec: EndpointSpec) -> Iterator[str]:
+    yield from spec.headers.values()
+    for named in (spec.env, spec.parameters):
+        yield from _secret_values(named.items())
+    for argv in (spec.start_command or (), spec.stop_command or ()):
+        for element, shown in zip(argv, redacted_argv(argv), strict=True):
+            if element != shown:
+                yield element if shown == HIDDEN else element.partition("=")[2]
+
+
+def _secret_values(members: Iterable[tuple[str, object]]) -> Iterator[str]:
+    for name, value in members:
+        if is_secret_name(name) and isinstance(value, str):
+            yield value
+
+
+def _shown(name: str, value: object) -> object:
+    return HIDDEN if is_secret_name(name) else value

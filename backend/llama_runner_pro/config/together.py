@@ -1,0 +1,72 @@
+"""What must hold between endpoints: names, ports and dependencies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from llama_runner_pro.config.wording import did_you_mean
+from llama_runner_pro.endpoints.kind import port_of
+from llama_runner_pro.endpoints.kinds import profile_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llama_runner_pro.config.validate import Checker
+    from llama_runner_pro.endpoints.spec import EndpointSpec
+
+    Placed = Sequence[tuple[str, EndpointSpec]]
+
+_LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1", "0.0.0.0"})
+
+
+def check_names(checker: Checker, names: Sequence[tuple[str, str]]) -> None:
+    """Each name once. `names` are (path of the entry, name)."""
+    first: dict[str, str] = {}
+    for path, name in names:
+        if name in first:
+            message = f"the name {name!r} is used already, by {first[name]}"
+            checker.note(f"{path}.name", message, "give each endpoint a name of its own")
+        first.setdefault(name, path)
+
+
+def check_ports(checker: Checker, placed: Placed) -> None:
+    """Each port of a host once; and each endpoint must be reachable somewhere."""
+    first: dict[tuple[str, int], str] = {}
+    for path, spec in placed:
+        port = port_of(spec, profile_of(spec))
+        if port is None:
+            hint = 'add "url": "http://127.0.0.1:PORT"'
+            checker.note(path, "neither url nor port says where it is reached", hint)
+            continue
+        host = (urlsplit(spec.url).hostname or "") if spec.url else ""
+        place = ("" if host in _LOOPBACK else host, port)
+        if place in first:
+            message = f"port {port} is used already, by {first[place]}"
+            checker.note(f"{path}.port", message, "give one of them another port")
+        first.setdefault(place, path)
+
+
+def check_dependencies(checker: Checker, placed: Placed, names: Sequence[str]) -> None:
+    """Dependencies exist and go round in no circle."""
+    known = {spec.name: spec for _, spec in placed}
+    for path, spec in placed:
+        for at, wanted in enumerate(spec.depends_on):
+            where = f"{path}.depends_on[{at}]"
+            if wanted not in names:
+                checker.note(where, f"no endpoint is named {wanted!r}", did_you_mean(wanted, names))
+            elif spec.name in _reached(wanted, known):
+                message = f"{spec.name} would wait for itself"
+                checker.note(where, message, "remove one dependency of the circle")
+
+
+def _reached(start: str, known: dict[str, EndpointSpec]) -> set[str]:
+    """`start` and everything it depends on, directly or not."""
+    reached: set[str] = set()
+    ahead = [start]
+    while ahead:
+        name = ahead.pop()
+        if name not in reached:
+            reached.add(name)
+            ahead += known[name].depends_on if name in known else ()
+    return reached
