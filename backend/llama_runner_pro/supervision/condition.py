@@ -41,6 +41,7 @@ class Policy:
         cls,
         spec: EndpointSpec,
         *,
+        startable: bool,
         check_interval_s: float,
         inference: bool,
         final_exit_codes: frozenset[int] = frozenset(),
@@ -55,7 +56,7 @@ class Policy:
             initial, cap = spec.restart_delay, max(spec.restart_delay, cap)
         budget = restart.budget if spec.max_restart_attempts is None else spec.max_restart_attempts
         return cls(
-            startable=bool(spec.start_command) or spec.kind == "embedded",
+            startable=startable,
             stop_command=bool(spec.stop_command),
             inference=inference and probes.inference.enabled,
             startup_period_s=probes.startup.period_s,

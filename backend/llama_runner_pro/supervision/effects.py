@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from llama_runner_pro.endpoints.ports import Evidence
-    from llama_runner_pro.supervision.events import Exited, Purpose, Verdict
+    from llama_runner_pro.supervision.events import Exited, Purpose
+    from llama_runner_pro.supervision.probes.result import ProbeResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,6 @@ class Ended:
 
     ok: bool
     detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What a check found."""
-
-    verdict: Verdict
-    reason: str
-    response_ms: float | None = None
 
 
 class ProcessHost(Protocol):
@@ -75,6 +67,6 @@ class ProcessHost(Protocol):
 class Prober(Protocol):
     """Runs checks against one endpoint."""
 
-    async def check(self, purpose: Purpose) -> CheckResult:
+    async def check(self, purpose: Purpose) -> ProbeResult:
         """One check under its own deadline; never raises for a sick endpoint."""
         ...

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
         Incident,
         Outcome,
     )
+    from llama_runner_pro.supervision.probes.result import Verdict
 
-Verdict = Literal["ok", "loading", "failed", "refused", "timeout"]
 Purpose = Literal["first", "startup", "liveness", "verify", "verify_ready"]
 CommandName = Literal[
     "enable",

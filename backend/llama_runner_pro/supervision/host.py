@@ -66,11 +66,21 @@ class LocalHost:
         self._incarnation = 0
         self.adopted = False
         """The present process was started by somebody else, or by an earlier sidecar."""
+        self._grace_s = spec.stop.grace_s
 
     @property
     def pid(self) -> int | None:
         """Process id of the process last started or adopted."""
         return None if self._process is None else self._process.pid
+
+    def hurry(self, grace_s: float) -> None:
+        """From now on give the process at most `grace_s` to end by itself."""
+        self._grace_s = min(self._grace_s, grace_s)
+
+    @property
+    def stops_on_exit(self) -> bool:
+        """It ends with the sidecar: we started it, and the user did not say to keep it."""
+        return self._spec.on_exit == "stop" and not (self.adopted and not self._nonce)
 
     @property
     def _identity(self) -> Identity | None:
@@ -137,7 +147,7 @@ class LocalHost:
         result = await stop_tree(
             identity,
             signal=self._spec.stop.signal,
-            grace_s=self._spec.stop.grace_s,
+            grace_s=self._grace_s,
             clock=self._clock,
             nonce=self._nonce,
             ask=asked,
@@ -170,7 +180,7 @@ class LocalHost:
             _log.warning("%s: the stop command did not run: %s", self._spec.name, error)
             return
         try:
-            async with Deadline(self._clock, max(1.0, self._spec.stop.grace_s)):
+            async with Deadline(self._clock, max(1.0, self._grace_s)):
                 await wait_exit(process)
         except TimeoutError:
             _log.warning("%s: the stop command took too long and was ended", self._spec.name)
@@ -232,7 +242,7 @@ class LocalHost:
         if identity is None:
             return
         result = await stop_tree(
-            identity, grace_s=self._spec.stop.grace_s, clock=self._clock, nonce=self._nonce
+            identity, grace_s=self._grace_s, clock=self._clock, nonce=self._nonce
         )
         if result.survivors:
             raise StartFailed(f"what is left of it could not be ended: {_ended(result).detail}")
@@ -246,7 +256,7 @@ class LocalHost:
         stale = await holder_of_ours(port, record.nonce) if record and record.nonce else None
         if stale is not None and record is not None:
             await stop_tree(
-                stale, grace_s=self._spec.stop.grace_s, clock=self._clock, nonce=record.nonce
+                stale, grace_s=self._grace_s, clock=self._clock, nonce=record.nonce
             )
             if self._port_is_free():
                 return

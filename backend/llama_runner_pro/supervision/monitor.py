@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.ports import EndpointView, Heartbeat
     from llama_runner_pro.endpoints.spec import EndpointSpec
-    from llama_runner_pro.supervision.effects import CheckResult, Prober, ProcessHost, StepReport
+    from llama_runner_pro.supervision.effects import Prober, ProcessHost, StepReport
     from llama_runner_pro.supervision.portrait import Portrait
+    from llama_runner_pro.supervision.probes.result import ProbeResult
     from llama_runner_pro.supervision.recovery_log import RecoveryLog
 
 _log = logging.getLogger(__name__)
@@ -271,7 +272,7 @@ class Monitor:
         await self._mailbox.put(await self._host.wait())
 
 
-def _probed(order: e.Probe, result: CheckResult, *, progress: bool) -> e.Probed:
+def _probed(order: e.Probe, result: ProbeResult, *, progress: bool) -> e.Probed:
     return e.Probed(
         order.token,
         order.purpose,

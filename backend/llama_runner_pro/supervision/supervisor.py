@@ -40,8 +40,10 @@ class Watched:
     monitor: Monitor
     tend: Callable[[], None]
     """Reads and rotates its output; blocking, called in a thread every 2 s."""
-    stop_on_exit: Callable[[], bool]
+    stops_on_exit: Callable[[], bool]
     """Whether its process ends with the sidecar."""
+    hurry: Callable[[float], None]
+    """Shortens the time, in seconds, that its process gets to end by itself."""
 
 
 class Supervisor:
@@ -244,7 +246,9 @@ class Supervisor:
     async def shutdown(self, deadline_s: float) -> None:
         """Stop, in parallel, the processes that end with the sidecar; at most `deadline_s`."""
         self._set_monitoring(active=False)
-        ending = [watched.monitor for watched in self._watched.values() if watched.stop_on_exit()]
+        ending = [watched.monitor for watched in self._watched.values() if watched.stops_on_exit()]
+        for watched in self._watched.values():
+            watched.hurry(deadline_s / 2)
         for monitor in ending:
             try:
                 monitor.tell("stop")

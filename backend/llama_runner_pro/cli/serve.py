@@ -1,0 +1,180 @@
+"""`llama-runner-pro serve`: the sidecar in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llama_runner_pro.cli.exit_codes import Exit
+from llama_runner_pro.cli.output import say, say_error
+
+from llama_runner_pro.core.errors import ConfigError, PortTaken
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from llama_runner_pro.config.model import Config
+    from llama_runner_pro.config.paths import DataPaths
+
+DEFAULT_PORT = 8585
+DEMO_PORT = 8590
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `serve`."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (loopback only)")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port of dashboard and API")
+    parser.add_argument("--data-dir", type=Path, help="folder for config, logs and state")
+    parser.add_argument("--config", type=Path, help="configuration file to read")
+    parser.add_argument(
+        "--demo", action="store_true", help="add the embedded engine with its small demo model"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until stopped. Returns the exit code; every refusal says what to do."""
+    from llama_runner_pro.config.lock import FolderInUse, hold_folder
+    from llama_runner_pro.config.paths import DataPaths, data_root
+
+    problem = _host_problem(arguments.host) or _port_problem(arguments.port)
+    if problem:
+        say_error(problem)
+        return Exit.USAGE
+    paths = DataPaths(data_root(arguments.data_dir, os.environ, Path.home()))
+    try:
+        paths.create()
+        with hold_folder(paths.lock_file, paths.presence_file):
+            config = _load(arguments, paths)
+            listening = _listen(arguments.host, arguments.port)
+            return _serve(config, paths, listening)
+    except ConfigError as error:
+        say_error(str(error))
+        return Exit.CONFIG
+    except PortTaken as error:
+        say_error(_port_words(error))
+        return Exit.UNAVAILABLE
+    except FolderInUse as error:
+        say_error(str(error))
+        return Exit.UNAVAILABLE
+
+
+def _host_problem(host: str) -> str | None:
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return f"--host: {host!r} is not an address of this machine; use 127.0.0.1"
+    if loopback:
+        return None
+    return (
+        f"--host {host} would let other machines control this one, and this version has no "
+        "access token to protect it yet. Use 127.0.0.1, and an SSH tunnel from elsewhere."
+    )
+
+
+def _port_problem(port: int) -> str | None:
+    return None if 0 <= port <= 65_535 else f"--port: {port} is not between 0 and 65535"
+
+
+def _load(arguments: argparse.Namespace, paths: DataPaths) -> Config:
+    from llama_runner_pro.config.load import load_config
+    from llama_runner_pro.core.errors import Problem
+
+    model: Path | None = None
+    if arguments.demo:
+        from llama_runner_pro.engine.demo import DemoModelMissing, demo_model_path
+
+        try:
+            model = demo_model_path()
+        except DemoModelMissing as error:
+            raise ConfigError([Problem("--demo", str(error))], "command line") from error
+    named: Path | None = arguments.config
+    if named is None and paths.config_file.exists():
+        named = paths.config_file
+    return load_config(named, demo=arguments.demo, demo_model=model, demo_port=_demo_port(paths))
+
+
+def _demo_port(paths: DataPaths) -> int:
+    """The usual port, or the next free one; a demo engine that still runs keeps its own."""
+    from llama_runner_pro.config.load import DEMO_NAME
+    from llama_runner_pro.supervision.process.ports import is_free
+    from llama_runner_pro.supervision.process.state_file import StateFile
+
+    record = StateFile(paths.processes_file).load().get(DEMO_NAME)
+    if record is not None and record.port is not None:
+        return record.port
+    candidates = range(DEMO_PORT, DEMO_PORT + 100)
+    return next((port for port in candidates if is_free("127.0.0.1", port)), DEMO_PORT)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind before anything else is built: a taken port is the commonest refusal."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    if sys.platform == "win32":
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(1024)
+    except OSError as error:
+        listening.close()
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise PortTaken(host, port, _holder(port)) from error
+    return listening
+
+
+def _holder(port: int) -> str | None:
+    from llama_runner_pro.supervision.process.ports import holder
+
+    found = asyncio.run(holder(port))
+    return found.text if found is not None else None
+
+
+def _port_words(error: PortTaken) -> str:
+    other = error.port + 1 if error.port < 65_535 else 8585
+    return f"{error}. Stop that, or choose another: llama-runner-pro serve --port {other}"
+
+
+def _serve(config: Config, paths: DataPaths, listening: socket.socket) -> int:
+    from importlib.metadata import version
+
+    from llama_runner_pro.app import build, run
+    from llama_runner_pro.cli.dashboard_files import built_dashboard
+    from llama_runner_pro.core.logs import setup_logging
+
+    setup_logging(paths.logs_dir)
+    release = version("llama-runner-pro")
+
+    def announce(url: str) -> None:
+        say(f"LlamaRunner Pro {release} is running: {url}")
+        say("Press Ctrl-C to stop.")
+
+    async def main() -> None:
+        built = build(config, paths, version=release, static_dir=built_dashboard())
+        await run(built, listening, paths, announce)
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(main())
+    logging.shutdown()
+    say("Stopped.")
+    return Exit.OK
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it exists; asyncio's own elsewhere."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory

@@ -1,0 +1,111 @@
+"""A real sidecar in a folder of its own, as the measurements need it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PATIENCE_S = 60.0
+
+
+def free_port() -> int:
+    """A port nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def healthy(port: int) -> bool:
+    """One look at a llama.cpp server's health."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def wait_healthy(port: int) -> float:
+    """Monotonic time at which the server was first seen healthy; looks every 2 ms."""
+    limit = time.monotonic() + PATIENCE_S
+    while time.monotonic() < limit:
+        if healthy(port):
+            return time.monotonic()
+        time.sleep(0.002)
+    raise TimeoutError(f"nothing healthy on port {port} within {PATIENCE_S:g} s")
+
+
+def engine_command(model: Path, port: int) -> list[str]:
+    """The embedded engine as the sidecar starts it."""
+    program = [sys.executable, "-P", "-m", "llama_runner_pro.engine"]
+    return [*program, "--model", str(model), "--host", "127.0.0.1", "--port", str(port)]
+
+
+class Sidecar:
+    """A running sidecar and how to talk to it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, folder: Path) -> None:
+        self.process, self.port, self.folder = process, port, folder
+
+    def get(self, path: str) -> Any:
+        """A JSON answer of its API."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            return json.load(answer)
+
+    def endpoint(self, name: str) -> dict[str, Any]:
+        """One model as the API shows it."""
+        models: dict[str, Any] = self.get("/api/ai-monitor/status")["data"]["models"]
+        found: dict[str, Any] = models[name]
+        return found
+
+    def wait_state(self, name: str, state: str) -> dict[str, Any]:
+        """Wait until an endpoint is in `state`."""
+        limit = time.monotonic() + PATIENCE_S
+        while time.monotonic() < limit:
+            try:
+                found = self.endpoint(name)
+            except (urllib.error.URLError, OSError):
+                found = {}
+            if found.get("state") == state:
+                return found
+            time.sleep(0.02)
+        raise TimeoutError(f"{name} is not {state} within {PATIENCE_S:g} s")
+
+
+@contextmanager
+def sidecar(endpoints: list[dict[str, object]]) -> Iterator[Sidecar]:
+    """Run a sidecar over these endpoints and stop it afterwards."""
+    with tempfile.TemporaryDirectory(prefix="llama-runner-bench-") as name:
+        folder = Path(name)
+        config = folder / "config.json"
+        config.write_text(json.dumps({"endpoints": endpoints}))
+        port = free_port()
+        command = [str(Path(sys.executable).with_name("llama-runner-pro")), "serve"]
+        command += ["--port", str(port), "--data-dir", name, "--config", str(config)]
+        with (folder / "stdout.txt").open("wb") as output:
+            process = subprocess.Popen(
+                command, stdout=output, stderr=output, start_new_session=True, env=dict(os.environ)
+            )
+            try:
+                yield Sidecar(process, port, folder)
+            finally:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(15)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
