@@ -25,6 +25,7 @@ REQUEST_DEADLINE_S = 0.25
 """A server that works on a long prompt answers only between two batches: ticks do not wait."""
 BUSY_RETRY_MAX_S = 4.0
 SWITCHED_OFF_RETRY_S = 60.0
+QUIET_RECHECK_S = 10.0
 
 _PARTS: dict[str, tuple[Unit, str, FieldKind]] = {
     "generation_tokens_per_s": ("per_s", "Tokens generated per second", "gauge"),
@@ -110,6 +111,10 @@ class _Watch:
         self._slots_reason = ""
         self._failures = 0
         self._reason = ""
+        self._counters: Mapping[str, float] = {}
+        self._quiet: list[Slot] | None = None
+        """The slots when nothing was running and `_counters` were up to date."""
+        self._quiet_until_s = float("-inf")
 
     async def ask(
         self, target: MetricTarget, now_s: float
@@ -118,8 +123,7 @@ class _Watch:
         if now_s < self._not_before_s:
             return {}, dict.fromkeys(_PARTS, self._reason)
         try:
-            counters = parse_metrics((await self._get(target, "/metrics")).body.decode())
-            slots = await self._slots(target, now_s)
+            slots = await self._look(target, now_s)
         except SwitchedOff as error:
             self._rest(str(error), now_s, SWITCHED_OFF_RETRY_S)
         except DeadlineExceeded:
@@ -128,8 +132,27 @@ class _Watch:
             self._rest(str(error), now_s, None)
         else:
             self._failures = 0
-            return self._shape(counters, slots, now_s)
+            return self._shape(slots, now_s)
+        self._quiet = None
         return {}, dict.fromkeys(_PARTS, self._reason)
+
+    async def _look(self, target: MetricTarget, now_s: float) -> list[Slot] | None:
+        """Bring `_counters` up to date and return the slots.
+
+        While the slots stay as they were, nothing can have been counted: one request is enough.
+        """
+        if self._quiet is not None and now_s < self._quiet_until_s:
+            slots = await self._slots(target, now_s)
+            if slots == self._quiet:
+                return slots
+        self._quiet = None
+        self._counters = parse_metrics((await self._get(target, "/metrics")).body.decode())
+        slots = await self._slots(target, now_s)
+        running = self._counters.get("requests_processing", 0.0)
+        if slots is not None and running == 0 and not any(slot.is_processing for slot in slots):
+            self._quiet = slots
+            self._quiet_until_s = now_s + QUIET_RECHECK_S
+        return slots
 
     def _rest(self, reason: str, now_s: float, pause_s: float | None) -> None:
         self._failures += 1
@@ -166,8 +189,9 @@ class _Watch:
         return response
 
     def _shape(
-        self, counters: Mapping[str, float], slots: list[Slot] | None, now_s: float
+        self, slots: list[Slot] | None, now_s: float
     ) -> tuple[Mapping[str, Value], Mapping[str, str]]:
+        counters = self._counters
         flow = self._flow.update(counters, slots or [], now_s)
         values: dict[str, Value] = {
             "generation_tokens_per_s": flow.generation_per_s,
@@ -177,12 +201,15 @@ class _Watch:
             "generated_tokens_total": flow.generated_total,
             "prompt_tokens_total": flow.prompt_total,
         }
+        missing: dict[str, str] = {}
+        if flow.prompt_pending:
+            missing["prompt_tokens_per_s"] = "a prompt is being read; its speed shows afterwards"
         if slots is None:
-            return values, dict.fromkeys(_SLOT_PARTS, self._slots_reason)
+            return values, missing | dict.fromkeys(_SLOT_PARTS, self._slots_reason)
         values["slots_total"] = len(slots)
         values["slots_busy"] = sum(slot.is_processing for slot in slots)
         values["context_usage_pct"] = max(map(_context_pct, slots), default=None)
-        return values, {}
+        return values, missing
 
 
 class SwitchedOff(CollectorError):

@@ -22,6 +22,8 @@ class _Decoding(msgspec.Struct, frozen=True):
 class Slot(msgspec.Struct, frozen=True):
     """One slot: room for one request at a time."""
 
+    id_task: int = -1
+    """The present request, or the last one."""
     n_ctx: int = 0
     is_processing: bool = False
     n_prompt_tokens: int = 0

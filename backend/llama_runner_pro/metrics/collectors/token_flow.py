@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Rates are None at the first look and after a restart of the server."""
+    """Rates are None at the first look and after a restart of the server.
+
+    `prompt_per_s` is also None while a prompt is being worked on: progress shows in whole
+    batches only, and then counts for the whole time since the last look that was sure.
+    """
 
     generation_per_s: float | None
     prompt_per_s: float | None
     generated_total: float | None
     prompt_total: float | None
+    prompt_pending: bool
 
 
 class TokenFlow:
@@ -39,32 +44,47 @@ class TokenFlow:
     def update(self, counters: Mapping[str, float], slots: Sequence[Slot], now_s: float) -> Flow:
         """Take one look."""
         busy = [slot for slot in slots if slot.is_processing]
-        generated = self._generated.update(
+        in_prompt = [slot for slot in busy if slot.decoded == 0]
+        generation_per_s = self._generated.update(
             counters.get("tokens_predicted_total"), sum(slot.decoded for slot in busy), now_s
         )
-        prompt = self._prompt.update(
+        prompt_per_s = self._prompt.update(
             counters.get("prompt_tokens_total"),
-            sum(slot.n_prompt_tokens_processed for slot in busy if slot.decoded == 0),
+            sum(slot.n_prompt_tokens_processed for slot in in_prompt),
             now_s,
+            pending=bool(in_prompt),
         )
-        return Flow(generated[1], prompt[1], generated[0], prompt[0])
+        return Flow(
+            generation_per_s,
+            prompt_per_s,
+            self._generated.total,
+            self._prompt.total,
+            prompt_pending=bool(in_prompt) and prompt_per_s is None,
+        )
 
 
 class _Held:
     """One sum of ended and running work that never goes back by itself."""
 
     def __init__(self) -> None:
+        self.total: float | None = None
         self._ended = 0.0
-        self._sum = 0.0
         self._rates = Rates()
 
     def update(
-        self, ended: float | None, running: float, now_s: float
-    ) -> tuple[float | None, float | None]:
-        """Total and rate per second; both None when the server has no such counter."""
+        self, ended: float | None, running: float, now_s: float, *, pending: bool = False
+    ) -> float | None:
+        """Rate per second; None when the server has no such counter or it cannot be told yet.
+
+        `pending` work that has not moved the sum leaves the time open for the next look.
+        """
         if ended is None:
-            return None, None
-        restarted = ended < self._ended
+            self.total = None
+            return None
+        restarted = self.total is None or ended < self._ended
         self._ended = ended
-        self._sum = ended + running if restarted else max(self._sum, ended + running)
-        return self._sum, self._rates.per_second("sum", self._sum, now_s)
+        before, now = self.total, ended + running
+        self.total = now if restarted else max(self.total or 0.0, now)
+        if pending and self.total == before:
+            return None
+        return self._rates.per_second("sum", self.total, now_s)
