@@ -42,7 +42,7 @@ class Runner:
         screen: TextIO | None = None,
     ) -> None:
         self._waiting = list(plan)
-        self._known = {job.name for job in plan}
+        self._titles = {job.name: job.title for job in plan}
         self._workers = workers
         self._logs = logs
         self._running: dict[str, Job] = {}
@@ -69,7 +69,8 @@ class Runner:
             failed = [need for need in job.needs if self._has_failed(need)]
             if failed:
                 self._waiting.remove(job)
-                self._end(job, Outcome(Ending.NOT_RUN, reason=f"because {failed[0]} failed"))
+                missing = self._titles[failed[0]]
+                self._end(job, Outcome(Ending.NOT_RUN, reason=f"because of: {missing}"))
             elif self._has_room(job) and self._is_ready(job):
                 self._waiting.remove(job)
                 self._running[job.name] = job
@@ -81,7 +82,7 @@ class Runner:
         return outcome is not None and outcome.ending is not Ending.DONE
 
     def _is_ready(self, job: Job) -> bool:
-        before = (name for name in (*job.needs, *job.after) if name in self._known)
+        before = (name for name in (*job.needs, *job.after) if name in self._titles)
         return all(name in self._outcomes for name in before)
 
     def _has_room(self, job: Job) -> bool:

@@ -25,9 +25,9 @@ def test_the_node_lock_says_the_same_version() -> None:
     assert {lock["version"], lock["packages"][""]["version"]} == {version()}
 
 
-def test_the_changelog_has_a_section_for_the_version() -> None:
+def test_the_changelog_tells_of_the_version_or_of_what_leads_to_it() -> None:
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
-    heading = rf"^## \[?{re.escape(version())}\b"
+    heading = rf"^## \[?({re.escape(version())}\b|Unreleased)"
     assert re.search(heading, text, re.MULTILINE), f"CHANGELOG.md lacks “## {version()}”"
 
 
