@@ -9,6 +9,7 @@ from llama_runner_pro.core.errors import ConfigError
 from llama_runner_pro.engine.exit_codes import PREFIX, EngineExit
 from llama_runner_pro.engine.params import (
     DEFAULT_CONTEXT_TOKENS,
+    DEFAULT_DRAIN_MS,
     DEFAULT_HOST,
     DEFAULT_PARALLEL,
     from_namespace,
@@ -41,6 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--gpu-layers", metavar="N", help="layers kept on the GPU (default: as many as fit)")
     add("--alias", metavar="NAME", help="model name that clients see (default: the file's name)")
+    add(
+        "--drain-ms",
+        metavar="N",
+        help=f"on a stop, time for running requests to finish (default {DEFAULT_DRAIN_MS})",
+    )
     add("--verbose", action="store_true", help="log what llama.cpp does in detail")
 
 

@@ -16,6 +16,7 @@ DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_CONTEXT_TOKENS: Final = 4096
 """Keeps the cache of a large model modest; a model's own maximum may need tens of GB."""
 DEFAULT_PARALLEL: Final = 1
+DEFAULT_DRAIN_MS: Final = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class EngineParams:
     alias: str = ""
     """The model name that clients see."""
     verbose: bool = False
+    drain_ms: int = DEFAULT_DRAIN_MS
+    """How long running requests may take to finish after a stop was asked for."""
 
 
 def from_namespace(namespace: argparse.Namespace) -> EngineParams:
@@ -55,6 +58,7 @@ def from_namespace(namespace: argparse.Namespace) -> EngineParams:
     threads = _whole_number("--threads", namespace.threads, 1, 1024, problems)
     parallel = _whole_number("--parallel", namespace.parallel, 1, 256, problems)
     gpu_layers = _whole_number("--gpu-layers", namespace.gpu_layers, 0, 10_000, problems)
+    drain_ms = _whole_number("--drain-ms", namespace.drain_ms, 0, 600_000, problems)
     if namespace.port is None:
         problems.append(Problem("--port", "no port was given", "give a free port, 1 to 65535"))
     if problems or port is None:
@@ -69,6 +73,7 @@ def from_namespace(namespace: argparse.Namespace) -> EngineParams:
         gpu_layers=gpu_layers,
         alias=(namespace.alias or "").strip() or path.stem,
         verbose=bool(namespace.verbose),
+        drain_ms=DEFAULT_DRAIN_MS if drain_ms is None else drain_ms,
     )
 
 

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 _STOP_SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)
 )
-_DRAIN_S: Final = 1.5
-"""How long running requests may take to finish after a stop was asked for."""
 _DRAIN_POLL_S: Final = 0.05
+_QUIET_LOOKS: Final = 2
+"""A request stops counting a moment before its answer is sent, so one quiet look is not enough."""
 _VERBOSITY_INFO: Final = 3
 _VERBOSITY_DEBUG: Final = 5
 
@@ -47,7 +47,7 @@ def serve(params: EngineParams) -> NoReturn:
     """Load the model and serve it until SIGTERM or SIGINT; then the process ends with exit code 0.
 
     Raises `EngineRefusal` when it cannot start. While the model loads, a stop signal ends the
-    process at once by that signal; afterwards running requests get up to 1.5 s to finish, and a
+    process at once by that signal; afterwards running requests get `drain_ms` to finish, and a
     second signal cuts that short.
     """
     header = check_model(params.model_path)
@@ -56,9 +56,8 @@ def serve(params: EngineParams) -> NoReturn:
     library = _library()
     # Named, so that its destructor does not run: see the module's docstring.
     _server = _start(library, params, header)
-    _wait_for_stop()
+    _wait_for_stop(params)
     _drain(params)
-    sys.stderr.flush()
     os._exit(EngineExit.OK)
 
 
@@ -125,8 +124,8 @@ def _let_signals_kill() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _wait_for_stop() -> None:
-    """Block until a stop signal comes.
+def _wait_for_stop(params: EngineParams) -> None:
+    """Say that the engine is ready, then block until a stop signal comes.
 
     The kernel may hand the signal to a native thread, which would not interrupt a wait of this one;
     Python's wakeup descriptor works from any thread, and on Windows too.
@@ -136,6 +135,7 @@ def _wait_for_stop() -> None:
     signal.set_wakeup_fd(wakeup.fileno(), warn_on_full_buffer=False)
     for number in _STOP_SIGNALS:
         signal.signal(number, lambda *_: None)
+    _note(f"is ready: {params.alias} on http://{params.host}:{params.port}")
     woken.recv(1)
     for number in _STOP_SIGNALS:
         signal.signal(number, lambda *_: os._exit(EngineExit.OK))
@@ -145,9 +145,10 @@ def _drain(params: EngineParams) -> None:
     """Let running requests finish, within the time allowed."""
     from http.client import HTTPConnection, HTTPException  # only needed here, at the very end
 
-    sys.stderr.write(f"{PREFIX}stopping, running requests may take {_DRAIN_S:g} s\n")
-    deadline_s = time.monotonic() + _DRAIN_S
-    while (left_s := deadline_s - time.monotonic()) > 0:
+    _note(f"is stopping; running requests have {params.drain_ms} ms to finish")
+    deadline_s = time.monotonic() + params.drain_ms / 1000
+    quiet_looks = 0
+    while quiet_looks < _QUIET_LOOKS and (left_s := deadline_s - time.monotonic()) > 0:
         connection = HTTPConnection(params.host, params.port, timeout=left_s)
         try:
             connection.request("GET", "/metrics")
@@ -156,9 +157,14 @@ def _drain(params: EngineParams) -> None:
             return
         finally:
             connection.close()
-        if running_requests(text) == 0:
-            return
+        quiet_looks = 0 if running_requests(text) else quiet_looks + 1
         time.sleep(_DRAIN_POLL_S)
+
+
+def _note(text: str) -> None:
+    """Log one line of ours; unlike a refusal it does not start with `PREFIX`."""
+    sys.stderr.write(f"{PREFIX.rstrip(': ')} {text}\n")
+    sys.stderr.flush()
 
 
 def running_requests(metrics_text: str) -> int:

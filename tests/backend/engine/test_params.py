@@ -32,6 +32,7 @@ def test_defaults_are_loopback_and_a_modest_context() -> None:
         gpu_layers=None,
         alias="tiny.Q4_0",
         verbose=False,
+        drain_ms=1500,
     )
 
 
@@ -39,17 +40,18 @@ def test_every_flag_is_taken_over() -> None:
     params = from_namespace(
         parsed(
             "--model ~/m.gguf --port 1 --host ::1 --ctx-size 0 --threads 2 --parallel 3 "
-            "--gpu-layers 0 --alias mine --verbose"
+            "--gpu-layers 0 --alias mine --verbose --drain-ms 0"
         )
     )
     assert params.model_path == Path("~/m.gguf").expanduser()
     assert (params.port, params.host, params.context_tokens, params.threads) == (1, "::1", 0, 2)
     assert (params.parallel, params.gpu_layers, params.alias) == (3, 0, "mine")
-    assert params.verbose
+    assert (params.verbose, params.drain_ms) == (True, 0)
 
 
 def test_all_problems_are_named_at_once() -> None:
-    line = "--host 0.0.0.0 --port 70000 --ctx-size -1 --threads 0 --parallel x --gpu-layers 1.5"
+    line = "--host 0.0.0.0 --port 70000 --ctx-size -1 --threads 0 --parallel x "
+    line += "--gpu-layers 1.5 --drain-ms -1"
     with pytest.raises(ConfigError) as refused:
         from_namespace(parsed(line))
     paths = [problem.path for problem in refused.value.problems]
@@ -61,6 +63,7 @@ def test_all_problems_are_named_at_once() -> None:
         "--threads",
         "--parallel",
         "--gpu-layers",
+        "--drain-ms",
     ]
     assert all(problem.hint for problem in refused.value.problems)
 

@@ -7,15 +7,11 @@ import re
 import select
 import signal
 import socket
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from engine.real_engine import PATIENCE_S, POLL_S, STOP_S, Engine, chat, engine, raw_chat
 
 from llama_runner_pro.engine.demo import DEMO_ALIAS, demo_model_path
 from llama_runner_pro.engine.exit_codes import PREFIX, EngineExit
@@ -25,91 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "llamacpp"
-PATIENCE_S = 30.0
-STOP_S = 10.0
-POLL_S = 0.01
-
-
-def free_port() -> int:
-    """A port that nobody listens on at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
-class Engine:
-    """One engine process and a plain HTTP client for it."""
-
-    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
-        self.process = process
-        self.port = port
-
-    def request(self, method: str, path: str, body: object = None) -> tuple[int, str]:
-        """One exchange on a connection of its own."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
-        try:
-            headers = {"Content-Type": "application/json", "Origin": "http://evil.example"}
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
-            answer = connection.getresponse()
-            assert answer.headers["Access-Control-Allow-Origin"] == ""
-            return answer.status, answer.read().decode()
-        finally:
-            connection.close()
-
-    def wait_for_status(self, wanted: int) -> str:
-        """Ask /health until it gives this status; the body of that answer."""
-        deadline_s = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline_s:
-            assert self.process.poll() is None, self.left()
-            try:
-                status, body = self.request("GET", "/health")
-            except (OSError, HTTPException):
-                status, body = 0, ""
-            if status == wanted:
-                return body
-            time.sleep(POLL_S)
-        raise AssertionError(f"/health did not give {wanted} in {PATIENCE_S} s")
-
-    def left(self) -> tuple[int, str]:
-        """Exit code and stderr of the process, which must end by itself now."""
-        _, log = self.process.communicate(timeout=STOP_S)
-        return self.process.returncode, log
-
-
-@contextmanager
-def engine(model: Path, *flags: str, port: int | None = None) -> Iterator[Engine]:
-    """The process, started by its argument list; killed at the end whatever happens."""
-    port = port or free_port()
-    argv = [sys.executable, "-m", "llama_runner_pro.engine", "--model", str(model)]
-    with subprocess.Popen(
-        [*argv, "--port", str(port), "--ctx-size", "512", *flags],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield Engine(process, port)
-        finally:
-            process.kill()
-
-
-def chat(**more: object) -> dict[str, object]:
-    """A one-question chat."""
-    return {"messages": [{"role": "user", "content": "Say hi."}], **more}
-
-
-def raw_chat(**more: object) -> bytes:
-    """The same as a whole request, for a socket of the test's own."""
-    body = json.dumps(chat(**more)).encode()
-    head = f"Host: x\r\nConnection: close\r\nContent-Length: {len(body)}"
-    return f"POST /v1/chat/completions HTTP/1.1\r\n{head}\r\n\r\n".encode() + body
+HUGE = {
+    "general.architecture": "llama",
+    "llama.block_count": 1000,
+    "llama.attention.head_count": 1000,
+    "llama.attention.key_length": 1000,
+}
 
 
 @pytest.fixture(scope="module")
 def ready() -> Iterator[Engine]:
     """One loaded engine for every test that only asks."""
-    with engine(demo_model_path(), "--alias", DEMO_ALIAS, "--parallel", "2") as running:
+    with engine(
+        demo_model_path(), "--alias", DEMO_ALIAS, "--parallel", "2", "--threads", "2"
+    ) as running:
         running.wait_for_status(200)
         yield running
 
@@ -152,35 +77,49 @@ def test_slots_and_models_have_the_shape_of_the_canned_answers(ready: Engine) ->
 
 
 def test_a_load_is_announced_and_a_stop_lets_a_running_request_finish() -> None:
-    with engine(demo_model_path()) as running:
+    with engine(demo_model_path(), "--drain-ms", "30000") as running:
         body = json.loads(running.wait_for_status(503))
         assert body["error"]["message"] == "Loading model"
-        running.wait_for_status(200)
+        running.wait_until_ready()
 
         asked = socket.create_connection(("127.0.0.1", running.port), timeout=PATIENCE_S)
-        asked.sendall(raw_chat(max_tokens=4, ignore_eos=True))
-        while not running_requests(running.request("GET", "/metrics")[1]):
-            if select.select([asked], [], [], POLL_S)[0]:
-                break  # answered between two looks
-        running.process.terminate()
-        with asked.makefile("rb") as answer:
+        with asked, asked.makefile("rb") as answer:
+            asked.sendall(raw_chat(max_tokens=4, ignore_eos=True))
+            while not running_requests(running.request("GET", "/metrics")[1]):
+                if select.select([asked], [], [], POLL_S)[0]:
+                    break  # answered between two looks
+            running.process.terminate()
             assert answer.readline() == b"HTTP/1.1 200 OK\r\n"
             assert b'"completion_tokens":4' in answer.read()
-        asked.close()
         exit_code, log = running.left()
         assert exit_code == EngineExit.OK
         assert "loading model" in log
+        assert PREFIX not in log, "that prefix is kept for refusals"
 
 
-def test_a_stop_does_not_wait_for_a_long_request() -> None:
-    with engine(demo_model_path()) as running:
-        running.wait_for_status(200)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_does_not_wait_for_a_long_request(number: signal.Signals) -> None:
+    with engine(demo_model_path(), "--drain-ms", "0") as running:
+        running.wait_until_ready()
         asked = socket.create_connection(("127.0.0.1", running.port), timeout=PATIENCE_S)
-        asked.sendall(raw_chat(max_tokens=400, ignore_eos=True, stream=True))
-        assert asked.recv(1), "the stream has begun"
-        running.process.send_signal(signal.SIGINT)
-        assert running.left()[0] == EngineExit.OK
-        asked.close()
+        with asked:
+            asked.sendall(raw_chat(max_tokens=400, ignore_eos=True, stream=True))
+            assert asked.recv(1), "the stream has begun"
+            running.process.send_signal(number)
+            assert running.left()[0] == EngineExit.OK
+
+
+def test_a_second_stop_cuts_the_wait_short() -> None:
+    with engine(demo_model_path(), "--drain-ms", "600000") as running:
+        running.wait_until_ready()
+        asked = socket.create_connection(("127.0.0.1", running.port), timeout=PATIENCE_S)
+        with asked:
+            asked.sendall(raw_chat(max_tokens=450, ignore_eos=True, stream=True))
+            assert asked.recv(1), "the stream has begun"
+            running.process.terminate()
+            running.wait_for_log("engine is stopping")
+            running.process.terminate()
+            assert running.left()[0] == EngineExit.OK
 
 
 def test_a_stop_during_the_load_ends_it_at_once() -> None:
@@ -202,9 +141,11 @@ def test_after_a_kill_the_same_port_serves_again() -> None:
         held_open.close()
 
 
-def refused(model: Path, *flags: str, port: int | None = None) -> tuple[int, str]:
+def refused(
+    model: Path, *flags: str, port: int | None = None, library: Path | None = None
+) -> tuple[int, str]:
     """Exit code and the one line of ours on stderr."""
-    with engine(model, *flags, port=port) as running:
+    with engine(model, *flags, port=port, library=library) as running:
         exit_code, log = running.left()
     (line,) = [line for line in log.splitlines() if line.startswith(PREFIX)]
     return exit_code, line.removeprefix(PREFIX)
@@ -236,11 +177,43 @@ def test_a_cut_off_model_is_refused_with_what_is_missing(tmp_path: Path) -> None
 
 
 def test_a_model_that_does_not_fit_is_refused(write_gguf: Callable[..., Path]) -> None:
-    names = ("block_count", "attention.head_count", "attention.key_length")
-    huge = {"general.architecture": "llama", **{f"llama.{name}": 1000 for name in names}}
-    exit_code, line = refused(write_gguf(huge), "--gpu-layers", "0")
+    exit_code, line = refused(write_gguf(HUGE), "--gpu-layers", "0")
     assert exit_code == EngineExit.TOO_LITTLE_MEMORY
     assert line.startswith("too little memory: the model needs about 953.7 GiB")
+
+
+LIBRARY_WITH_A_GPU = """
+import enum, types
+ggml_backend_dev_type = enum.IntEnum("T", {"GGML_BACKEND_DEVICE_TYPE_CPU": 1, "GPU": 2})
+get_device_info = lambda: [{"type": ggml_backend_dev_type.GPU}]
+class CommonParams(types.SimpleNamespace):
+    def __init__(self):
+        names = ("model", "cpuparams", "cpuparams_batch")
+        super().__init__(**{name: types.SimpleNamespace() for name in names})
+class Server:
+    def __init__(self, params):
+        raise RuntimeError("no")
+"""
+
+
+def test_without_its_library_the_engine_says_how_to_install_it(tmp_path: Path) -> None:
+    (tmp_path / "xllamacpp.py").write_text("raise ImportError('libcuda.so.1 is missing')")
+    exit_code, line = refused(demo_model_path(), library=tmp_path)
+    assert exit_code == EngineExit.NOT_INSTALLED
+    assert "libcuda.so.1 is missing" in line
+    assert "pip install" in line
+
+
+def test_memory_is_left_to_llama_cpp_on_a_gpu_and_its_refusal_is_told(
+    tmp_path: Path, write_gguf: Callable[..., Path]
+) -> None:
+    (tmp_path / "xllamacpp.py").write_text(LIBRARY_WITH_A_GPU)
+    path = write_gguf(HUGE)
+    exit_code, line = refused(path, library=tmp_path)
+    assert exit_code == EngineExit.LOAD_FAILED
+    assert line == f"llama.cpp could not load {path}: its log lines above say why"
+    on_cpu = refused(path, "--gpu-layers", "0", "--threads", "2", library=tmp_path)
+    assert on_cpu[0] == EngineExit.TOO_LITTLE_MEMORY
 
 
 def test_running_requests_count_those_at_work_and_those_waiting() -> None:
