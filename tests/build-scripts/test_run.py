@@ -22,14 +22,12 @@ NODE = shutil.which("node") or "node"
 ANSWERS = """\
 import signal, sys
 
-def stop(number, frame):
-    print(signal.Signals(number).name, flush=True)
-    sys.exit(5)
-
-signal.signal(signal.SIGTERM, stop)
-signal.signal(signal.SIGINT, stop)
+# Blocked until waited for, so that no signal comes between "up" and the waiting.
+awaited = {signal.SIGTERM, signal.SIGINT}
+signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
 print("up", flush=True)
-signal.pause()
+print(signal.Signals(signal.sigwait(awaited)).name, flush=True)
+sys.exit(5)
 """
 
 
