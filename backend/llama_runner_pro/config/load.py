@@ -14,7 +14,7 @@ from llama_runner_pro.config.rules import check_entry
 from llama_runner_pro.config.together import check_dependencies, check_names, check_ports
 from llama_runner_pro.config.validate import Checker
 from llama_runner_pro.config.wording import got
-from llama_runner_pro.core.errors import ConfigError, Problem
+from llama_runner_pro.core.errors import ConfigError
 from llama_runner_pro.endpoints.spec import EndpointSpec, ProbesSpec
 
 if TYPE_CHECKING:
@@ -36,9 +36,11 @@ def load_config(
     placed, config = _checked(checker, document)
     if demo:
         placed += _demo(checker, placed, demo_model, demo_port)
-        check_ports(checker, placed)
+    check_names(checker, placed)
+    check_ports(checker, placed)
+    check_dependencies(checker, placed)
     if checker.problems:
-        raise ConfigError(_each_once(checker.problems), source=str(path or "command line"))
+        raise ConfigError(checker.problems, source=str(path or "command line"))
     endpoints = tuple(spec for _, spec in placed)
     return msgspec.structs.replace(config, endpoints=endpoints)
 
@@ -53,19 +55,15 @@ def _checked(
     top.repeated = document.repeated
     config = Config(**(checker.object_fields(Config, top, "") or {}))
     entries = _entries(checker, document, older=older)
-    fields = [(path, _fields(checker, path, entry)) for path, entry in entries]
-    names = [(path, known["name"]) for path, known in fields if "name" in known]
     placed = []
-    for (path, known), (_, entry) in zip(fields, entries, strict=True):
-        spec = _spec(checker, path, known, entry, config)
-        if spec is not None:
-            placed.append((path, spec))
-            # An older file lists servers that may not be installed here: each then says so itself.
-            if not older:
-                check_programs(checker, path, spec)
-    check_names(checker, names)
-    check_ports(checker, placed)
-    check_dependencies(checker, placed, [name for _, name in names])
+    for path, entry in entries:
+        spec = _spec(checker, path, entry, config)
+        if spec is None:
+            continue
+        placed.append((path, spec))
+        # An older file lists servers that may not be installed here: each then says so itself.
+        if not older:
+            check_programs(checker, path, spec)
     return placed, config
 
 
@@ -85,29 +83,20 @@ def _entries(checker: Checker, document: JsonObject, *, older: bool) -> list[tup
     return [(f"endpoints[{at}]", entry) for at, entry in enumerate(endpoints)]
 
 
-def _fields(checker: Checker, path: str, entry: Any) -> dict[str, Any]:
+def _spec(checker: Checker, path: str, entry: Any, config: Config) -> EndpointSpec | None:
+    """The endpoint as far as it is sound, so that one fault hides no other; None for no object."""
     known = checker.object_fields(EndpointSpec, entry, path)
     if known is None:
-        return {}
-    check_entry(checker, path, known)
-    return known
-
-
-def _spec(
-    checker: Checker, path: str, known: dict[str, Any], entry: Any, config: Config
-) -> EndpointSpec | None:
-    """The endpoint, unless something about it is wrong; it checks every `check_interval`."""
-    inside = (f"{path}.", f"{path}[")
-    wrong = [p for p in checker.problems if p.path == path or p.path.startswith(inside)]
-    if wrong or "name" not in known:
         return None
-    written = entry.get("probes", {})
-    probes: ProbesSpec = known.get("probes", ProbesSpec())
+    check_entry(checker, path, known)
+    sound = {key: value for key, value in known.items() if not checker.faulty(f"{path}.{key}")}
+    probes: ProbesSpec = sound.get("probes", ProbesSpec())
+    written = entry["probes"] if "probes" in sound else {}
     for name in ("readiness", "liveness"):
         if "period_s" not in written.get(name, {}):
             probe = msgspec.structs.replace(getattr(probes, name), period_s=config.check_interval)
             probes = msgspec.structs.replace(probes, **{name: probe})
-    return EndpointSpec(**{**known, "probes": probes})
+    return EndpointSpec(**{"name": "", **sound, "probes": probes})
 
 
 def _demo(
@@ -125,7 +114,3 @@ def _demo(
         name=DEMO_NAME, kind="embedded", port=port, model=model.stem, model_path=str(model)
     )
     return [("--demo", spec)]
-
-
-def _each_once(problems: list[Problem]) -> list[Problem]:
-    return list(dict.fromkeys(problems))

@@ -20,20 +20,22 @@ if TYPE_CHECKING:
 _LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1", "0.0.0.0"})
 
 
-def check_names(checker: Checker, names: Sequence[tuple[str, str]]) -> None:
-    """Each name once. `names` are (path of the entry, name)."""
+def check_names(checker: Checker, placed: Placed) -> None:
+    """Each name once. An endpoint whose name is wrong has an empty one here."""
     first: dict[str, str] = {}
-    for path, name in names:
-        if name in first:
-            message = f"the name {name!r} is used already, by {first[name]}"
+    for path, spec in placed:
+        if spec.name and spec.name in first:
+            message = f"the name {spec.name!r} is used already, by {first[spec.name]}"
             checker.note(f"{path}.name", message, "give each endpoint a name of its own")
-        first.setdefault(name, path)
+        first.setdefault(spec.name, path)
 
 
 def check_ports(checker: Checker, placed: Placed) -> None:
     """Each port of a host once; and each endpoint must be reachable somewhere."""
     first: dict[tuple[str, int], str] = {}
     for path, spec in placed:
+        if any(checker.faulty(f"{path}.{key}") for key in ("url", "port", "kind")):
+            continue
         port = port_of(spec, profile_of(spec))
         if port is None:
             hint = 'add "url": "http://127.0.0.1:PORT"'
@@ -47,14 +49,14 @@ def check_ports(checker: Checker, placed: Placed) -> None:
         first.setdefault(place, path)
 
 
-def check_dependencies(checker: Checker, placed: Placed, names: Sequence[str]) -> None:
+def check_dependencies(checker: Checker, placed: Placed) -> None:
     """Dependencies exist and go round in no circle."""
-    known = {spec.name: spec for _, spec in placed}
+    known = {spec.name: spec for _, spec in placed if spec.name}
     for path, spec in placed:
         for at, wanted in enumerate(spec.depends_on):
             where = f"{path}.depends_on[{at}]"
-            if wanted not in names:
-                checker.note(where, f"no endpoint is named {wanted!r}", did_you_mean(wanted, names))
+            if wanted not in known:
+                checker.note(where, f"no endpoint is named {wanted!r}", did_you_mean(wanted, known))
             elif spec.name in _reached(wanted, known):
                 message = f"{spec.name} would wait for itself"
                 checker.note(where, message, "remove one dependency of the circle")

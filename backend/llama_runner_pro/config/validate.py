@@ -29,6 +29,11 @@ class Checker:
         """One more problem."""
         self.problems.append(Problem(path, message, hint))
 
+    def faulty(self, path: str) -> bool:
+        """True when something at or below `path` was noted."""
+        inside = (f"{path}.", f"{path}[")
+        return any(p.path == path or p.path.startswith(inside) for p in self.problems)
+
     def object_fields(
         self, shape: type[msgspec.Struct], value: object, path: str
     ) -> dict[str, Any] | None:
