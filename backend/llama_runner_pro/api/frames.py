@@ -1,6 +1,6 @@
 """The frames of the metrics stream. `types.ts` and the golden frames derive from them.
 
-Endpoint and incident shapes live in `endpoints.ports`. Frames are tagged by `type`, events by `kind`.
+Endpoint and incident shapes live in `endpoints.ports`. Frames have a `type`, events a `kind`.
 """
 
 from __future__ import annotations

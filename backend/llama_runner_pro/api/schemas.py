@@ -1,4 +1,4 @@
-"""The shapes of the REST API. They validate what comes in; OpenAPI and `types.ts` derive from them."""
+"""Shapes of the REST API: they validate what comes in; OpenAPI and `types.ts` derive from them."""
 
 from __future__ import annotations
 
@@ -152,6 +152,15 @@ class LogsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """This level and worse."""
     q: Annotated[str, Meta(max_length=200)] = ""
     """Text that a line contains; case does not matter."""
+
+
+class LogStreamQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which log to follow, and how many of its newest lines come first."""
+
+    source: str = "monitor"
+    lines: Annotated[int, Meta(ge=0, le=1000)] = 100
+    level: LogLevel | None = None
+    q: Annotated[str, Meta(max_length=200)] = ""
 
 
 class LogLine(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,32 @@
+"""What the composition root hands to the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from llama_runner_pro.api.log_reader import LogReader
+    from llama_runner_pro.api.ports import FieldCatalogue, PastSamples, Sampling, Supervising
+    from llama_runner_pro.core.clock import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiDeps:
+    """Everything the routes and the streams work with."""
+
+    supervisor: Supervising
+    sampler: Sampling
+    catalogue: FieldCatalogue
+    history: PastSamples
+    clock: Clock
+    version: str
+    instance: str
+    """New for every start of the sidecar."""
+    logs: LogReader
+    static_dir: Path | None
+    """Folder of the built dashboard; None when it was not built."""
+    allowed_hosts: frozenset[str] = field(default_factory=frozenset)
+    """Host names besides the loopback ones under which we may be called."""

@@ -1,0 +1,146 @@
+"""Errors as answers: one place that maps what went wrong to status, stable code and hint.
+
+Outside the older `/api/ai-monitor` family an error is RFC 9457 problem+json; inside it, the
+family's envelope with `status: "error"` and the same problem as its `data`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from starlette.responses import Response
+
+from llama_runner_pro.api.envelope import envelope
+from llama_runner_pro.api.schemas import ProblemDetails
+from llama_runner_pro.core.errors import (
+    ConfigError,
+    LlamaRunnerError,
+    Refused,
+    StartFailed,
+    UnknownEndpoint,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from llama_runner_pro.core.clock import Clock
+
+ENVELOPE_PREFIX = "/api/ai-monitor"
+
+
+class ApiProblem(Exception):
+    """A request that we answer with an error. Raised by handlers, turned into bytes once."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        title: str,
+        detail: str,
+        *,
+        hint: str = "",
+        problems: Sequence[str] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.headers = dict(headers or {})
+        self.details = ProblemDetails(
+            type=f"urn:llama-runner-pro:problem:{code}",
+            title=title,
+            status=status,
+            code=code,
+            detail=detail,
+            hint=hint,
+            problems=list(problems),
+        )
+
+
+def problem_of(error: LlamaRunnerError) -> ApiProblem:
+    """The answer for an error of ours; the most specific type wins."""
+    if isinstance(error, UnknownEndpoint):
+        return ApiProblem(
+            404,
+            "unknown_model",
+            "No such model",
+            str(error),
+            hint="GET /api/ai-monitor/models lists the models that exist",
+            problems=error.known,
+        )
+    if isinstance(error, Refused):
+        return ApiProblem(
+            409, "refused", "Not possible now", str(error), hint="look at the model's state first"
+        )
+    if isinstance(error, StartFailed):
+        return ApiProblem(
+            502,
+            "start_failed",
+            "The model could not be started",
+            str(error),
+            hint="the model's log says more: GET /api/ai-monitor/logs?source=<name>",
+        )
+    if isinstance(error, ConfigError):
+        return ApiProblem(
+            422,
+            "bad_config",
+            "The configuration was refused",
+            str(error),
+            problems=[str(problem) for problem in error.problems],
+        )
+    return ApiProblem(500, "internal_error", "Something failed inside", str(error))
+
+
+def unknown_route(path: str) -> ApiProblem:
+    """404 for an address that we do not have."""
+    return ApiProblem(
+        404,
+        "unknown_route",
+        "No such address",
+        f"there is nothing at {path}",
+        hint="GET /api/openapi.json lists every address",
+    )
+
+
+def wrong_method(method: str, path: str, allowed: Sequence[str]) -> ApiProblem:
+    """405 with the methods that would work, also in the Allow header."""
+    words = ", ".join(allowed)
+    return ApiProblem(
+        405,
+        "wrong_method",
+        "Wrong method",
+        f"{method} does not work on {path}",
+        hint=f"use {words}",
+        headers={"allow": words},
+    )
+
+
+def internal_error() -> ApiProblem:
+    """500 for a bug of ours; the details are in the log, not in the answer."""
+    return ApiProblem(
+        500,
+        "internal_error",
+        "Something failed inside",
+        "the sidecar met an error that it did not expect",
+        hint="logs/ai_monitor.log holds the details",
+    )
+
+
+def in_envelope(path: str) -> bool:
+    """This address belongs to the family that answers in envelopes."""
+    return path == ENVELOPE_PREFIX or path.startswith(ENVELOPE_PREFIX + "/")
+
+
+def problem_bytes(path: str, problem: ApiProblem, clock: Clock) -> tuple[bytes, str]:
+    """Body and content type of the answer to a request for `path`."""
+    details = problem.details
+    if in_envelope(path):
+        answer = envelope(clock, details.detail, details, "error")
+        return msgspec.json.encode(answer), "application/json"
+    return msgspec.json.encode(details), "application/problem+json"
+
+
+def problem_response(path: str, problem: ApiProblem, clock: Clock) -> Response:
+    """The answer to a request for `path`."""
+    body, media_type = problem_bytes(path, problem, clock)
+    headers = {"cache-control": "no-store", **problem.headers}
+    return Response(body, problem.details.status, headers, media_type)

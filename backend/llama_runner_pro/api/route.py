@@ -1,0 +1,121 @@
+"""One line of the route table, and how a request becomes a call of its handler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from llama_runner_pro.api.body import parse_body, parse_query, read_body
+from llama_runner_pro.api.problems import ApiProblem, problem_of, problem_response, wrong_method
+from llama_runner_pro.api.schemas import NoBody, NoQuery
+from llama_runner_pro.core.errors import LlamaRunnerError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from starlette.types import Receive, Scope, Send
+
+    from llama_runner_pro.api.deps import ApiDeps
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, already checked: what a handler works on."""
+
+    deps: ApiDeps
+    started_s: float
+    """Monotonic time at which the API was created."""
+    path: Mapping[str, str]
+    query: msgspec.Struct
+    body: msgspec.Struct
+
+    def body_as(self, shape: type[S]) -> S:
+        """The body, as the route declares it."""
+        return _as(self.body, shape)
+
+    def query_as(self, shape: type[S]) -> S:
+        """The query, as the route declares it."""
+        return _as(self.query, shape)
+
+
+def _as(value: msgspec.Struct, shape: type[S]) -> S:
+    if not isinstance(value, shape):
+        raise TypeError(f"the route declares {type(value).__name__}, not {shape.__name__}")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler answers: a value of the route's declared shape."""
+
+    body: object
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiRoute:
+    """A method on an address, with every shape that goes in and out."""
+
+    method: str
+    path: str
+    """In Starlette's words; `{name:path}` takes names with slashes."""
+    handler: Callable[[Call], Awaitable[Reply]]
+    answer: Any
+    summary: str
+    body: type[msgspec.Struct] = NoBody
+    query: type[msgspec.Struct] = NoQuery
+    statuses: tuple[int, ...] = (200,)
+    errors: tuple[int, ...] = field(default=())
+    """Besides those that every address can answer."""
+
+    @property
+    def changes(self) -> bool:
+        """It may have a body."""
+        return self.method != "GET"
+
+
+class AddressApp:
+    """ASGI application for one address: picks the method, reads, calls, answers."""
+
+    def __init__(self, routes: Sequence[ApiRoute], deps: ApiDeps, started_s: float) -> None:
+        self._by_method = {route.method: route for route in routes}
+        self._deps = deps
+        self._started_s = started_s
+        self._allowed = [route.method for route in routes]
+        if "GET" in self._by_method:
+            self._by_method["HEAD"] = self._by_method["GET"]
+            self._allowed.append("HEAD")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; errors of ours become problems here and nowhere else."""
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request)
+        except ApiProblem as problem:
+            response = problem_response(scope["path"], problem, self._deps.clock)
+        except LlamaRunnerError as error:
+            response = problem_response(scope["path"], problem_of(error), self._deps.clock)
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        route = self._by_method.get(request.method)
+        if route is None:
+            raise wrong_method(request.method, request.url.path, self._allowed)
+        query = parse_query(request.query_params, route.query)
+        body: msgspec.Struct = NoBody()
+        if route.changes:
+            body = parse_body(await read_body(request), route.body)
+        call = Call(self._deps, self._started_s, request.path_params, query, body)
+        reply = await route.handler(call)
+        return Response(
+            msgspec.json.encode(reply.body),
+            reply.status,
+            {"cache-control": "no-store"},
+            "application/json",
+        )

@@ -1,0 +1,148 @@
+"""The one route table. OpenAPI, dispatching and tests all read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llama_runner_pro.api.http import (
+    ai_monitor,
+    endpoints,
+    heal,
+    incidents,
+    logs,
+    models,
+    system,
+)
+from llama_runner_pro.api.route import ApiRoute
+from llama_runner_pro.api.schemas import (
+    DebugRequest,
+    Endpoints,
+    Envelope,
+    HealReport,
+    HealRequest,
+    Health,
+    HealWait,
+    Incidents,
+    IncidentsQuery,
+    LogLines,
+    LogsQuery,
+    Models,
+    ModelStatus,
+    MonitoringSwitch,
+    MonitorStatus,
+    Version,
+)
+from llama_runner_pro.endpoints.ports import EndpointView, Incident
+
+METRICS_PATH = "/metrics"
+LOG_STREAM_PATH = "/api/logs/stream"
+
+_FAMILY = "/api/ai-monitor"
+_MODEL = f"{_FAMILY}/models/{{name:path}}"
+
+
+def _family(
+    method: str, path: str, handler: Any, answer: Any, summary: str, **more: Any
+) -> ApiRoute:
+    return ApiRoute(
+        method=method,
+        path=_FAMILY + path,
+        handler=handler,
+        answer=Envelope[answer],
+        summary=summary,
+        **more,
+    )
+
+
+def _model_command(verb: str, handler: Any, summary: str) -> ApiRoute:
+    return ApiRoute(
+        method="POST",
+        path=f"{_MODEL}/{verb}",
+        handler=handler,
+        answer=Envelope[ModelStatus],
+        summary=summary,
+        errors=(404, 409, 502),
+    )
+
+
+def _reading(path: str, handler: Any, answer: Any, summary: str, **more: Any) -> ApiRoute:
+    return ApiRoute(
+        method="GET", path=path, handler=handler, answer=answer, summary=summary, **more
+    )
+
+
+ROUTES: tuple[ApiRoute, ...] = (
+    _family("GET", "/status", ai_monitor.status, MonitorStatus, "How everything is"),
+    _family("GET", "/models", ai_monitor.models, Models, "All models by name"),
+    _family("POST", "/start", ai_monitor.start, MonitoringSwitch, "Begin watching"),
+    _family(
+        "POST", "/stop", ai_monitor.stop, MonitoringSwitch, "Stop watching; the models keep running"
+    ),
+    _family(
+        "POST",
+        "/heal",
+        heal.heal,
+        HealReport,
+        "Heal what is unhealthy, or one model",
+        body=HealRequest,
+        statuses=(200, 202),
+        errors=(404, 409),
+    ),
+    _family(
+        "POST",
+        "/heal-now",
+        heal.heal_now,
+        HealReport,
+        "Emergency: heal everything unhealthy at once, delays and budget ignored",
+        body=HealRequest,
+        statuses=(200, 202),
+        errors=(404, 409),
+    ),
+    _family(
+        "POST", "/debug", ai_monitor.debug, MonitoringSwitch, "Switch debug mode", body=DebugRequest
+    ),
+    _family(
+        "GET", "/logs", logs.logs, LogLines, "The end of a log", query=LogsQuery, errors=(404,)
+    ),
+    _family("GET", "/config", ai_monitor.config, dict[str, Any], "The running configuration"),
+    _model_command("enable", models.enable, "Watch a model again"),
+    _model_command("disable", models.disable, "Stop a model and leave it alone"),
+    _model_command("start", models.start, "Start a model"),
+    _model_command("stop", models.stop, "Stop a model until it is started again"),
+    _model_command("restart", models.restart, "Stop and start a model"),
+    ApiRoute(
+        method="POST",
+        path=f"{_MODEL}/heal",
+        handler=heal.heal_one,
+        answer=Envelope[HealReport],
+        summary="Heal one model",
+        body=HealWait,
+        statuses=(200, 202),
+        errors=(404, 409),
+    ),
+    _reading("/api/endpoints", endpoints.all_endpoints, Endpoints, "All endpoints in detail"),
+    _reading(
+        "/api/endpoints/{name:path}",
+        endpoints.one_endpoint,
+        EndpointView,
+        "One endpoint in detail",
+        errors=(404,),
+    ),
+    _reading(
+        "/api/incidents",
+        incidents.all_incidents,
+        Incidents,
+        "What broke and how it was mended, newest first",
+        query=IncidentsQuery,
+        errors=(404,),
+    ),
+    _reading(
+        "/api/incidents/{id}", incidents.one_incident, Incident, "One incident", errors=(404,)
+    ),
+    _reading(
+        "/api/operations/{id}", heal.operation, HealReport, "How far a heal is", errors=(404,)
+    ),
+    _reading("/api/health", system.health, Health, "The sidecar itself is alive"),
+    _reading("/api/version", system.version, Version, "Versions"),
+    _reading("/api/openapi.json", system.openapi, dict[str, Any], "This API as OpenAPI 3.1"),
+)

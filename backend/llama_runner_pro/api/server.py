@@ -1,0 +1,57 @@
+"""The HTTP server's settings, in one place for the sidecar and for tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from llama_runner_pro.api.ws.socket import ABORT_EXTENSION
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+    from websockets.http11 import Request
+
+WS_MESSAGE_LIMIT_BYTES = 64 * 1024
+"""The transport's own limit; sessions say goodbye properly well before it."""
+PING_S = 20.0
+SHUTDOWN_S = 3
+
+
+class AbortableProtocol(WebSocketsSansIOProtocol):
+    """Lets a session cut its connection. A plain close waits for the peer to read everything that
+    was written before, and a peer that never reads would keep socket and buffer for ever.
+    """
+
+    def handle_connect(self, event: Request) -> None:
+        """Add the extension to the scope; the application's task has not run yet."""
+        super().handle_connect(event)
+        scope = getattr(self, "scope", None)
+        if scope is not None:
+            extensions: dict[str, Any] = scope["extensions"]
+            extensions[ABORT_EXTENSION] = {"call": self.transport.abort}
+
+    def keepalive_timeout(self) -> None:
+        """A peer that does not answer pings will not read our goodbye either."""
+        super().keepalive_timeout()
+        self.transport.abort()
+
+
+def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
+    """Settings of the one server; `more` says where to listen and goes to uvicorn as it is."""
+    settings: dict[str, Any] = {
+        "http": "httptools",
+        "ws": AbortableProtocol,
+        "ws_max_size": WS_MESSAGE_LIMIT_BYTES,
+        "ws_ping_interval": PING_S,
+        "ws_ping_timeout": PING_S,
+        "ws_per_message_deflate": False,
+        "lifespan": "off",
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": SHUTDOWN_S,
+        "proxy_headers": False,
+    }
+    return uvicorn.Config(app, **{**settings, **more})
