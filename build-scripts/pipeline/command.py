@@ -49,7 +49,7 @@ class Children:
                 with self._lock:
                     self._running.discard(child)
 
-    def stop(self, grace_s: float = 10.0) -> None:
+    def stop(self, grace_s: float = 3.0) -> None:
         """Asks every running program and what it started to end, then insists."""
         with self._lock:
             self._stopping = True

@@ -63,7 +63,8 @@ def _get(log: CommandLog) -> None:
             f"{SETTING}; without it, run the rest with: npm test -- --only lint,types,"
             "layers,architecture,pytest,vitest",
         )
-    debian.install(log, "chromium")
+    # A bare server has no font at all, and a page without letters proves nothing.
+    debian.install(log, "chromium", "fonts-liberation")
     if find() is None:
         raise JobFailed("the package chromium brought no program of that name", tail=log.tail())
 

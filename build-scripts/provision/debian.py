@@ -20,9 +20,9 @@ def can_install() -> bool:
     return is_root and shutil.which("apt-get") is not None
 
 
-def install(log: CommandLog, package: str) -> None:
-    """Installs a package of the distribution; raises JobFailed when apt-get does."""
+def install(log: CommandLog, *packages: str) -> None:
+    """Installs packages of the distribution; raises JobFailed when apt-get does."""
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     with _ONE_AT_A_TIME:
         log.run(["apt-get", "update"], quiet)
-        log.run(["apt-get", "install", "--yes", "--no-install-recommends", package], quiet)
+        log.run(["apt-get", "install", "--yes", "--no-install-recommends", *packages], quiet)
