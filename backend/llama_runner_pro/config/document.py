@@ -72,10 +72,11 @@ def _json_hint(text: str, position: int) -> str:
     """What is most often wrong where the parser stopped."""
     before = text[:position].rstrip()
     here = text[position : position + 2]
-    if before.endswith(",") and here[:1] in {"}", "]", '"', ""}:
+    # Newer Pythons stop at the comma itself, older ones behind it.
+    if here[:1] == "," or (before.endswith(",") and here[:1] in {"}", "]"}):
         return "remove the comma after the last entry"
     if here[:1] in {"}", "]"}:
-        return "remove the comma after the last entry"
+        return "a value is missing before this place"
     if here in {"//", "/*"} or here[:1] == "#":
         return "JSON knows no comments; remove them"
     if here[:1] == "'":

@@ -20,6 +20,9 @@ __all__ = ["register_secret", "setup_logging"]
 MONITOR_LOG_NAME = "ai_monitor.log"
 ROTATE_AT_BYTES = 10_000_000
 KEEP_FILES = 5
+_LONGEST_CHARACTERS = 20_000
+_MARGIN_CHARACTERS = 500
+"""Dropped beyond the cut as well, where a secret may have been cut in two."""
 
 # These tell each request or each tick; their warnings are enough unless asked for more.
 _CHATTY = ("asyncio", "uvicorn.access", "uvicorn.error", "websockets")
@@ -27,7 +30,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def setup_logging(
-    logs_dir: Path, verbose: bool = False, *, console: TextIO | None = None
+    logs_dir: Path,
+    verbose: bool = False,
+    *,
+    console: TextIO | None = None,
+    rotate_at_bytes: int = ROTATE_AT_BYTES,
 ) -> Callable[[], None]:
     """Send all log records to `ai_monitor.log` in `logs_dir`, and to `console` if one is given.
 
@@ -35,7 +42,7 @@ def setup_logging(
     only. `verbose` adds debug records. Returns what undoes all this. Raises `OSError`.
     """
     logs_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handlers: list[logging.Handler] = [_PrivateFile(logs_dir / MONITOR_LOG_NAME)]
+    handlers: list[logging.Handler] = [_PrivateFile(logs_dir / MONITOR_LOG_NAME, rotate_at_bytes)]
     if console is not None:
         handlers.append(logging.StreamHandler(console))
     root = logging.getLogger()
@@ -68,19 +75,25 @@ class PlainLines(logging.Formatter):
         """The record as text, without a line end."""
         time = datetime.fromtimestamp(record.created).astimezone()
         source = record.name.removeprefix("llama_runner_pro.")
-        text = _CONTROL.sub("", without_secrets(super().format(record)))
+        text = _CONTROL.sub("", _bounded(super().format(record)))
         indented = "\n    ".join(text.splitlines())
         stamp = time.isoformat(timespec="milliseconds")
         return f"{stamp} {record.levelname:<7} {source}: {indented}"
 
 
+def _bounded(text: str) -> str:
+    """Without secrets, and without the end of a text that nobody would read."""
+    if len(text) <= _LONGEST_CHARACTERS:
+        return without_secrets(text)
+    kept = without_secrets(text[:_LONGEST_CHARACTERS])[:-_MARGIN_CHARACTERS]
+    return f"{kept}… ({len(text)} characters in all)"
+
+
 class _PrivateFile(RotatingFileHandler):
     """A rotated file that only its owner can read."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            path, maxBytes=ROTATE_AT_BYTES, backupCount=KEEP_FILES, encoding="utf-8", delay=False
-        )
+    def __init__(self, path: Path, rotate_at_bytes: int) -> None:
+        super().__init__(path, maxBytes=rotate_at_bytes, backupCount=KEEP_FILES, encoding="utf-8")
 
     def _open(self) -> TextIO:  # type: ignore[override]  # narrower than the base says
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND

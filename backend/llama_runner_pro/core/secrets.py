@@ -21,8 +21,11 @@ _NAMES = (
 )
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # A whole header, whatever its scheme.
-    (re.compile(r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*)[^\r\n\"']+"), rf"\1{HIDDEN}"),
-    (re.compile(r"(?i)\b((?:set-)?cookie[\"']?\s*[:=]\s*)[^\r\n\"']+"), rf"\1{HIDDEN}"),
+    (
+        re.compile(r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?)[^\r\n\"']+"),
+        rf"\1{HIDDEN}",
+    ),
+    (re.compile(r"(?i)\b((?:set-)?cookie[\"']?\s*[:=]\s*[\"']?)[^\r\n\"']+"), rf"\1{HIDDEN}"),
     (re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{4,}"), rf"\1{HIDDEN}"),
     # name=value, "name": "value" and --name value.
     (re.compile(rf"(?i)({_NAMES}[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&]+"), rf"\1{HIDDEN}"),

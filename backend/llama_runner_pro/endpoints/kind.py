@@ -20,7 +20,7 @@ class KindProfile:
     label: str
     """The name people know it by."""
     default_port: int | None
-    """Where it listens unless told otherwise; None when there is no custom."""
+    """Where it listens unless told otherwise; None when there is no such habit."""
     health_path: str
     inference_path: str | None = None
     """Where one token can be asked for; None when the family has no such call."""
