@@ -1,0 +1,151 @@
+"""How the other subcommands find and ask the running sidecar. Blocking, standard library only."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from llama_runner_pro.cli.exit_codes import Exit
+from llama_runner_pro.cli.output import say_error
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+DEFAULT_URL = "http://127.0.0.1:8585"
+TIMEOUT_S = 10.0
+
+
+@dataclass
+class ClientError(Exception):
+    """The command ends here: words for the user and the exit code."""
+
+    message: str
+    exit_code: Exit
+
+    def __str__(self) -> str:
+        """The words."""
+        return self.message
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of every subcommand that asks the sidecar."""
+    parser.add_argument("--url", help="address of the sidecar (default: the one that runs here)")
+    parser.add_argument("--data-dir", type=Path, help="data folder of the sidecar")
+    parser.add_argument("--json", action="store_true", help="print data as JSON")
+
+
+def sidecar_url(arguments: argparse.Namespace) -> str:
+    """`--url`, else where the running sidecar says it listens, else the usual address.
+
+    Raises ClientError for a URL that is not one.
+    """
+    if arguments.url:
+        parts = urlsplit(arguments.url)
+        if parts.scheme != "http" or not parts.hostname:
+            raise ClientError(
+                f"--url: {arguments.url!r} is not an address like {DEFAULT_URL}", Exit.USAGE
+            )
+        return str(arguments.url).rstrip("/")
+    from llama_runner_pro.config.paths import DataPaths, data_root
+
+    paths = DataPaths(data_root(arguments.data_dir, os.environ, Path.home()))
+    return _announced(paths.presence_file) or DEFAULT_URL
+
+
+def _announced(presence_file: Path) -> str | None:
+    try:
+        presence = json.loads(presence_file.read_text())
+        host, port = str(presence["host"]), int(presence["port"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def asked(arguments: argparse.Namespace, ask: Callable[[Client], int]) -> int:
+    """Let `ask` talk to the sidecar; every failure becomes words and an exit code here."""
+    url = DEFAULT_URL
+    try:
+        url = sidecar_url(arguments)
+        return ask(Client(url))
+    except ClientError as error:
+        say_error(error.message)
+        return error.exit_code
+    except (KeyError, TypeError):
+        # JSON, but not the documents that our sidecar answers with.
+        say_error(not_ours(url).message)
+        return Exit.BAD_DATA
+
+
+class Client:
+    """Asks one sidecar. Every failure is a ClientError with words and exit code."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        parts = urlsplit(url)
+        self._host, self._port = parts.hostname or "", parts.port or 80
+
+    def get(self, path: str) -> Any:
+        """The answer's JSON."""
+        return self._ask("GET", path, None, TIMEOUT_S)
+
+    def post(self, path: str, body: dict[str, Any], timeout_s: float = TIMEOUT_S) -> Any:
+        """Send a command; the answer's JSON."""
+        return self._ask("POST", path, json.dumps(body), timeout_s)
+
+    def _ask(self, method: str, path: str, body: str | None, timeout_s: float) -> Any:
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=timeout_s)
+        headers = {"content-type": "application/json"} if body is not None else {}
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            status, content = response.status, response.read()
+        except TimeoutError as error:
+            words = f"the sidecar at {self.url} did not answer within {timeout_s:.0f} s"
+            raise ClientError(words, Exit.UNAVAILABLE) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise not_running(self.url) from error
+        finally:
+            connection.close()
+        return self._understood(status, content)
+
+    def _understood(self, status: int, content: bytes) -> Any:
+        try:
+            answer = json.loads(content)
+        except ValueError as error:
+            raise not_ours(self.url) from error
+        if status < 400:
+            return answer
+        raise refused(status, answer, self.url)
+
+
+def not_running(url: str) -> ClientError:
+    """Nobody listens."""
+    return ClientError(
+        f"the sidecar is not running at {url}. Start it with: llama-runner-pro serve",
+        Exit.UNAVAILABLE,
+    )
+
+
+def not_ours(url: str) -> ClientError:
+    """Somebody else listens."""
+    return ClientError(
+        f"what answers at {url} is not LlamaRunner Pro. Name the right address with --url",
+        Exit.BAD_DATA,
+    )
+
+
+def refused(status: int, answer: Any, url: str) -> ClientError:
+    """The sidecar said no; its own words."""
+    problem = answer.get("data", answer) if isinstance(answer, dict) else None
+    if not isinstance(problem, dict) or "detail" not in problem:
+        return not_ours(url)
+    words = str(problem["detail"])
+    if problem.get("hint") and status != 404:
+        words += f". {str(problem['hint']).capitalize()}"
+    return ClientError(words, Exit.NO_INPUT if status == 404 else Exit.UNHEALTHY)
