@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from llama_runner_pro.cli.exit_codes import Exit
 from llama_runner_pro.cli.output import say, say_error
-
 from llama_runner_pro.core.errors import ConfigError, PortTaken
 
 if TYPE_CHECKING:
@@ -64,6 +63,10 @@ def run(arguments: argparse.Namespace) -> int:
     except FolderInUse as error:
         say_error(str(error))
         return Exit.UNAVAILABLE
+    except OSError as error:
+        reason = error.strerror or str(error)
+        say_error(f"{error.filename or paths.root}: {reason}. Choose another --data-dir.")
+        return Exit.CANNOT_CREATE
 
 
 def _host_problem(host: str) -> str | None:

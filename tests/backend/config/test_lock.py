@@ -41,9 +41,11 @@ def test_a_second_sidecar_is_refused_and_told_who_has_the_folder(tmp_path: Path)
     other = held_by_another(lock, presence)
     try:
         presence.write_text(json.dumps({"pid": 4242, "host": "127.0.0.1", "port": 8585}))
-        with pytest.raises(FolderInUse, match=r"pid 4242, http://127\.0\.0\.1:8585/") as refused:
-            with hold_folder(lock, presence):
-                pass
+        with (
+            pytest.raises(FolderInUse, match=r"pid 4242, http://127\.0\.0\.1:8585/") as refused,
+            hold_folder(lock, presence),
+        ):
+            pass
         assert "--data-dir" in str(refused.value)
     finally:
         other.communicate()
@@ -54,9 +56,11 @@ def test_an_unreadable_presence_file_still_gives_a_clear_refusal(tmp_path: Path)
     other = held_by_another(lock, presence)
     try:
         presence.write_text("not json")
-        with pytest.raises(FolderInUse, match="already uses the data folder"):
-            with hold_folder(lock, presence):
-                pass
+        with (
+            pytest.raises(FolderInUse, match="already uses the data folder"),
+            hold_folder(lock, presence),
+        ):
+            pass
     finally:
         other.communicate()
 

@@ -1,0 +1,95 @@
+"""`serve`: what it refuses, with which words and codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes.running_sidecar import RunningSidecar, free_port
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def serve(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `serve` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "llama_runner_pro", "serve", "--data-dir", str(folder), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_a_taken_port_is_refused_with_its_holder_and_a_way_out(tmp_path: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        result = serve(tmp_path, "--port", str(port))
+    assert result.returncode == 69
+    assert f"port {port}" in result.stderr
+    assert f"(pid {os.getpid()})" in result.stderr
+    assert f"--port {port + 1}" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_every_mistake_of_a_config_is_named_at_once(tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"check_interval": "soon", "endpoints": [{"nam": "x"}]}))
+    result = serve(tmp_path, "--port", str(free_port()))
+    assert result.returncode == 78
+    assert "check_interval" in result.stderr
+    assert "endpoints[0]" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_config_that_was_named_but_does_not_exist_is_an_error(tmp_path: Path) -> None:
+    result = serve(tmp_path, "--config", str(tmp_path / "none.json"))
+    assert result.returncode == 78
+    assert "none.json" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--host", "0.0.0.0"),
+        ("--host", "192.0.2.7"),
+        ("--host", "not an address"),
+        ("--port", "70000"),
+        ("--port", "-1"),
+        ("--port", "http"),
+        ("--colour", "red"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_code_64(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    result = serve(tmp_path, *arguments)
+    assert result.returncode == 64
+    assert arguments[0] in result.stderr
+
+
+def test_a_data_folder_that_is_a_file_is_refused_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    result = serve(file)
+    assert result.returncode == 73
+    assert str(file) in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_second_sidecar_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with RunningSidecar(tmp_path, {"endpoints": []}) as first:
+        result = serve(tmp_path, "--port", str(free_port()))
+    assert result.returncode == 69
+    assert f"127.0.0.1:{first.port}" in result.stderr
+
+
+def test_it_says_where_it_runs(tmp_path: Path) -> None:
+    with RunningSidecar(tmp_path, {"endpoints": []}) as sidecar:
+        assert f"http://127.0.0.1:{sidecar.port}/" in sidecar.output
