@@ -1,0 +1,213 @@
+import type { ChartConfiguration, ChartDataset } from "chart.js";
+import { onBeforeUnmount, onMounted, watch, type ShallowRef, type WatchSource } from "vue";
+
+import type { Marker } from "../stores/markers";
+import type { SeriesTable } from "../stores/series";
+import { AXIS_END_PX, AXIS_WIDTH_PX, niceMax, steadyMax, timeLabel, timeTicks, valueTicks } from "./axes";
+import { cursorMs } from "./cursor";
+import { cursorOverlay, markerOverlay } from "./overlays";
+import { dashOf, readColours, translucent, type ChartColours } from "./palette";
+import { Chart } from "./register";
+import { fillPoints, type Point } from "./series";
+
+export interface ChartLine {
+  /** Field whose samples are drawn. */
+  readonly name: string;
+  /** Which colour of the palette, 0 the first. */
+  readonly colour: number;
+}
+
+export interface ChartView {
+  readonly lines: readonly ChartLine[];
+  readonly rangeMs: number;
+  readonly endMs: number;
+  /** Fixed upper end of the value axis; null: a round number above what is shown. */
+  readonly max: number | null;
+  /** Upper end when everything is smaller. */
+  readonly leastMax: number;
+  /** Values are bytes: round numbers are multiples of 1024. */
+  readonly binary: boolean;
+  readonly format: (value: number) => string;
+  readonly markers: readonly Marker[];
+}
+
+export interface TimeSeriesChartOptions {
+  readonly canvas: Readonly<ShallowRef<HTMLCanvasElement | null>>;
+  readonly table: SeriesTable;
+  /** What to draw; asked at every redraw, so it must be cheap. */
+  readonly view: () => ChartView;
+  /** Changes when there is something new to draw. */
+  readonly redrawOn: WatchSource<unknown>[];
+  /** Changes when the colours do. */
+  readonly recolourOn: WatchSource<unknown>;
+}
+
+type LineChart = Chart<"line", Point[]>;
+
+/**
+ * Owns one Chart.js line chart on a canvas, outside reactivity.
+ *
+ * Draws only while the canvas is in view, at most once per change of `redrawOn`, and disposes of
+ * everything with the component.
+ */
+export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
+  let chart: LineChart | null = null;
+  let observer: IntersectionObserver | null = null;
+  let inView = false;
+  let isDue = true;
+  let axisMax: number | null = null;
+  let view = options.view();
+  let colours: ChartColours | null = null;
+  const pools = new Map<string, Point[]>();
+
+  onMounted(() => {
+    const canvas = options.canvas.value;
+    if (canvas?.getContext("2d") == null) return;
+    colours = readColours(canvas);
+    chart = new Chart(canvas, configuration());
+    observer = new IntersectionObserver((entries) => {
+      inView = entries.at(-1)?.isIntersecting ?? false;
+      if (inView && isDue) draw();
+    });
+    observer.observe(canvas);
+  });
+
+  onBeforeUnmount(() => {
+    observer?.disconnect();
+    chart?.destroy();
+    chart = null;
+  });
+
+  watch(options.redrawOn, draw, { flush: "post" });
+  watch(options.recolourOn, recolour, { flush: "post" });
+  watch(
+    cursorMs,
+    () => {
+      if (inView && !isDue) chart?.draw();
+    },
+    { flush: "post" },
+  );
+
+  function draw(): void {
+    isDue = true;
+    if (chart === null || !inView) return;
+    isDue = false;
+    view = options.view();
+    fillDatasets(chart);
+    setEnds(chart);
+    chart.update("none");
+  }
+
+  function fillDatasets(target: LineChart): void {
+    const startMs = view.endMs - view.rangeMs;
+    const pointsMax = Math.max(120, Math.round(target.width));
+    let peak = Number.NaN;
+    target.data.datasets = view.lines.map((line, index) => {
+      const points = poolFor(line.name);
+      const window = { startMs, endMs: view.endMs, pointsMax };
+      const highest = fillPoints(options.table, line.name, window, points);
+      if (!(highest <= peak)) peak = Number.isNaN(highest) ? peak : highest;
+      return target.data.datasets[index]?.data === points
+        ? target.data.datasets[index]
+        : datasetOf(line, index, points);
+    });
+    axisMax = steadyMax(axisMax, niceMax(peak, view.binary, view.leastMax), peak);
+  }
+
+  function setEnds(target: LineChart): void {
+    const { x, y } = target.options.scales ?? {};
+    if (x === undefined || y === undefined) return;
+    x.min = view.endMs - view.rangeMs;
+    x.max = view.endMs;
+    y.min = 0;
+    y.max = view.max ?? axisMax ?? view.leastMax;
+  }
+
+  function poolFor(name: string): Point[] {
+    let pool = pools.get(name);
+    if (pool === undefined) {
+      pool = [];
+      pools.set(name, pool);
+    }
+    return pool;
+  }
+
+  function datasetOf(line: ChartLine, index: number, data: Point[]): ChartDataset<"line", Point[]> {
+    const colour = colours?.series[line.colour] ?? "#888888";
+    return {
+      data,
+      borderColor: colour,
+      backgroundColor: translucent(colour, 0.14),
+      borderDash: dashOf(index),
+      fill: index === 0 ? "origin" : false,
+    };
+  }
+
+  function recolour(): void {
+    const canvas = options.canvas.value;
+    if (chart === null || canvas === null) return;
+    colours = readColours(canvas);
+    chart.data.datasets = [];
+    draw();
+  }
+
+  function currentColours(): ChartColours {
+    return colours ?? { series: [], grid: "", text: "", cursor: "", fault: "", healed: "" };
+  }
+
+  function configuration(): ChartConfiguration<"line", Point[]> {
+    const font = { family: "system-ui, sans-serif", size: 11 };
+    return {
+      type: "line",
+      data: { datasets: [] },
+      plugins: [
+        markerOverlay(() => view.markers, currentColours),
+        cursorOverlay(() => cursorMs.value, currentColours),
+      ],
+      options: {
+        parsing: false,
+        normalized: true,
+        animation: false,
+        maintainAspectRatio: false,
+        events: [],
+        layout: { padding: { top: 6, right: AXIS_END_PX } },
+        elements: { point: { radius: 0 }, line: { borderWidth: 1.5, tension: 0 } },
+        scales: {
+          x: {
+            type: "linear",
+            border: { display: false },
+            grid: { display: false },
+            ticks: {
+              font,
+              color: () => currentColours().text,
+              maxRotation: 0,
+              callback: (value) => timeLabel(Number(value), view.rangeMs),
+            },
+            afterBuildTicks: (axis) => {
+              const ticks = timeTicks(axis.min, axis.max, axis.chart.width);
+              axis.ticks = ticks.map((value) => ({ value }));
+            },
+          },
+          y: {
+            type: "linear",
+            border: { display: false },
+            grid: { color: () => currentColours().grid, drawTicks: false },
+            ticks: {
+              font,
+              color: () => currentColours().text,
+              padding: 6,
+              callback: (value) => view.format(Number(value)),
+            },
+            afterBuildTicks: (axis) => {
+              axis.ticks = valueTicks(axis.max).map((value) => ({ value }));
+            },
+            // All charts of a column start at the same place.
+            afterFit: (axis) => {
+              axis.width = AXIS_WIDTH_PX;
+            },
+          },
+        },
+      },
+    };
+  }
+}

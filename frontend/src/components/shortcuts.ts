@@ -1,0 +1,82 @@
+/** Single-key shortcuts: which key means what, and when it must not. */
+import { onBeforeUnmount, onMounted } from "vue";
+
+export type Command =
+  | "pause"
+  | "help"
+  | "theme"
+  | "retry"
+  | "filter"
+  | "range1"
+  | "range2"
+  | "range3"
+  | "overview"
+  | "endpoints"
+  | "recovery"
+  | "logs";
+
+const SINGLE: Readonly<Record<string, Command>> = {
+  " ": "pause",
+  "?": "help",
+  t: "theme",
+  r: "retry",
+  "/": "filter",
+  "1": "range1",
+  "2": "range2",
+  "3": "range3",
+};
+const AFTER_G: Readonly<Record<string, Command>> = {
+  o: "overview",
+  e: "endpoints",
+  r: "recovery",
+  l: "logs",
+};
+/** How long `g` waits for its second letter, in milliseconds. */
+const SEQUENCE_MS = 1_500;
+const TYPES = "input, select, textarea, [contenteditable], [role=dialog]";
+const TAKES_SPACE = `${TYPES}, button, a[href], summary, pre, [role=region], [role=switch]`;
+
+/** Keys as they come, commands as they go out. */
+export class ShortcutReader {
+  #awaitsSecond = Number.NEGATIVE_INFINITY;
+
+  read(event: KeyboardEvent): Command | null {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return null;
+    if (!isFree(event)) return null;
+    if (event.timeStamp - this.#awaitsSecond <= SEQUENCE_MS) {
+      this.#awaitsSecond = Number.NEGATIVE_INFINITY;
+      const command = AFTER_G[event.key];
+      if (command !== undefined) return command;
+    }
+    if (event.key === "g") {
+      this.#awaitsSecond = event.timeStamp;
+      return null;
+    }
+    return SINGLE[event.key] ?? null;
+  }
+}
+
+/** Nobody else has a use for this key where the focus is. */
+function isFree(event: KeyboardEvent): boolean {
+  const { target } = event;
+  if (!(target instanceof Element)) return true;
+  if (event.key === " ") return target.closest(TAKES_SPACE) === null;
+  // Letters mean nothing to buttons and links, so that shortcuts work after a click on one.
+  return target.closest(TYPES) === null;
+}
+
+export function useShortcuts(isOn: () => boolean, act: (command: Command) => void): void {
+  const reader = new ShortcutReader();
+  const onKey = (event: KeyboardEvent) => {
+    const command = reader.read(event);
+    if (command === null || !isOn()) return;
+    event.preventDefault();
+    act(command);
+  };
+  onMounted(() => {
+    window.addEventListener("keydown", onKey);
+  });
+  onBeforeUnmount(() => {
+    window.removeEventListener("keydown", onKey);
+  });
+}

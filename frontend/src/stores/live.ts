@@ -1,0 +1,77 @@
+/** The one place where the stream meets the stores. */
+import { onScopeDispose, watch } from "vue";
+
+import type { ServerFrame } from "../wire/frames";
+import { useLiveSocket, type LiveSocket, type LiveSocketOptions } from "../wire/useLiveSocket";
+import { useEndpointsStore } from "./endpoints";
+import { useIncidentsStore } from "./incidents";
+import { useMetricsStore } from "./metrics";
+import { useSessionStore } from "./session";
+
+const CLOCK_MS = 1_000;
+
+/**
+ * Connect the stores to the sidecar until the calling scope ends.
+ *
+ * @param options overrides for tests; the page needs none
+ */
+export function useLive(options: Omit<LiveSocketOptions, "onFrame"> = {}): LiveSocket {
+  const session = useSessionStore();
+  const dispatch = useDispatch();
+  const socket = useLiveSocket({ ...options, onFrame: dispatch });
+
+  watch(
+    [socket.status, socket.farewell],
+    ([status, farewell]) => {
+      session.link = status;
+      session.farewellReason = farewell?.reason ?? null;
+      session.tickClock();
+    },
+    { flush: "sync" },
+  );
+  const clock = setInterval(session.tickClock, CLOCK_MS);
+  const onVisibilityChange = () => {
+    if (!document.hidden) session.returned();
+  };
+  document.addEventListener("visibilitychange", onVisibilityChange);
+  onScopeDispose(() => {
+    clearInterval(clock);
+    document.removeEventListener("visibilitychange", onVisibilityChange);
+  });
+  socket.start();
+  return socket;
+}
+
+/** Hand each frame to the stores that it concerns. */
+export function useDispatch(): (frame: ServerFrame, newInstance: boolean) => void {
+  const session = useSessionStore();
+  const metrics = useMetricsStore();
+  const endpoints = useEndpointsStore();
+  const incidents = useIncidentsStore();
+  return (frame, newInstance) => {
+    session.takeFrame(frame, newInstance);
+    switch (frame.type) {
+      case "hello":
+        metrics.takeHello(frame, newInstance);
+        break;
+      case "fields":
+        metrics.takeCatalogue(frame);
+        break;
+      case "snapshot":
+        metrics.takeSnapshot(frame);
+        endpoints.takeSnapshot(frame);
+        incidents.takeSnapshot(frame);
+        break;
+      case "tick":
+        metrics.takeTick(frame);
+        break;
+      case "event":
+        endpoints.takeEvent(frame.event);
+        incidents.takeEvent(frame.event);
+        break;
+      case "gap":
+      case "bye":
+        break;
+    }
+  };
+}

@@ -1,0 +1,50 @@
+import { defineStore } from "pinia";
+import { shallowRef } from "vue";
+
+import { ApiError } from "../wire/http";
+
+export interface Notice {
+  readonly id: number;
+  readonly tone: "good" | "bad" | "busy";
+  readonly title: string;
+  readonly detail: string;
+}
+
+const KEPT_MAX = 3;
+/** Good news goes away by itself; trouble stays until it is dismissed. */
+const GOOD_NEWS_MS = 8_000;
+
+/** Outcomes that belong to no card: shown at the top of the page. */
+export const useNoticesStore = defineStore("notices", () => {
+  const list = shallowRef<readonly Notice[]>([]);
+  let nextId = 1;
+
+  function show(tone: Notice["tone"], title: string, detail = ""): number {
+    const id = nextId++;
+    list.value = [...list.value, { id, tone, title, detail }].slice(-KEPT_MAX);
+    if (tone === "good") {
+      setTimeout(() => {
+        dismiss(id);
+      }, GOOD_NEWS_MS);
+    }
+    return id;
+  }
+
+  function dismiss(id: number): void {
+    list.value = list.value.filter((notice) => notice.id !== id);
+  }
+
+  /** Run a command; when it is refused, say so under `title`. Returns whether it went through. */
+  async function attempt(title: string, command: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await command();
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      show("bad", title, [error.message, error.hint].filter((part) => part !== "").join(" "));
+      return false;
+    }
+  }
+
+  return { list, show, dismiss, attempt };
+});

@@ -1,0 +1,89 @@
+import { text } from "../i18n";
+import type { ProblemDetails } from "./frames";
+
+/** A request that was refused or could not be made, in words for the user. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+
+  constructor(
+    message: string,
+    /** HTTP status; 0 when the sidecar could not be reached. */
+    readonly status: number,
+    /** What the user can do about it. */
+    readonly hint: string = "",
+  ) {
+    super(message);
+  }
+}
+
+/** How the `/api/ai-monitor` family answers. */
+export interface Envelope<T> {
+  readonly status: "success" | "warning" | "error";
+  readonly message: string;
+  readonly data: T;
+  readonly timestamp: string;
+}
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** @throws ApiError */
+export async function getJson<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  return request<T>(path, { method: "GET", ...signalOf(options) });
+}
+
+/**
+ * Send a command. The body is always JSON: the sidecar refuses anything else.
+ *
+ * @throws ApiError also when the answer's envelope says `error`.
+ */
+export async function postCommand<T>(
+  path: string,
+  body: object = {},
+  options: RequestOptions = {},
+): Promise<Envelope<T>> {
+  return request<Envelope<T>>(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+    ...signalOf(options),
+  });
+}
+
+function signalOf(options: RequestOptions): { signal?: AbortSignal } {
+  return options.signal === undefined ? {} : { signal: options.signal };
+}
+
+async function request<T>(path: string, init: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new ApiError(text.errors.unreachable, 0, text.errors.unreachableHint);
+  }
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw errorOf(response.status, body);
+  if (body === null) throw new ApiError(text.errors.notJson, response.status);
+  if (isEnvelope(body) && body.status === "error") throw new ApiError(body.message, response.status);
+  return body as T;
+}
+
+function errorOf(status: number, body: unknown): ApiError {
+  if (isEnvelope(body)) return new ApiError(body.message, status);
+  if (isProblem(body)) return new ApiError(body.detail || body.title, status, body.hint);
+  return new ApiError(text.errors.status(status), status);
+}
+
+function isEnvelope(body: unknown): body is Envelope<unknown> {
+  return isRecord(body) && typeof body["message"] === "string" && typeof body["status"] === "string";
+}
+
+function isProblem(body: unknown): body is ProblemDetails {
+  return isRecord(body) && typeof body["title"] === "string" && typeof body["detail"] === "string";
+}
+
+function isRecord(body: unknown): body is Record<string, unknown> {
+  return typeof body === "object" && body !== null;
+}

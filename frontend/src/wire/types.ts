@@ -1,0 +1,678 @@
+/**
+ * The shapes on the wire. Written by `npm run gen:types` from the server's OpenAPI document:
+ * change backend/llama_runner_pro/api/schemas.py instead, then run it again.
+ */
+
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * Ack
+         * @description The newest event the client has handled.
+         */
+        readonly Ack: {
+            readonly seq: number;
+            /** @enum {unknown} */
+            readonly type: "ack";
+        };
+        /**
+         * Bye
+         * @description Last frame before the server closes the session.
+         */
+        readonly Bye: {
+            readonly code: number;
+            readonly reason: string;
+            /** @enum {unknown} */
+            readonly type: "bye";
+        };
+        readonly ClientFrame: components["schemas"]["Subscribe"] | components["schemas"]["Visible"] | components["schemas"]["Ack"] | components["schemas"]["Resume"];
+        /**
+         * DebugRequest
+         * @description Body of `POST /debug`; toggles when `enabled` is left out.
+         */
+        readonly DebugRequest: {
+            /** @default null */
+            readonly enabled: boolean | null;
+        };
+        /**
+         * EndpointEvent
+         * @description An endpoint changed state, step or settings.
+         */
+        readonly EndpointEvent: {
+            readonly endpoint: components["schemas"]["EndpointView"];
+            /** @enum {unknown} */
+            readonly kind: "endpoint";
+        };
+        /**
+         * EndpointGoneEvent
+         * @description An endpoint was removed from the configuration.
+         */
+        readonly EndpointGoneEvent: {
+            /** @enum {unknown} */
+            readonly kind: "endpoint_gone";
+            readonly name: string;
+        };
+        /**
+         * Endpoints
+         * @description `GET /api/endpoints`, in the configuration's order.
+         */
+        readonly Endpoints: {
+            readonly endpoints: readonly components["schemas"]["EndpointView"][];
+        };
+        /**
+         * EndpointView
+         * @description Everything a viewer needs to know about one endpoint at one moment.
+         */
+        readonly EndpointView: {
+            /** @default [] */
+            readonly actions: readonly string[];
+            /** @default 0 */
+            readonly attempt: number;
+            /** @default 0 */
+            readonly attempts_max: number;
+            readonly enabled: boolean;
+            /** @default null */
+            readonly error_message: string | null;
+            /** @default [] */
+            readonly heartbeats: readonly components["schemas"]["Heartbeat"][];
+            /** @default null */
+            readonly hint: string | null;
+            /** @default 0 */
+            readonly incarnation: number;
+            /** @default null */
+            readonly incident_id: string | null;
+            readonly kind: string;
+            /** @default null */
+            readonly last_check_ms: number | null;
+            /** @default null */
+            readonly last_success_ms: number | null;
+            readonly model: string | null;
+            readonly name: string;
+            /** @default null */
+            readonly next_attempt_at_ms: number | null;
+            /** @default null */
+            readonly pid: number | null;
+            readonly port: number | null;
+            /** @default null */
+            readonly reason: string | null;
+            /** @default null */
+            readonly response_ms: number | null;
+            /** @default 0 */
+            readonly restart_count: number;
+            readonly since_ms: number;
+            readonly startable: boolean;
+            readonly state: components["schemas"]["State"];
+            /** @default null */
+            readonly step: string | null;
+            /** @default null */
+            readonly step_since_ms: number | null;
+            /** @default null */
+            readonly uptime_24h_pct: number | null;
+            readonly url: string;
+        };
+        /**
+         * Envelope[dict[str, typing.Any]]
+         * @description How the `/api/ai-monitor` family answers.
+         */
+        readonly "Envelope_dict_str__typing.Any__": {
+            readonly data: Record<string, unknown>;
+            readonly message: string;
+            /** @enum {unknown} */
+            readonly status: "error" | "success" | "warning";
+            readonly timestamp: string;
+        };
+        /**
+         * Envelope[HealReport]
+         * @description How the `/api/ai-monitor` family answers.
+         */
+        readonly Envelope_HealReport_: {
+            readonly data: components["schemas"]["HealReport"];
+            readonly message: string;
+            /** @enum {unknown} */
+            readonly status: "error" | "success" | "warning";
+            readonly timestamp: string;
+        };
+        /**
+         * Envelope[LogLines]
+         * @description How the `/api/ai-monitor` family answers.
+         */
+        readonly Envelope_LogLines_: {
+            readonly data: components["schemas"]["LogLines"];
+            readonly message: string;
+            /** @enum {unknown} */
+            readonly status: "error" | "success" | "warning";
+            readonly timestamp: string;
+        };
+        /**
+         * Envelope[Models]
+         * @description How the `/api/ai-monitor` family answers.
+         */
+        readonly Envelope_Models_: {
+            readonly data: components["schemas"]["Models"];
+            readonly message: string;
+            /** @enum {unknown} */
+            readonly status: "error" | "success" | "warning";
+            readonly timestamp: string;
+        };
+        /**
+         * Envelope[ModelStatus]
+         * @description How the `/api/ai-monitor` family answers.
+         */
+        readonly Envelope_ModelStatus_: {
+            readonly data: components["schemas"]["ModelStatus"];
+            readonly message: string;
+            /** @enum {unknown} */
+            readonly status: "error" | "success" | "warning";
+            readonly timestamp: string;
+        };
+        /**
+         * Envelope[MonitoringSwitch]
+         * @description How the `/api/ai-monitor` family answers.
+         */
+        readonly Envelope_MonitoringSwitch_: {
+            readonly data: components["schemas"]["MonitoringSwitch"];
+            readonly message: string;
+            /** @enum {unknown} */
+            readonly status: "error" | "success" | "warning";
+            readonly timestamp: string;
+        };
+        /**
+         * Envelope[MonitorStatus]
+         * @description How the `/api/ai-monitor` family answers.
+         */
+        readonly Envelope_MonitorStatus_: {
+            readonly data: components["schemas"]["MonitorStatus"];
+            readonly message: string;
+            /** @enum {unknown} */
+            readonly status: "error" | "success" | "warning";
+            readonly timestamp: string;
+        };
+        /**
+         * Envelope[ProblemDetails]
+         * @description How the `/api/ai-monitor` family answers.
+         */
+        readonly Envelope_ProblemDetails_: {
+            readonly data: components["schemas"]["ProblemDetails"];
+            readonly message: string;
+            /** @enum {unknown} */
+            readonly status: "error" | "success" | "warning";
+            readonly timestamp: string;
+        };
+        /**
+         * Event
+         * @description Something happened. Never dropped; `seq` counts events only.
+         */
+        readonly Event: {
+            readonly event: components["schemas"]["EndpointEvent"] | components["schemas"]["EndpointGoneEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["HeartbeatEvent"] | components["schemas"]["MonitoringEvent"];
+            readonly seq: number;
+            readonly t_ms: number;
+            /** @enum {unknown} */
+            readonly type: "event";
+        };
+        /**
+         * Evidence
+         * @description What was known about the fault before anything was touched.
+         */
+        readonly Evidence: {
+            /** @default null */
+            readonly exit_code: number | null;
+            /** @default [] */
+            readonly log_tail: readonly string[];
+            /** @default null */
+            readonly pid: number | null;
+            /** @default null */
+            readonly port_holder: string | null;
+            /** @default null */
+            readonly rss_bytes: number | null;
+            /** @default null */
+            readonly signal: string | null;
+        };
+        /**
+         * Fields
+         * @description The catalogue changed (an endpoint came or went, a sensor appeared).
+         */
+        readonly Fields: {
+            readonly absent: {
+                readonly [key: string]: string;
+            };
+            readonly fields: readonly components["schemas"]["WireField"][];
+            /** @enum {unknown} */
+            readonly type: "fields";
+        };
+        /**
+         * Gap
+         * @description Frames that this session did not get; inclusive. Ask with `resume` for what is missing.
+         */
+        readonly Gap: {
+            readonly from: number;
+            /** @enum {unknown} */
+            readonly stream: "event" | "tick";
+            readonly to: number;
+            /** @enum {unknown} */
+            readonly type: "gap";
+        };
+        /**
+         * HealReport
+         * @description Result of heal and heal-now. `results` is empty while the operation still runs.
+         */
+        readonly HealReport: {
+            readonly finished: boolean;
+            readonly operation_id: string;
+            readonly results: readonly components["schemas"]["HealResult"][];
+        };
+        /**
+         * HealRequest
+         * @description Body of heal and heal-now; all may be left out.
+         */
+        readonly HealRequest: {
+            /** @default null */
+            readonly model: string | null;
+            /** @default true */
+            readonly wait: boolean;
+        };
+        /**
+         * HealResult
+         * @description What one heal did to one endpoint.
+         */
+        readonly HealResult: {
+            readonly after: string;
+            readonly before: string;
+            readonly detail: string;
+            readonly duration_ms: number;
+            readonly healed: boolean;
+            /** @default null */
+            readonly incident_id: string | null;
+            readonly name: string;
+        };
+        /**
+         * Health
+         * @description `GET /api/health`: the sidecar itself.
+         */
+        readonly Health: {
+            readonly instance: string;
+            readonly pid: number;
+            /** @enum {unknown} */
+            readonly status: "ok";
+            readonly uptime_s: number;
+        };
+        /**
+         * HealWait
+         * @description Body of healing one model; may be left out.
+         */
+        readonly HealWait: {
+            /** @default true */
+            readonly wait: boolean;
+        };
+        /**
+         * Heartbeat
+         * @description The result of one health check.
+         */
+        readonly Heartbeat: {
+            readonly ok: boolean;
+            /** @default null */
+            readonly reason: string | null;
+            /** @default null */
+            readonly response_ms: number | null;
+            readonly state: components["schemas"]["State"];
+            readonly t_ms: number;
+        };
+        /**
+         * HeartbeatEvent
+         * @description One health check ended.
+         */
+        readonly HeartbeatEvent: {
+            readonly heartbeat: components["schemas"]["Heartbeat"];
+            /** @enum {unknown} */
+            readonly kind: "heartbeat";
+            readonly name: string;
+        };
+        /**
+         * Hello
+         * @description First frame of every session.
+         */
+        readonly Hello: {
+            readonly absent: {
+                readonly [key: string]: string;
+            };
+            readonly capabilities: readonly string[];
+            readonly fields: readonly components["schemas"]["WireField"][];
+            readonly instance: string;
+            readonly interval_ms: number;
+            readonly server_version: string;
+            /** @enum {unknown} */
+            readonly type: "hello";
+            readonly wire_version: number;
+        };
+        /**
+         * History
+         * @description Past samples by column; every column is as long as `t_ms`.
+         */
+        readonly History: {
+            readonly columns: {
+                readonly [key: string]: readonly (number | null)[];
+            };
+            readonly t_ms: readonly number[];
+        };
+        /**
+         * Incident
+         * @description One entry of the recovery log, from detection to outcome.
+         */
+        readonly Incident: {
+            /** @enum {unknown} */
+            readonly cause: "emergency" | "exit" | "manual" | "start_failed" | "unresponsive";
+            /** @default null */
+            readonly closed_ms: number | null;
+            /** @default null */
+            readonly duration_ms: number | null;
+            readonly endpoint: string;
+            /**
+             * @default {
+             *       "pid": null,
+             *       "exit_code": null,
+             *       "signal": null,
+             *       "rss_bytes": null,
+             *       "port_holder": null,
+             *       "log_tail": []
+             *     }
+             */
+            readonly evidence: components["schemas"]["Evidence"];
+            readonly id: string;
+            readonly opened_ms: number;
+            /** @default null */
+            readonly outcome: ("failed" | "false_alarm" | "healed" | "stopped") | null;
+            /** @default [] */
+            readonly steps: readonly components["schemas"]["IncidentStep"][];
+            readonly summary: string;
+        };
+        /**
+         * IncidentEvent
+         * @description An incident was opened, advanced by a step, or closed.
+         */
+        readonly IncidentEvent: {
+            readonly incident: components["schemas"]["Incident"];
+            /** @enum {unknown} */
+            readonly kind: "incident";
+        };
+        /**
+         * Incidents
+         * @description `GET /api/incidents`, newest first.
+         */
+        readonly Incidents: {
+            readonly incidents: readonly components["schemas"]["Incident"][];
+        };
+        /**
+         * IncidentsQuery
+         * @description Which incidents.
+         */
+        readonly IncidentsQuery: {
+            /** @default null */
+            readonly endpoint: string | null;
+            /** @default 50 */
+            readonly limit: number;
+        };
+        /**
+         * IncidentStep
+         * @description One step of a repair.
+         */
+        readonly IncidentStep: {
+            /** @default  */
+            readonly detail: string;
+            /** @default null */
+            readonly duration_ms: number | null;
+            readonly ok: boolean | null;
+            readonly step: string;
+            readonly t_ms: number;
+        };
+        /**
+         * LogBatch
+         * @description One message of the log stream: what was written since the message before.
+         */
+        readonly LogBatch: {
+            readonly lines: readonly components["schemas"]["LogLine"][];
+            /** @default 0 */
+            readonly skipped_bytes: number;
+            /** @enum {unknown} */
+            readonly type: "lines";
+        };
+        /**
+         * LogLine
+         * @description One line of a log, as written.
+         */
+        readonly LogLine: {
+            readonly level: ("critical" | "debug" | "error" | "info" | "warning") | null;
+            readonly source: string;
+            readonly t_ms: number | null;
+            readonly text: string;
+        };
+        /**
+         * LogLines
+         * @description `GET /api/ai-monitor/logs`.
+         */
+        readonly LogLines: {
+            readonly lines: readonly components["schemas"]["LogLine"][];
+            readonly source: string;
+            readonly truncated: boolean;
+        };
+        /**
+         * LogsQuery
+         * @description Which log lines: the newest `lines` that match.
+         */
+        readonly LogsQuery: {
+            /** @default null */
+            readonly level: ("critical" | "debug" | "error" | "info" | "warning") | null;
+            /** @default 200 */
+            readonly lines: number;
+            /** @default  */
+            readonly q: string;
+            /** @default monitor */
+            readonly source: string;
+        };
+        /**
+         * LogStreamQuery
+         * @description Which log to follow, and how many of its newest lines come first.
+         */
+        readonly LogStreamQuery: {
+            /** @default null */
+            readonly level: ("critical" | "debug" | "error" | "info" | "warning") | null;
+            /** @default 100 */
+            readonly lines: number;
+            /** @default  */
+            readonly q: string;
+            /** @default monitor */
+            readonly source: string;
+        };
+        /**
+         * Models
+         * @description `GET /api/ai-monitor/models`, by name.
+         */
+        readonly Models: {
+            readonly models: {
+                readonly [key: string]: components["schemas"]["ModelStatus"];
+            };
+        };
+        /**
+         * ModelStatus
+         * @description One endpoint as `GET /status` and `GET /models` show it.
+         */
+        readonly ModelStatus: {
+            readonly breaker: string | null;
+            readonly enabled: boolean;
+            readonly error_message: string | null;
+            readonly kind: string;
+            readonly last_check: string | null;
+            readonly last_success: string | null;
+            readonly next_attempt_at: string | null;
+            readonly port: number | null;
+            readonly process_id: number | null;
+            readonly response_time: number | null;
+            readonly restart_count: number;
+            readonly since: string;
+            readonly state: string;
+            readonly status: string;
+            readonly step: string | null;
+            readonly uptime_24h: number | null;
+            readonly url: string;
+        };
+        /**
+         * MonitoringEvent
+         * @description Watching was switched on or off, or debug mode was toggled.
+         */
+        readonly MonitoringEvent: {
+            readonly active: boolean;
+            readonly debug_mode: boolean;
+            /** @enum {unknown} */
+            readonly kind: "monitoring";
+        };
+        /**
+         * MonitoringSwitch
+         * @description Result of start, stop and debug: how things stand now.
+         */
+        readonly MonitoringSwitch: {
+            readonly debug_mode: boolean;
+            readonly monitoring_active: boolean;
+        };
+        /**
+         * MonitorStatus
+         * @description `GET /api/ai-monitor/status`.
+         */
+        readonly MonitorStatus: {
+            readonly debug_mode: boolean;
+            readonly last_check: string | null;
+            readonly models: {
+                readonly [key: string]: components["schemas"]["ModelStatus"];
+            };
+            readonly monitoring_active: boolean;
+            readonly online_models: number;
+            /** @enum {unknown} */
+            readonly overall_status: "critical" | "degraded" | "healthy";
+            readonly total_models: number;
+        };
+        /**
+         * NoBody
+         * @description A command that takes no parameters: an empty object, or no body at all.
+         */
+        readonly NoBody: Record<string, unknown>;
+        /**
+         * NoQuery
+         * @description An address that takes no query parameters.
+         */
+        readonly NoQuery: Record<string, unknown>;
+        /**
+         * ProblemDetails
+         * @description RFC 9457 problem+json with a stable `code` and a `hint` what to do.
+         */
+        readonly ProblemDetails: {
+            readonly code: string;
+            readonly detail: string;
+            /** @default  */
+            readonly hint: string;
+            /** @default [] */
+            readonly problems: readonly string[];
+            readonly status: number;
+            readonly title: string;
+            readonly type: string;
+        };
+        /**
+         * Resume
+         * @description Events after `seq`, and a snapshot whose history starts after `since_ms`.
+         */
+        readonly Resume: {
+            readonly seq: number;
+            /** @default 0 */
+            readonly since_ms: number;
+            /** @enum {unknown} */
+            readonly type: "resume";
+        };
+        readonly ServerFrame: components["schemas"]["Hello"] | components["schemas"]["Fields"] | components["schemas"]["Snapshot"] | components["schemas"]["Tick"] | components["schemas"]["Event"] | components["schemas"]["Gap"] | components["schemas"]["Bye"];
+        /**
+         * Snapshot
+         * @description The whole picture: sent after hello, and as the answer to resume.
+         */
+        readonly Snapshot: {
+            readonly debug_mode: boolean;
+            readonly endpoints: readonly components["schemas"]["EndpointView"][];
+            readonly event_seq: number;
+            readonly history: components["schemas"]["History"];
+            readonly incidents: readonly components["schemas"]["Incident"][];
+            readonly monitoring_active: boolean;
+            readonly seq: number;
+            readonly t_ms: number;
+            /** @enum {unknown} */
+            readonly type: "snapshot";
+            readonly values: {
+                readonly [key: string]: number | null;
+            };
+        };
+        /**
+         * State
+         * @description What an endpoint is doing, in the words used on the wire and on screen.
+         * @enum {unknown}
+         */
+        readonly State: "backoff" | "degraded" | "disabled" | "failed" | "healing" | "loading" | "offline" | "online" | "starting" | "stopped" | "stopping";
+        /**
+         * Subscribe
+         * @description Choose groups (all when absent) and the pace.
+         */
+        readonly Subscribe: {
+            /** @default null */
+            readonly groups: readonly string[] | null;
+            /** @default null */
+            readonly interval_ms: number | null;
+            /** @enum {unknown} */
+            readonly type: "subscribe";
+        };
+        /**
+         * Tick
+         * @description One sample. Only fields that changed since the tick before, unless `full`.
+         */
+        readonly Tick: {
+            /** @default false */
+            readonly full: boolean;
+            readonly seq: number;
+            readonly t_ms: number;
+            /** @enum {unknown} */
+            readonly type: "tick";
+            readonly values: {
+                readonly [key: string]: number | null;
+            };
+        };
+        /**
+         * Version
+         * @description `GET /api/version`.
+         */
+        readonly Version: {
+            readonly python: string;
+            readonly version: string;
+            readonly wire_version: number;
+        };
+        /**
+         * Visible
+         * @description A hidden page does not keep the fast lane busy.
+         */
+        readonly Visible: {
+            /** @enum {unknown} */
+            readonly type: "visible";
+            readonly visible: boolean;
+        };
+        /**
+         * WireField
+         * @description A declared metric field and the number that stands for it in ticks.
+         */
+        readonly WireField: {
+            readonly group: string;
+            readonly id: number;
+            readonly kind: string;
+            readonly label: string;
+            readonly name: string;
+            readonly unit: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
