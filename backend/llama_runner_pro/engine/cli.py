@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"tokens of context; 0: as trained (default {DEFAULT_CONTEXT_TOKENS})",
     )
-    add("--threads", metavar="N", help="threads used to compute (default: one per core)")
+    add("--threads", metavar="N", help="threads used to compute (default: nearly all cores)")
     add(
         "--parallel",
         metavar="N",

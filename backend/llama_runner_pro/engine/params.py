@@ -17,6 +17,7 @@ DEFAULT_CONTEXT_TOKENS: Final = 4096
 """Keeps the cache of a large model modest; a model's own maximum may need tens of GB."""
 DEFAULT_PARALLEL: Final = 1
 DEFAULT_DRAIN_MS: Final = 1500
+_SMALL_MACHINE_CPUS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,15 @@ def from_namespace(namespace: argparse.Namespace) -> EngineParams:
         verbose=bool(namespace.verbose),
         drain_ms=DEFAULT_DRAIN_MS if drain_ms is None else drain_ms,
     )
+
+
+def threads_for(cpus: int) -> int | None:
+    """Threads to compute with when the user named no number; None leaves it to llama.cpp.
+
+    llama.cpp takes every core, and its threads wait for each other by spinning: on a small machine
+    one core borrowed by another program makes all of them crawl, so one core stays free there.
+    """
+    return max(1, cpus - 1) if cpus <= _SMALL_MACHINE_CPUS else None
 
 
 def _whole_number(

@@ -17,10 +17,12 @@ import signal
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from llama_runner_pro.engine.exit_codes import PREFIX, EngineExit
 from llama_runner_pro.engine.memory import available_bytes, needed_bytes
+from llama_runner_pro.engine.params import threads_for
 from llama_runner_pro.engine.preflight import (
     EngineRefusal,
     check_complete,
@@ -63,15 +65,32 @@ def serve(params: EngineParams) -> NoReturn:
 
 def _library() -> Any:
     """The native module. Raises `EngineRefusal` when it is missing or does not fit this machine."""
+    _load_own_openmp()
     try:
         import xllamacpp
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         reason = (
-            f"the embedded engine is not installed ({error}): "
-            "run `pip install 'llama-runner-pro[engine]'`"
+            "the embedded engine is not installed: run `pip install 'llama-runner-pro[engine]'`"
         )
         raise EngineRefusal(EngineExit.NOT_INSTALLED, reason) from error
+    except ImportError as error:
+        reason = f"the embedded engine cannot be loaded: {error}"
+        if "libgomp" in reason:
+            reason += "; install the system package libgomp1 (Debian, Ubuntu) or libgomp"
+        raise EngineRefusal(EngineExit.NOT_INSTALLED, reason) from error
     return xllamacpp
+
+
+def _load_own_openmp() -> None:
+    """Load libgomp from our environment if it was put there.
+
+    The library needs it, bare systems lack it, and not every user may install system packages.
+    """
+    own = Path(sys.prefix, "lib", "libgomp.so.1")
+    if own.is_file():
+        import ctypes
+
+        ctypes.CDLL(str(own), mode=ctypes.RTLD_GLOBAL)
 
 
 def _start(library: Any, params: EngineParams, header: GgufHeader) -> Any:
@@ -100,9 +119,10 @@ def _native_params(library: Any, params: EngineParams, *, uses_gpu: bool) -> Any
     native.n_ctx = params.context_tokens
     native.n_parallel = params.parallel
     native.kv_unified = params.parallel > 1
-    if params.threads is not None:
-        native.cpuparams.n_threads = params.threads
-        native.cpuparams_batch.n_threads = params.threads
+    threads = params.threads or threads_for(os.cpu_count() or 1)
+    if threads is not None:
+        native.cpuparams.n_threads = threads
+        native.cpuparams_batch.n_threads = threads
     if params.gpu_layers is not None:
         native.n_gpu_layers = params.gpu_layers
     # Fitting reads the model's header once more: half of the start of a small model.
@@ -137,6 +157,7 @@ def _wait_for_stop(params: EngineParams) -> None:
         signal.signal(number, lambda *_: None)
     _note(f"is ready: {params.alias} on http://{params.host}:{params.port}")
     woken.recv(1)
+    signal.set_wakeup_fd(-1)
     for number in _STOP_SIGNALS:
         signal.signal(number, lambda *_: os._exit(EngineExit.OK))
 

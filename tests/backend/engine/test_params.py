@@ -10,7 +10,7 @@ import pytest
 
 from llama_runner_pro.core.errors import ConfigError
 from llama_runner_pro.engine.cli import add_arguments
-from llama_runner_pro.engine.params import EngineParams, from_namespace
+from llama_runner_pro.engine.params import EngineParams, from_namespace, threads_for
 
 
 def parsed(line: str) -> argparse.Namespace:
@@ -82,3 +82,8 @@ def test_every_loopback_address_is_accepted(host: str) -> None:
 def test_any_other_address_is_refused(host: str) -> None:
     with pytest.raises(ConfigError, match="not an address of this computer alone"):
         from_namespace(parsed(f"--model m --port 1 --host {host}"))
+
+
+@pytest.mark.parametrize(("cpus", "threads"), [(1, 1), (2, 1), (4, 3), (5, None), (64, None)])
+def test_a_small_machine_keeps_one_core_free(cpus: int, threads: int | None) -> None:
+    assert threads_for(cpus) == threads

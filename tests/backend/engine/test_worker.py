@@ -119,7 +119,9 @@ def test_a_second_stop_cuts_the_wait_short() -> None:
             running.process.terminate()
             running.wait_for_log("engine is stopping")
             running.process.terminate()
-            assert running.left()[0] == EngineExit.OK
+            exit_code, log = running.left()
+            assert exit_code == EngineExit.OK
+            assert "Traceback" not in log
 
 
 def test_a_stop_during_the_load_ends_it_at_once() -> None:
@@ -196,12 +198,21 @@ class Server:
 """
 
 
-def test_without_its_library_the_engine_says_how_to_install_it(tmp_path: Path) -> None:
-    (tmp_path / "xllamacpp.py").write_text("raise ImportError('libcuda.so.1 is missing')")
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        ("ModuleNotFoundError", "run `pip install"),
+        ("ImportError('libgomp.so.1: no such file')", "install the system package libgomp1"),
+        ("ImportError('libcuda.so.1: no such file')", "cannot be loaded: libcuda.so.1"),
+    ],
+)
+def test_without_its_library_the_engine_says_what_to_install(
+    tmp_path: Path, error: str, advice: str
+) -> None:
+    (tmp_path / "xllamacpp.py").write_text(f"raise {error}")
     exit_code, line = refused(demo_model_path(), library=tmp_path)
     assert exit_code == EngineExit.NOT_INSTALLED
-    assert "libcuda.so.1 is missing" in line
-    assert "pip install" in line
+    assert advice in line
 
 
 def test_memory_is_left_to_llama_cpp_on_a_gpu_and_its_refusal_is_told(
