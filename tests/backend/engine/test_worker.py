@@ -32,9 +32,7 @@ HUGE = {
 @pytest.fixture(scope="module")
 def ready() -> Iterator[Engine]:
     """One loaded engine for every test that only asks."""
-    with engine(
-        demo_model_path(), "--alias", DEMO_ALIAS, "--parallel", "2", "--threads", "2"
-    ) as running:
+    with engine(demo_model_path(), "--alias", DEMO_ALIAS, "--parallel", "2") as running:
         running.wait_for_status(200)
         yield running
 
