@@ -60,6 +60,16 @@ def parse_line(source: str, text: str) -> LogLine:
     return LogLine(source=source, t_ms=_time_ms(text), level=_level(text), text=text)
 
 
+def continues(source: str, text: str) -> bool:
+    """A further line of the record above it, as our own log writes them."""
+    return source == "monitor" and text.startswith("    ")
+
+
+def continued(head: LogLine, text: str) -> LogLine:
+    """A further line of the record that `head` begins: its level and time are the record's."""
+    return LogLine(source=head.source, t_ms=head.t_ms, level=head.level, text=text)
+
+
 def _level(text: str) -> LogLevel | None:
     found = _LLAMA.match(text) or _LEVEL_WORD.search(text[:_HEAD_CHARS])
     return _WORDS[found.group(1)] if found else None

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llama_runner_pro.api.log_lines import LogFilter, parse_line
+from llama_runner_pro.api.log_lines import LogFilter, continued, continues, parse_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +18,9 @@ __all__ = ["LogFilter", "LogFollower", "LogReader", "LogTail", "UnknownLogSource
 
 LINE_LIMIT_BYTES = 8 * 1024
 """A longer line is shown up to here."""
+RECORD_LINES = 500
+"""How many further lines of one record are kept together."""
+ROTATED_FILES = 5
 SCAN_LIMIT_BYTES = 16 * 1024 * 1024
 """How far back a search goes."""
 FOLLOW_LIMIT_BYTES = 256 * 1024
@@ -78,24 +81,50 @@ class LogReader:
         Raises UnknownLogSource. A missing or unreadable file has no lines.
         """
         path = self.path(source)
+        files = [path, *(path.with_name(f"{path.name}.{n}") for n in range(1, ROTATED_FILES + 1))]
         found: list[LogLine] = []
-        budget = SCAN_LIMIT_BYTES
-        for file in (path, *(path.with_name(f"{path.name}.{n}") for n in range(1, 4))):
-            for raw in lines_backwards(file, budget):
-                budget -= len(raw) + 1
-                line = parse_line(source, shown(raw))
-                if not wanted.passes(line):
-                    continue
-                if len(found) == count:
-                    return LogTail(found[::-1], truncated=True)
-                found.append(line)
-            if budget <= 0:
+        for line in _parsed(source, _chained(files)):
+            if line is None:
                 return LogTail(found[::-1], truncated=True)
+            if not wanted.passes(line):
+                continue
+            if len(found) == count:
+                return LogTail(found[::-1], truncated=True)
+            found.append(line)
         return LogTail(found[::-1], truncated=False)
 
     def follow(self, source: str, wanted: LogFilter) -> LogFollower:
         """A follower that starts at the present end; raises UnknownLogSource."""
         return LogFollower(source, self.path(source), wanted)
+
+
+def _chained(files: Sequence[Path]) -> Iterator[bytes | None]:
+    """Lines of several files from the end of the first; None when the search went far enough."""
+    budget = SCAN_LIMIT_BYTES
+    for file in files:
+        for raw in lines_backwards(file, budget):
+            budget -= len(raw) + 1
+            yield raw
+        if budget <= 0:
+            yield None
+            return
+
+
+def _parsed(source: str, raws: Iterator[bytes | None]) -> Iterator[LogLine | None]:
+    """Lines from the end, with the further lines of a record under the level of its head."""
+    further: list[str] = []
+    for raw in raws:
+        if raw is None:
+            yield None
+            return
+        text = shown(raw)
+        if continues(source, text) and len(further) < RECORD_LINES:
+            further.append(text)
+            continue
+        head = parse_line(source, text)
+        yield from (continued(head, more) for more in further)
+        yield head
+        further.clear()
 
 
 def shown(raw: bytes) -> str:
@@ -144,6 +173,7 @@ class LogFollower:
         self._path = path
         self._wanted = wanted
         self._partial = b""
+        self._head = parse_line(source, "")
         self._inode, self._offset = self._look()
 
     def _look(self) -> tuple[int, int]:
@@ -173,5 +203,11 @@ class LogFollower:
         self._offset += len(fresh)
         *complete, rest = (self._partial + fresh).split(b"\n")
         self._partial = rest[:LINE_LIMIT_BYTES]
-        lines = [parse_line(self._source, shown(raw)) for raw in complete]
+        lines = [self._line(shown(raw)) for raw in complete]
         return [line for line in lines if self._wanted.passes(line)], skipped
+
+    def _line(self, text: str) -> LogLine:
+        if continues(self._source, text):
+            return continued(self._head, text)
+        self._head = parse_line(self._source, text)
+        return self._head

@@ -11,6 +11,7 @@ from llama_runner_pro.api.ws.socket import ABORT_EXTENSION
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
+    from uvicorn._types import ASGISendEvent
     from websockets.http11 import Request
 
 WS_MESSAGE_LIMIT_BYTES = 64 * 1024
@@ -31,6 +32,15 @@ class AbortableProtocol(WebSocketsSansIOProtocol):
         if scope is not None:
             extensions: dict[str, Any] = scope["extensions"]
             extensions[ABORT_EXTENSION] = {"call": self.transport.abort}
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """A handshake that we refuse with an answer of our own is complete with that answer.
+
+        uvicorn would report it as an application that returned too early.
+        """
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
+            self.handshake_complete = True
 
     def keepalive_timeout(self) -> None:
         """A peer that does not answer pings will not read our goodbye either."""
