@@ -288,6 +288,11 @@ def test_same_port_on_another_host_is_another_place(write: Write) -> None:
     assert len(load_config(path).endpoints) == 2
 
 
+@pytest.mark.parametrize("path", ["/api/tags", "up", "http://127.0.0.1:9/up?deep=1"])
+def test_health_endpoint_may_be_a_path_or_a_whole_url(write: Write, path: str) -> None:
+    assert load_config(write(one(health_endpoint=path))).endpoints[0].health_endpoint == path
+
+
 def test_missing_file_is_a_problem_of_its_own(tmp_path: Path) -> None:
     (problem,) = problems_of(tmp_path / "none.json")
     assert problem.message == "the file does not exist"

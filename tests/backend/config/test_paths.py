@@ -36,6 +36,8 @@ def test_each_kind_of_file_has_its_place() -> None:
     assert paths.monitor_log == Path("/d/logs/ai_monitor.log")
     assert paths.recovery_log == Path("/d/logs/ai_recovery.log")
     assert paths.processes_file == Path("/d/run/processes.json")
+    assert paths.presence_file == Path("/d/run/sidecar.json")
+    assert paths.lock_file == Path("/d/run/lock")
     assert paths.overrides_file == Path("/d/run/overrides.json")
 
 

@@ -85,10 +85,11 @@ async def wait_gone(identity: Identity) -> None:
     if not same_life(identity):
         return
     if not await _pidfd_readable(identity.pid, identity, own=False):
-        await in_own_thread(f"wait-{identity.pid}", lambda: _block_until_gone(identity))
+        await in_own_thread(f"wait-{identity.pid}", lambda: block_until_gone(identity))
 
 
-def _block_until_gone(identity: Identity) -> None:
+def block_until_gone(identity: Identity) -> None:
+    """`wait_gone` for systems without pidfds: blocks its thread."""
     try:
         process = psutil.Process(identity.pid)
         if same_life(identity):

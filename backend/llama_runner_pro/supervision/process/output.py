@@ -6,18 +6,16 @@ child opened it with O_APPEND; lines written between copy and cut are lost, whic
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import re
+import threading
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.ring import Ring
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from llama_runner_pro.core.clock import Clock
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +33,7 @@ class LogTail:
 
     Reading is incremental. What was appended since the last reading and exceeds 256 KiB is
     skipped but for its end, so that a log that never stops costs a bounded effort per reading.
+    Any thread may use it at any time.
     """
 
     def __init__(self, path: Path, *, lines: int = 400, line_bytes: int = 4_096) -> None:
@@ -44,31 +43,39 @@ class LogTail:
         self._line_bytes = line_bytes
         self._offset = 0
         self._partial = b""
+        self._turn = threading.RLock()
         self.skipped_bytes = 0
         """Bytes that were passed over because too many came at once."""
 
     def last(self, count: int) -> list[str]:
         """The newest lines, oldest first, as of the last reading."""
-        lines = self._lines.last(count)
-        if self._partial and count > 0:
-            lines = [*lines, self._clean(self._partial)][-count:]
-        return lines
+        with self._turn:
+            lines = self._lines.last(count)
+            if self._partial and count > 0:
+                lines = [*lines, self._clean(self._partial)][-count:]
+            return lines
 
     def start_at_end(self) -> None:
         """Forget everything and begin at the present end of the file: a new process starts."""
-        self._lines = Ring(self._keep)
-        self._partial = b""
-        self._offset = self._size()
+        with self._turn:
+            self._lines = Ring(self._keep)
+            self._partial = b""
+            self._offset = self._size()
 
     def begin_anew(self) -> None:
         """The file was cut: go on at its start; what was read is kept."""
-        self._offset = 0
+        with self._turn:
+            self._offset = 0
 
     def read_new(self) -> list[str]:
         """Read what was appended; returns the lines that became complete, oldest first.
 
         Blocking file access. A file that is missing or cannot be read gives no lines.
         """
+        with self._turn:
+            return self._read_new()
+
+    def _read_new(self) -> list[str]:
         size = self._size()
         if size < self._offset:
             self.begin_anew()
@@ -117,9 +124,14 @@ class EndpointOutput:
         self.path = path
         self.tail = LogTail(path)
         self._rotate_at_bytes = rotate_at_bytes
+        self._turn = threading.Lock()
 
     def refresh(self) -> list[str]:
         """Read new lines, then rotate when the file has grown too large. Blocking file access."""
+        with self._turn:
+            return self._refresh()
+
+    def _refresh(self) -> list[str]:
         lines = self.tail.read_new()
         try:
             if self.path.stat().st_size >= self._rotate_at_bytes:
@@ -151,10 +163,3 @@ class EndpointOutput:
             while left > 0 and (chunk := source.read(min(left, _CHUNK_BYTES))):
                 copy.write(chunk)
                 left -= len(chunk)
-
-
-async def keep_output(output: EndpointOutput, clock: Clock, *, interval_s: float = 1.0) -> None:
-    """Refresh `output` every `interval_s` until cancelled; file access happens in a thread."""
-    while True:
-        await asyncio.to_thread(output.refresh)
-        await clock.sleep(interval_s)

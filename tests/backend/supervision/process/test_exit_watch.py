@@ -16,6 +16,7 @@ from fakes.children import Launcher
 
 from llama_runner_pro.supervision.process.exit_watch import (
     ExitStatus,
+    block_until_gone,
     exit_status,
     wait_exit,
     wait_gone,
@@ -85,6 +86,15 @@ async def test_wait_for_an_earlier_owner_of_a_number_is_over_at_once(launcher: L
     earlier = msgspec.structs.replace(process.identity, create_time=1.0)
     await wait_gone(earlier)
     assert process.popen.poll() is None
+
+
+async def test_thread_may_block_until_a_process_is_gone(launcher: Launcher) -> None:
+    process = await launcher.python(SLEEPER)
+    waiting = asyncio.create_task(asyncio.to_thread(block_until_gone, process.identity))
+    os.kill(process.pid, signal.SIGKILL)
+    await waiting
+    assert identify(process.pid) is None
+    block_until_gone(process.identity)
 
 
 def test_exit_is_noticed_on_uvloop_too(tmp_path: Path) -> None:

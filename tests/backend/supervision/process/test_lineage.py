@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 FAMILY = (
     "import os, subprocess, sys, time\n"
-    "if len(sys.argv) < 3: subprocess.Popen([sys.executable, '-c', sys.argv[1], *sys.argv[1:], 'x'])\n"
+    "again = [sys.executable, '-c', sys.argv[1], *sys.argv[1:], 'x']\n"
+    "if len(sys.argv) < 3: subprocess.Popen(again)\n"
     "else: print('ready', flush=True)\n"
     "time.sleep(600)"
 )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 from fakes.children import until
-from fakes.clock import FakeClock
 
-from llama_runner_pro.supervision.process.output import EndpointOutput, LogTail, keep_output
+from llama_runner_pro.supervision.process.output import EndpointOutput, LogTail
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,18 +157,14 @@ async def test_child_goes_on_at_the_new_end_after_a_rotation(launcher: Launcher)
     assert "endless log line" in output.tail.last(1)[0]
 
 
-async def test_kept_output_is_refreshed_at_each_interval(log: Path) -> None:
-    clock = FakeClock()
+def test_each_line_is_returned_once_to_one_of_several_threads(log: Path) -> None:
     output = EndpointOutput(log)
-    keeping = asyncio.ensure_future(keep_output(output, clock, interval_s=1.0))
-    append(log, b"one\n")
-    await until(lambda: clock.sleeping)
-    append(log, b"two\n")
-    await clock.advance(1.0)
-    await until(lambda: output.tail.last(2)[-1:] == ["two"])
-    keeping.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await keeping
+    append(log, b"".join(b"%d\n" % n for n in range(300)))
+    with ThreadPoolExecutor(8) as pool:
+        found = [
+            line for lines in pool.map(lambda _: output.refresh(), range(40)) for line in lines
+        ]
+    assert found == output.tail.last(999) == [str(n) for n in range(300)]
 
 
 def test_descriptor_count_stays_the_same(log: Path) -> None:

@@ -45,9 +45,11 @@ def test_port_in_time_wait_counts_as_free() -> None:
 
 
 async def test_client_of_a_port_is_not_its_holder() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        with socket.create_connection(listener.getsockname()) as client:
-            assert await holder(client.getsockname()[1]) is None
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.create_connection(listener.getsockname()) as client,
+    ):
+        assert await holder(client.getsockname()[1]) is None
 
 
 def test_holder_that_we_may_not_see_is_said_to_be_somebody_elses() -> None:
