@@ -48,7 +48,8 @@ _S = State
 ALLOWED: dict[State, frozenset[State]] = {
     _S.DISABLED: frozenset({_S.STOPPED, _S.STOPPING}),
     _S.STOPPED: frozenset(
-        {_S.DISABLED, _S.STARTING, _S.LOADING, _S.ONLINE, _S.OFFLINE, _S.HEALING}
+        {_S.STARTING, _S.LOADING, _S.ONLINE, _S.DEGRADED, _S.OFFLINE, _S.HEALING}
+        | {_S.STOPPING, _S.DISABLED}
     ),
     _S.STARTING: frozenset(
         {_S.LOADING, _S.ONLINE, _S.DEGRADED, _S.HEALING, _S.BACKOFF, _S.FAILED, _S.STOPPING}
@@ -74,10 +75,10 @@ ALLOWED: dict[State, frozenset[State]] = {
     ),
     _S.BACKOFF: frozenset({_S.HEALING, _S.STOPPED, _S.DISABLED}),
     _S.FAILED: frozenset(
-        {_S.HEALING, _S.STARTING, _S.ONLINE, _S.LOADING, _S.OFFLINE}
+        {_S.HEALING, _S.STARTING, _S.LOADING, _S.ONLINE, _S.DEGRADED, _S.OFFLINE}
         | {_S.STOPPING, _S.STOPPED, _S.DISABLED}
     ),
-    _S.STOPPING: frozenset({_S.STOPPED, _S.DISABLED, _S.STARTING, _S.FAILED}),
+    _S.STOPPING: frozenset({_S.STOPPED, _S.DISABLED, _S.STARTING, _S.HEALING, _S.FAILED}),
 }
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.supervision.events import CommandName
 
 _BUSY = frozenset({State.STARTING, State.LOADING, State.HEALING, State.STOPPING})
+_STOPPABLE = frozenset({State.STARTING, State.HEALING, State.BACKOFF})
 _DOWN = frozenset({State.STOPPED, State.OFFLINE, State.FAILED, State.BACKOFF})
 
 
@@ -28,38 +29,39 @@ def refusal(policy: Policy, c: Condition, command: CommandName) -> str | None:
     if c.state is State.STOPPING and command != "stop":
         return "it is being stopped; wait until that is done"
     if command == "stop":
-        return _stop_refusal(policy, c)
+        return _foreign(policy, c)
     if not policy.startable:
         return "no start command is configured for it, so it cannot be started from here"
-    if command == "start" and (c.serving or c.state in _BUSY):
-        return f"it is already running ({c.state})"
+    if command == "start":
+        return f"it is already running ({c.state})" if c.serving or c.state in _BUSY else None
+    if command == "restart":
+        return _foreign(policy, c)
+    if c.state is State.STOPPED and c.pending is None:
+        return "it is stopped, not sick; start it instead"
     return None
 
 
-def _stop_refusal(policy: Policy, c: Condition) -> str | None:
-    if c.state in (State.STOPPED, State.STOPPING):
-        return None
-    if not c.alive and not policy.stop_command and c.serving:
+def _foreign(policy: Policy, c: Condition) -> str | None:
+    """Why what runs there cannot be stopped from here."""
+    if _running(c) and not c.alive and not policy.stop_command:
         return "we did not start it and no stop command is configured for it"
     return None
 
 
+def _running(c: Condition) -> bool:
+    return c.serving or c.state is State.LOADING
+
+
 def available(policy: Policy, c: Condition) -> tuple[str, ...]:
     """The commands a viewer should offer now."""
-    if c.state is State.DISABLED:
-        return ("enable", "stop") if c.alive else ("enable",)
-    offered: list[str] = ["disable"]
-    down = c.state in _DOWN
-    if policy.startable and down:
-        offered.append("start")
-    stoppable = c.alive or policy.stop_command or c.state is State.BACKOFF
-    if stoppable and c.state not in (State.STOPPED, State.STOPPING):
+    if not c.enabled:
+        return ("enable", "stop") if c.alive and c.state is State.DISABLED else ("enable",)
+    offered: list[CommandName] = ["start"] if c.state in _DOWN else []
+    stoppable = c.alive or c.state in _STOPPABLE or (policy.stop_command and _running(c))
+    if stoppable and c.state is not State.STOPPING:
         offered.append("stop")
-    if policy.startable and c.state is not State.STOPPING:
-        offered.append("restart")
-        if c.state is not State.STOPPED:
-            offered.append("heal")
-    return tuple(offered)
+    offered += ["restart", "heal"]
+    return ("disable", *(name for name in offered if refusal(policy, c, name) is None))
 
 
 def obey(policy: Policy, c: Condition, command: CommandName, now: float) -> Decision:
@@ -78,40 +80,48 @@ def _watch(policy: Policy, c: Condition, now: float) -> Decision:
     if c.state is State.STOPPED and not c.wanted:
         return Decision(c)
     if c.state in (State.STOPPED, State.OFFLINE) and c.wanted:
-        return moves.order_probe(c, "first")
+        return moves.order_probe(replace(c, reason="looking for it"), "first")
     return Decision(replace(c, wake_at_s=c.wake_at_s or now))
 
 
 def _unwatch(policy: Policy, c: Condition, now: float) -> Decision:
+    """Repairs under way and what a person asked for are carried through; all else rests."""
     c = replace(c, watching=False)
-    if c.serving or c.state is State.OFFLINE:
-        return Decision(replace(c, wake_at_s=None, pending=None, token=c.token + 1))
+    if c.state is State.BACKOFF:
+        off = "monitoring was switched off"
+        closed = moves.close_incident(c, "stopped", off)
+        return _rest_at(closed, State.STOPPED, now, "monitoring is off")
+    checked = c.serving or c.state in (State.OFFLINE, State.FAILED)
+    if checked and c.pending in (None, "liveness"):
+        return moves.sleep_until(replace(c, token=c.token + 1), None)
     return Decision(c)
 
 
 def _enable(policy: Policy, c: Condition, now: float) -> Decision:
+    if c.state is State.STOPPING and not c.enabled:
+        return Decision(replace(c, after_stop="start", wanted=True))
     if c.state is not State.DISABLED:
         return Decision(c)
-    if not c.watching:
-        return Decision(moves.forgiven(c.moved(State.STOPPED, now, "monitoring is off")))
-    stopped = moves.forgiven(c.moved(State.STOPPED, now, "looking for it"))
-    return moves.order_probe(replace(stopped, wanted=True), "first")
+    why = "looking for it" if c.watching else "monitoring is off"
+    stopped = replace(moves.forgiven(c.moved(State.STOPPED, now, why)), wanted=True)
+    return moves.order_probe(stopped, "first") if c.watching else Decision(stopped)
 
 
 def _disable(policy: Policy, c: Condition, now: float) -> Decision:
     if c.state is State.DISABLED:
         return Decision(c)
-    if c.state in (State.STOPPING, State.STARTING, State.LOADING, State.HEALING) and (
-        c.alive or c.pending == "stop"
-    ):
-        # Half-started or half-repaired: finish in a known place instead of leaving it to chance.
-        if c.pending == "stop" and c.state is State.STOPPING:
-            return Decision(replace(c, after_stop="disabled"))
+    if c.pending in ("spawn", "stop"):
+        # Half-started or half-stopped: finish in a known place instead of leaving it to chance.
         return moves.stop(c, now, "disabled", "being disabled")
     closed = moves.close_incident(c, "stopped", "the endpoint was disabled")
     why = "not watched; its process keeps running" if c.alive else None
-    moved = moves.forgiven(closed.condition.moved(State.DISABLED, now, why))
-    rest = moves.sleep_until(replace(moved, token=c.token + 1), None)
+    return _rest_at(closed, State.DISABLED, now, why)
+
+
+def _rest_at(closed: Decision, state: State, now: float, why: str | None = None) -> Decision:
+    """Do nothing any more in `state`; answers that are still on their way are dropped."""
+    moved = moves.forgiven(closed.condition.moved(state, now, why))
+    rest = moves.sleep_until(replace(moved, token=moved.token + 1), None)
     return Decision(rest.condition, closed.actions)
 
 
@@ -119,42 +129,30 @@ def _start(policy: Policy, c: Condition, now: float) -> Decision:
     c = replace(moves.forgiven(c), wanted=True)
     if c.state is State.BACKOFF:
         return moves.attempt_now(c, now)
-    return moves.order_probe(replace(c, reason="looking for it"), "first")
+    return moves.order_probe(replace(c, reason="looking for it", hint=None), "first")
 
 
 def _stop(policy: Policy, c: Condition, now: float) -> Decision:
-    if c.state is State.STOPPED:
-        return Decision(c)
-    if c.state is State.STOPPING:
-        return Decision(replace(c, after_stop="stopped"))
-    if c.state is State.DISABLED:
+    if c.state is State.DISABLED or not c.enabled:
         return moves.stop(c, now, "disabled", "being stopped")
     c = replace(c, wanted=False)
-    running = c.alive or c.pending in ("spawn", "stop") or (policy.stop_command and c.serving)
-    if running:
+    ours = c.alive or c.pending in ("spawn", "stop")
+    if ours or (policy.stop_command and _running(c)):
         return moves.stop(c, now, "stopped", "being stopped")
-    return _rest_stopped(c, now)
-
-
-def _rest_stopped(c: Condition, now: float) -> Decision:
     closed = moves.close_incident(c, "stopped", "stopped on request")
-    moved = moves.forgiven(closed.condition.moved(State.STOPPED, now))
-    rest = moves.sleep_until(replace(moved, token=c.token + 1), None)
-    return Decision(rest.condition, closed.actions)
+    return _rest_at(closed, State.STOPPED, now)
 
 
 def _restart(policy: Policy, c: Condition, now: float) -> Decision:
-    if c.state in _DOWN and not c.alive:
-        return _start(policy, c, now)
-    if c.alive or policy.stop_command or c.pending in ("spawn", "stop"):
+    if c.alive or c.state in (State.STARTING, State.HEALING) or _running(c):
         c = replace(moves.forgiven(c), wanted=True)
         return moves.stop(c, now, "start", "being restarted")
-    return moves.order_probe(c, "first")
+    return _start(policy, c, now)
 
 
 def _heal(policy: Policy, c: Condition, now: float) -> Decision:
     if c.serving:
-        return moves.order_probe(c, "verify")
+        return moves.order_probe(moves.forgiven(c), "verify")
     return _heal_down(c, now, "manual", "asked to heal")
 
 
@@ -167,7 +165,7 @@ def _heal_now(policy: Policy, c: Condition, now: float) -> Decision:
 
 
 def _heal_down(c: Condition, now: float, cause: Cause, why: str) -> Decision:
-    c = moves.forgiven(c)
+    c = replace(moves.forgiven(c), wanted=True)
     if c.state in (State.STARTING, State.LOADING, State.HEALING, State.STOPPED):
         return Decision(c)
     if c.state is State.BACKOFF:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from llama_runner_pro.endpoints.spec import ProbeSpec
 from llama_runner_pro.endpoints.states import SERVING, State, check_transition
 
 if TYPE_CHECKING:
     from llama_runner_pro.endpoints.spec import EndpointSpec
-    from llama_runner_pro.supervision.events import Action
+    from llama_runner_pro.supervision.events import Action, Purpose
 
 AfterStop = Literal["stopped", "disabled", "start", "heal"]
+Pending = Literal["spawn", "stop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,18 @@ class Policy:
     startup_period_s: float = 0.1
     startup_budget_s: float = 120.0
     liveness_period_s: float = 5.0
-    liveness_failures: int = 3
-    readiness_failures: int = 1
+    liveness_failures: int | None = 3
+    """Failures in a row that call for a repair; None: silence alone never does."""
+    readiness_failures: int | None = 1
+    """Failures in a row that make it DEGRADED; None: they never do."""
     restart_policy: Literal["always", "on-failure", "never"] = "always"
     backoff_initial_s: float = 1.0
     backoff_max_s: float = 60.0
     jitter: float = 0.2
     budget: int = 5
+    """Failed starts in a row before giving up; 0: no limit."""
+    deaths_budget: int = 5
+    """Deaths within the window before giving up; 0: no limit."""
     budget_window_s: float = 600.0
     stable_after_s: float = 60.0
     final_exit_codes: frozenset[int] = frozenset()
@@ -49,30 +56,44 @@ class Policy:
         """Read the numbers out of a spec.
 
         Older configs say `restart_delay` and `max_restart_attempts`; both win over `restart`.
+        The former is the delay of each attempt after the first, the latter how many restarts
+        follow a start: 0 is the policy `never`. `check_interval_s` holds where the spec says
+        nothing else for its liveness check.
         """
         restart, probes = spec.restart, spec.probes
         initial, cap = restart.backoff_initial_s, restart.backoff_max_s
         if spec.restart_delay is not None:
-            initial, cap = spec.restart_delay, max(spec.restart_delay, cap)
-        budget = restart.budget if spec.max_restart_attempts is None else spec.max_restart_attempts
+            initial = cap = spec.restart_delay
+        restart_policy, budget, deaths = restart.policy, restart.budget, restart.budget
+        if spec.max_restart_attempts is not None:
+            budget, deaths = spec.max_restart_attempts, spec.max_restart_attempts + 1
+            restart_policy = restart_policy if budget else "never"
+        liveness, readiness = probes.liveness, probes.readiness
+        usual = liveness.period_s == ProbeSpec().period_s
         return cls(
             startable=startable,
             stop_command=bool(spec.stop_command),
             inference=inference and probes.inference.enabled,
             startup_period_s=probes.startup.period_s,
             startup_budget_s=probes.startup_budget_s,
-            liveness_period_s=check_interval_s,
-            liveness_failures=probes.liveness.failures,
-            readiness_failures=probes.readiness.failures,
-            restart_policy=restart.policy,
+            liveness_period_s=check_interval_s if usual else liveness.period_s,
+            liveness_failures=liveness.failures if liveness.enabled else None,
+            readiness_failures=readiness.failures if readiness.enabled else None,
+            restart_policy=restart_policy,
             backoff_initial_s=initial,
             backoff_max_s=cap,
             jitter=restart.jitter,
             budget=budget,
+            deaths_budget=deaths,
             budget_window_s=restart.budget_window_s,
             stable_after_s=restart.stable_after_s,
             final_exit_codes=final_exit_codes,
         )
+
+    @property
+    def mends(self) -> bool:
+        """What dies or hangs is started again."""
+        return self.startable and self.restart_policy != "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +112,7 @@ class Condition:
     incarnation: int = 0
     token: int = 0
     """Number of the newest order; answers to older ones are dropped."""
-    pending: str | None = None
+    pending: Pending | Purpose | None = None
     """The order whose answer is awaited: spawn, stop, or a probe's purpose."""
     wake_at_s: float | None = None
     failures: int = 0
@@ -106,6 +127,12 @@ class Condition:
     after_stop: AfterStop = "stopped"
     incident: bool = False
     next_attempt_at_s: float | None = None
+
+    @property
+    def enabled(self) -> bool:
+        """Not switched off, nor about to be."""
+        ending = self.state is State.STOPPING and self.after_stop == "disabled"
+        return self.state is not State.DISABLED and not ending
 
     @property
     def serving(self) -> bool:

@@ -17,7 +17,6 @@ from llama_runner_pro.supervision.condition import Condition, Decision, Policy
 from llama_runner_pro.supervision.events import (
     Adopted,
     BeginStep,
-    CloseIncident,
     Command,
     Due,
     Exited,
@@ -44,9 +43,11 @@ def decide(policy: Policy, c: Condition, fact: Fact, now: float, roll: float = 0
     if isinstance(fact, Exited):
         return _exited(policy, c, fact, now, roll)
     if isinstance(fact, Adopted):
-        return Decision(c if c.alive else replace(c, alive=True, incarnation=fact.incarnation))
+        return _adopted(c, fact, now)
     if fact.token != c.token:
-        return Decision(c)
+        # A start that was overtaken by a stop: its process lives until that stop has ended it.
+        overtaken = isinstance(fact, Spawned) and c.pending == "stop"
+        return Decision(replace(c, alive=True) if overtaken else c)
     c = replace(c, pending=None)
     if isinstance(fact, Spawned):
         return _spawned(policy, c, now)
@@ -55,7 +56,7 @@ def decide(policy: Policy, c: Condition, fact: Fact, now: float, roll: float = 0
     if isinstance(fact, StopEnded):
         return _stop_ended(policy, c, fact, now, roll)
     if isinstance(fact, Probed):
-        return _probed(policy, c, fact, now, roll)
+        return _probed(policy, c, fact, now)
     assert_never(fact)
 
 
@@ -69,6 +70,16 @@ def _due(c: Condition, now: float) -> Decision:
     return moves.order_probe(c, "liveness")
 
 
+def _adopted(c: Condition, fact: Adopted, now: float) -> Decision:
+    if c.alive:
+        return Decision(c)
+    c = replace(c, alive=True, incarnation=fact.incarnation)
+    if c.state is State.STOPPED and not c.wanted:
+        # Found only after the user had asked for it to be stopped.
+        return moves.stop(c, now, "stopped", "being stopped")
+    return Decision(c)
+
+
 def _spawned(policy: Policy, c: Condition, now: float) -> Decision:
     c = replace(c, alive=True, progress_at_s=now)
     actions: tuple[Action, ...] = ()
@@ -80,36 +91,46 @@ def _spawned(policy: Policy, c: Condition, now: float) -> Decision:
 def _spawn_failed(
     policy: Policy, c: Condition, fact: SpawnFailed, now: float, roll: float
 ) -> Decision:
-    c = replace(c, alive=False)
     if fact.final:
-        opened = moves.open_incident(c, now, "start_failed", fact.reason)
-        end = moves.give_up(
-            policy, opened.condition, now, fact.reason, fact.hint or "Mend, then Heal."
-        )
-        return Decision(end.condition, (*opened.actions, FailStep(fact.reason), *end.actions))
+        return _hopeless(policy, c, now, fact.reason, fact.hint)
     return moves.failed_start(policy, c, now, fact.reason, roll)
 
 
+def _hopeless(
+    policy: Policy,
+    c: Condition,
+    now: float,
+    reason: str,
+    hint: str | None,
+    exited: Exited | None = None,
+) -> Decision:
+    """A start failed in a way that the next one would, too."""
+    opened = moves.open_incident(c, now, "start_failed", reason, exited)
+    hint = hint or "Put that right, then press Heal."
+    end = moves.give_up(policy, opened.condition, now, reason, hint)
+    return Decision(end.condition, (*opened.actions, FailStep(reason), *end.actions))
+
+
 def _stop_ended(policy: Policy, c: Condition, fact: StopEnded, now: float, roll: float) -> Decision:
+    if c.after_stop == "disabled":
+        why = None if fact.ok else f"could not be stopped: {fact.detail}"
+        return _end_at(replace(c, alive=c.alive and not fact.ok), State.DISABLED, now, why)
     if not fact.ok:
         hint = "End that process yourself, then press Heal."
         return moves.give_up(policy, c, now, f"could not be stopped: {fact.detail}", hint)
     c = replace(c, alive=False)
     if c.after_stop == "stopped":
-        return _rest(c, State.STOPPED, now)
-    if c.after_stop == "disabled":
-        return _rest(c, State.DISABLED, now)
+        return _end_at(c, State.STOPPED, now)
     if c.after_stop == "start":
-        return moves.start(c, now)
+        return moves.start(c, now, c.reason)
     return moves.next_attempt(policy, c, now, c.reason or fact.detail, roll)
 
 
-def _rest(c: Condition, state: State, now: float) -> Decision:
-    closed = moves.close_incident(c, "stopped", "stopped on request")
-    return Decision(
-        moves.sleep_until(closed.condition.moved(state, now), None).condition,
-        closed.actions,
-    )
+def _end_at(c: Condition, state: State, now: float, why: str | None = None) -> Decision:
+    asked = "the endpoint was disabled" if state is State.DISABLED else "stopped on request"
+    closed = moves.close_incident(c, "stopped", asked)
+    moved = closed.condition.moved(state, now, why)
+    return Decision(moves.sleep_until(moved, None).condition, closed.actions)
 
 
 def _exited(policy: Policy, c: Condition, fact: Exited, now: float, roll: float) -> Decision:
@@ -118,13 +139,18 @@ def _exited(policy: Policy, c: Condition, fact: Exited, now: float, roll: float)
     c = replace(c, alive=False)
     if c.pending == "stop" or c.state in (State.DISABLED, State.STOPPED, State.FAILED):
         return Decision(c)
-    c = replace(c, token=c.token + 1, pending=None)
+    verifying = c.incident and c.pending == "verify"
+    c = replace(moves.steadied(policy, c, now), token=c.token + 1, pending=None)
+    if verifying:
+        died = replace(c, deaths_s=(*c.deaths_s, now))
+        return moves.next_attempt(policy, died, now, fact.words, roll)
+    if not policy.startable:
+        return moves.rest(policy, c.moved(State.OFFLINE, now, fact.words), now)
     if c.state in (State.STARTING, State.LOADING, State.HEALING):
         return _exited_before_ready(policy, c, fact, now, roll)
     if not c.watching:
-        return moves.sleep_until(
-            c.moved(State.OFFLINE, now, f"{fact.words}, while monitoring was off"), None
-        )
+        why = f"{fact.words}, while monitoring was off"
+        return moves.rest(policy, c.moved(State.OFFLINE, now, why), now)
     return _died(policy, c, fact, now, roll)
 
 
@@ -132,8 +158,7 @@ def _exited_before_ready(
     policy: Policy, c: Condition, fact: Exited, now: float, roll: float
 ) -> Decision:
     if fact.code is not None and fact.code in policy.final_exit_codes:
-        failed = SpawnFailed(c.token, fact.last_line or fact.words, final=True)
-        return _spawn_failed(policy, c, failed, now, roll)
+        return _hopeless(policy, c, now, fact.last_line or fact.words, None, fact)
     opened = moves.open_incident(c, now, "start_failed", f"{fact.words} before it was ready", fact)
     counted = replace(opened.condition, failed_starts=c.failed_starts + 1)
     then = moves.next_attempt(policy, counted, now, fact.words, roll)
@@ -141,30 +166,29 @@ def _exited_before_ready(
 
 
 def _died(policy: Policy, c: Condition, fact: Exited, now: float, roll: float) -> Decision:
-    if policy.restart_policy == "never" or (
-        policy.restart_policy == "on-failure" and fact.code == 0
-    ):
-        state = State.OFFLINE if policy.restart_policy == "never" else State.STOPPED
-        why = f"{fact.words}; restart policy is {policy.restart_policy}"
-        at = now + policy.liveness_period_s if state is State.OFFLINE else None
-        return moves.sleep_until(replace(c.moved(state, now, why), wanted=False), at)
+    why = f"{fact.words}; restart policy is {policy.restart_policy}"
+    if policy.restart_policy == "never":
+        return moves.rest(policy, replace(c.moved(State.OFFLINE, now, why), wanted=False), now)
+    if policy.restart_policy == "on-failure" and fact.code == 0:
+        stopped = replace(c.moved(State.STOPPED, now, why), wanted=False)
+        return moves.sleep_until(stopped, None)
     opened = moves.open_incident(c, now, "exit", fact.words, fact)
     c = replace(opened.condition, deaths_s=(*c.deaths_s, now))
     then = moves.next_attempt(policy, c, now, fact.words, roll)
     return Decision(then.condition, (*opened.actions, *then.actions))
 
 
-def _probed(policy: Policy, c: Condition, fact: Probed, now: float, roll: float) -> Decision:
+def _probed(policy: Policy, c: Condition, fact: Probed, now: float) -> Decision:
     if fact.purpose == "startup":
-        return _startup(policy, c, fact, now, roll)
+        return _startup(policy, c, fact, now)
     if fact.purpose == "verify_ready":
-        return _verify_ready(policy, c, fact, now, roll)
+        return _verify_ready(policy, c, fact, now)
     if fact.purpose == "verify":
         return _verified(policy, c, fact, now)
     return _liveness(policy, c, fact, now)
 
 
-def _startup(policy: Policy, c: Condition, fact: Probed, now: float, roll: float) -> Decision:
+def _startup(policy: Policy, c: Condition, fact: Probed, now: float) -> Decision:
     if fact.verdict == "ok":
         if not policy.inference:
             return moves.ready_and_watched(policy, c, now)
@@ -175,93 +199,95 @@ def _startup(policy: Policy, c: Condition, fact: Probed, now: float, roll: float
         c = replace(c, progress_at_s=now)
     if now - c.progress_at_s > policy.startup_budget_s:
         reason = f"not ready within {policy.startup_budget_s:g} s ({fact.reason})"
-        return _abandon_start(c, now, reason)
+        return _abandon_start(policy, c, now, reason)
     if fact.verdict == "loading" and c.state is not State.LOADING and not c.incident:
         c = c.moved(State.LOADING, now, fact.reason)
     return moves.sleep_until(c, now + policy.startup_period_s)
 
 
-def _verify_ready(policy: Policy, c: Condition, fact: Probed, now: float, roll: float) -> Decision:
+def _verify_ready(policy: Policy, c: Condition, fact: Probed, now: float) -> Decision:
     if fact.verdict == "ok":
         return moves.ready_and_watched(policy, c, now)
-    return _abandon_start(c, now, f"answers its health check but no completion: {fact.reason}")
+    if fact.verdict == "loading":
+        return _startup(policy, c, fact, now)
+    reason = f"answers its health check but no completion: {fact.reason}"
+    return _abandon_start(policy, c, now, reason)
 
 
-def _abandon_start(c: Condition, now: float, reason: str) -> Decision:
+def _abandon_start(policy: Policy, c: Condition, now: float, reason: str) -> Decision:
+    if not policy.startable:
+        return moves.rest(policy, c.moved(State.OFFLINE, now, reason), now)
     opened = moves.open_incident(c, now, "start_failed", reason)
     counted = replace(opened.condition, failed_starts=c.failed_starts + 1)
     stopping = moves.stop(counted, now, "heal", reason)
-    return Decision(
-        stopping.condition,
-        (
-            *opened.actions,
-            FailStep(reason),
-            *stopping.actions,
-        ),
-    )
+    actions = (*opened.actions, FailStep(reason), *stopping.actions)
+    return Decision(stopping.condition, actions)
 
 
 def _verified(policy: Policy, c: Condition, fact: Probed, now: float) -> Decision:
+    if c.state in SERVING and fact.verdict in ("ok", "loading"):
+        return _liveness(policy, c, fact, now)
     if fact.verdict in ("ok", "loading"):
-        if c.state in SERVING:
-            return _healthy(policy, c, now)
         slow = "slow to answer its health check"
         why = slow if fact.verdict == "ok" else fact.reason
-        moved = replace(c.moved(State.DEGRADED, now, why), failures=0)
-        rest = moves.sleep_until(moved, now + policy.liveness_period_s)
-        closing = CloseIncident("false_alarm", "it answers a completion; left alone")
-        return Decision(replace(rest.condition, incident=False), (closing,))
+        closed = moves.close_incident(c, "false_alarm", "it answers a completion; left alone")
+        moved = replace(closed.condition.moved(State.DEGRADED, now, why), failures=0)
+        return Decision(moves.rest(policy, moved, now).condition, closed.actions)
     return moves.repair(c, now, "unresponsive", fact.reason)
 
 
 def _liveness(policy: Policy, c: Condition, fact: Probed, now: float) -> Decision:
     if fact.verdict == "ok":
-        return _healthy(policy, c, now)
-    at = now + policy.liveness_period_s
+        return moves.ready_and_watched(policy, moves.steadied(policy, c, now), now)
     if fact.verdict == "loading":
-        if c.state is State.FAILED:
-            return moves.sleep_until(c, at)
-        moved = c.moved(State.LOADING, now, fact.reason)
-        return moves.sleep_until(replace(moved, failures=0, progress_at_s=now), at)
+        moved = replace(c.moved(State.LOADING, now, fact.reason), failures=0, progress_at_s=now)
+        return moves.sleep_until(moved, now + policy.liveness_period_s)
     if fact.purpose == "first":
-        return _nobody_healthy(policy, c, fact, now)
+        return _not_healthy_at_first(policy, c, fact, now)
     c = replace(c, failures=c.failures + 1)
-    if c.state is State.OFFLINE and c.wanted and policy.startable and fact.verdict == "refused":
+    if c.state is State.OFFLINE and fact.verdict == "refused" and _may_start(policy, c):
         return moves.start(c, now)
     if c.state not in SERVING and c.state is not State.LOADING:
         why = fact.reason if c.state is State.OFFLINE and c.wanted else c.reason
-        return moves.sleep_until(replace(c, reason=why), at)
-    if c.failures >= policy.liveness_failures:
+        return moves.rest(policy, replace(c, reason=why), now)
+    if _reached(c.failures, policy.liveness_failures):
         return _unresponsive(policy, c, fact, now)
-    if c.failures >= policy.readiness_failures and c.state is State.ONLINE:
+    if c.state is State.ONLINE and _reached(c.failures, policy.readiness_failures):
         c = c.moved(State.DEGRADED, now, fact.reason)
-    return moves.sleep_until(c, at)
+    at = now + policy.liveness_period_s
+    return moves.sleep_until(c, at) if c.state is State.LOADING else moves.rest(policy, c, now)
 
 
-def _nobody_healthy(policy: Policy, c: Condition, fact: Probed, now: float) -> Decision:
-    """The first look found no healthy server."""
-    if c.alive:
-        return moves.repair(c, now, "unresponsive", fact.reason)
+def _may_start(policy: Policy, c: Condition) -> bool:
+    return policy.startable and c.wanted and not c.alive
+
+
+def _reached(failures: int, limit: int | None) -> bool:
+    return limit is not None and failures >= limit
+
+
+def _not_healthy_at_first(policy: Policy, c: Condition, fact: Probed, now: float) -> Decision:
+    if c.alive and policy.startable:
+        return _looked_after(policy, c, fact, now)
     if fact.verdict == "refused" and policy.startable:
         return moves.start(c, now)
-    return moves.sleep_until(
-        c.moved(State.OFFLINE, now, fact.reason), now + policy.liveness_period_s
-    )
+    return moves.rest(policy, c.moved(State.OFFLINE, now, fact.reason), now)
 
 
-def _healthy(policy: Policy, c: Condition, now: float) -> Decision:
-    online = c.online_since_s
-    if c.serving and online is not None and now - online >= policy.stable_after_s:
-        c = replace(c, restarts_in_run=0, failed_starts=0)
-    return moves.ready_and_watched(policy, c, now)
+def _looked_after(policy: Policy, c: Condition, fact: Probed, now: float) -> Decision:
+    """Its process runs but is not well: give it the time that any start or hang gets."""
+    if fact.verdict == "refused":
+        starting = replace(c.moved(State.STARTING, now, fact.reason), progress_at_s=now)
+        return moves.sleep_until(starting, now + policy.startup_period_s)
+    return moves.rest(policy, replace(c.moved(State.DEGRADED, now, fact.reason), failures=1), now)
 
 
 def _unresponsive(policy: Policy, c: Condition, fact: Probed, now: float) -> Decision:
     summary = f"{c.failures} health checks in a row failed: {fact.reason}"
-    if not policy.startable:
-        return moves.sleep_until(
-            c.moved(State.OFFLINE, now, fact.reason), now + policy.liveness_period_s
-        )
+    if not policy.mends or not c.watching:
+        wanted = c.wanted and policy.restart_policy != "never"
+        offline = replace(c.moved(State.OFFLINE, now, fact.reason), wanted=wanted)
+        return moves.rest(policy, offline, now)
     if policy.inference and fact.verdict != "refused":
         opened = moves.open_incident(c, now, "unresponsive", summary)
         asked = moves.order_probe(opened.condition, "verify")

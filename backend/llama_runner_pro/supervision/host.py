@@ -43,6 +43,7 @@ _log = logging.getLogger(__name__)
 _LOG_TAIL_LINES = 200
 _LAST_LINE_CHARS = 300
 _EVIDENCE_S = 2.0
+_PORT_LOOK_S = 0.1
 
 
 class LocalHost:
@@ -112,17 +113,20 @@ class LocalHost:
         if not self._spec.process_name or self._port is None or self._port_is_free():
             return None
         found = await holder_is(self._port, self._spec.process_name)
-        return None if found is None else self._take(found, incarnation)
+        if found is None:
+            return None
+        self._nonce = ""
+        return self._take(found, incarnation)
 
     def _take(self, identity: Identity, incarnation: int) -> int:
         self._process, self._incarnation, self.adopted = identity, incarnation, True
         return identity.pid
 
     async def wait(self) -> Exited:
-        """Wait until the process ended. Cancelling is safe."""
+        """Wait until the process ended; over at once when there is none. Cancelling is safe."""
         process, incarnation = self._process, self._incarnation
         if process is None:
-            raise RuntimeError("there is no process to wait for")
+            return Exited(incarnation, None, None)
         status = await wait_exit(process)
         await asyncio.to_thread(self.output.refresh)
         quiet = status.code == 0 or status.signal is not None
@@ -164,17 +168,24 @@ class LocalHost:
         return await holder_is(self._port, self._spec.process_name)
 
     async def _stop_by_command(self) -> Ended:
+        """For what we cannot name a process of: the port tells whether the command worked."""
         if not self._spec.stop_command:
             return Ended(True, "nothing of ours was running")
         await self._run_stop_command()
-        return Ended(True, "stop command was run")
+        try:
+            async with Deadline(self._clock, self._grace_s):
+                while not self._port_is_free():
+                    await self._clock.sleep(_PORT_LOOK_S)
+        except TimeoutError:
+            return Ended(False, f"the stop command was run, but port {self._port} is still in use")
+        return Ended(True, "the stop command was run")
 
     async def _run_stop_command(self) -> None:
         """Run the user's stop command for at most the grace time; its failure is logged."""
-        command = build_stop_command(self._spec, runtime=self._runtime)
-        if command is None:
-            return
         try:
+            command = build_stop_command(self._spec, runtime=self._runtime)
+            if command is None:
+                return
             process = await spawn(command, self._log_path)
         except StartFailed as error:
             _log.warning("%s: the stop command did not run: %s", self._spec.name, error)
@@ -191,7 +202,7 @@ class LocalHost:
         try:
             async with Deadline(self._clock, _EVIDENCE_S):
                 return await self._gather(exited)
-        except TimeoutError:
+        except (TimeoutError, OSError, psutil.Error):
             return Evidence(pid=self.pid)
 
     async def _gather(self, exited: Exited | None) -> Evidence:
@@ -213,7 +224,10 @@ class LocalHost:
 
     async def progress(self) -> tuple[int, int]:
         """Size of the log and resident memory, in bytes."""
-        size = self._log_path.stat().st_size if self._log_path.exists() else 0
+        try:
+            size = self._log_path.stat().st_size
+        except OSError:
+            size = 0
         return size, self._rss_bytes() or 0
 
     def _rss_bytes(self) -> int | None:
@@ -252,12 +266,12 @@ class LocalHost:
         port = self._port
         if port is None or self._port_is_free():
             return
+        # Who cut itself off from its tree is known by the nonce that it was started under.
         record = self._records.get(self._spec.name)
-        stale = await holder_of_ours(port, record.nonce) if record and record.nonce else None
-        if stale is not None and record is not None:
-            await stop_tree(
-                stale, grace_s=self._grace_s, clock=self._clock, nonce=record.nonce
-            )
+        nonce = self._nonce or (record.nonce if record else "")
+        stale = await holder_of_ours(port, nonce) if nonce else None
+        if stale is not None:
+            await stop_tree(stale, grace_s=self._grace_s, clock=self._clock, nonce=nonce)
             if self._port_is_free():
                 return
         holder = await ports.holder(port)

@@ -11,13 +11,15 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from llama_runner_pro.core.errors import Refused, StartFailed
+from llama_runner_pro.core.errors import Refused
 from llama_runner_pro.endpoints.states import RESTING, State
 from llama_runner_pro.supervision import events as e
 from llama_runner_pro.supervision.commands import refusal
-from llama_runner_pro.supervision.condition import Condition, Policy
+from llama_runner_pro.supervision.condition import Condition, Decision, Policy
+from llama_runner_pro.supervision.errands import Errands
 from llama_runner_pro.supervision.healer import decide
 from llama_runner_pro.supervision.portrait import Repair
+from llama_runner_pro.supervision.resume import resumed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,13 +29,12 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.supervision.effects import Prober, ProcessHost, StepReport
     from llama_runner_pro.supervision.portrait import Portrait
-    from llama_runner_pro.supervision.probes.result import ProbeResult
     from llama_runner_pro.supervision.recovery_log import RecoveryLog
 
 _log = logging.getLogger(__name__)
 _MAILBOX = 256
-_PROGRESS_BYTES = 1_000_000
-_QUIET_PURPOSES = frozenset({"startup"})
+_QUIET_PURPOSES = frozenset({"first", "startup"})
+"""A start looks many times at what is not there yet; that is no heartbeat missed."""
 
 
 class Monitor:
@@ -54,20 +55,25 @@ class Monitor:
     ) -> None:
         self.spec = spec
         self.policy = policy
-        self._host, self._prober, self._recovery = host, prober, recovery
+        self._host, self._recovery = host, recovery
         self._clock, self._publish, self._roll = clock, publish, roll
         self._portrait = portrait
         first = State.STOPPED if spec.enabled else State.DISABLED
         self._condition = Condition(first, clock.monotonic())
         self._mailbox: asyncio.Queue[e.Fact] = asyncio.Queue(_MAILBOX)
-        self._process = asyncio.Lock()
+        self._errands = Errands(spec.name, host, prober, self._mailbox.put)
         self._changed = asyncio.Event()
         self._timer: asyncio.Task[None] | None = None
+        self._shown: EndpointView | None = None
         self._incident_id: str | None = None
         self.last_incident_id: str | None = None
         """The newest incident of this endpoint, open or closed."""
-        self._progress = (0, 0)
         self._tasks: asyncio.TaskGroup
+
+    @property
+    def open_incident_id(self) -> str | None:
+        """The incident of the repair that runs now."""
+        return self._incident_id
 
     @property
     def condition(self) -> Condition:
@@ -119,10 +125,17 @@ class Monitor:
         return self._condition
 
     async def at_rest(self) -> None:
-        """Wait until no process of ours is left."""
-        while self._condition.alive or self._condition.pending in ("spawn", "stop"):
+        """Wait until no process of ours is left, nor any on its way. For after a stop."""
+        while self.has_work_in_hand or not self._mailbox.empty():
             self._changed.clear()
             await self._changed.wait()
+
+    @property
+    def has_work_in_hand(self) -> bool:
+        """A process of ours exists, or may come to exist without anybody asking again."""
+        c = self._condition
+        coming = c.pending not in (None, "liveness") or c.state is State.BACKOFF
+        return c.alive or coming or self._errands.process_in_hand
 
     def _is_settled(self) -> bool:
         c = self._condition
@@ -130,35 +143,51 @@ class Monitor:
         return not busy and (c.serving or c.state in RESTING)
 
     async def run(self) -> None:
-        """Serve the mailbox until cancelled; whatever runs beside it ends with it."""
+        """Serve the mailbox until cancelled; whatever runs beside it ends with it.
+
+        May be run again after an error ended it: the process is watched on, and what was under
+        way is settled.
+        """
         async with asyncio.TaskGroup() as self._tasks:
+            if self._condition.alive:
+                self._tasks.create_task(self._errands.watch_exit())
+            await self._carry_out(resumed(self.policy, self._condition, self._clock.monotonic()))
             while True:
-                fact = await self._mailbox.get()
-                await self._handle(fact)
+                await self._handle(await self._mailbox.get())
 
     async def _handle(self, fact: e.Fact) -> None:
         before = self._condition
-        self._note(fact)
         decision = decide(self.policy, before, fact, self._clock.monotonic(), self._roll())
-        self._condition = decision.condition
+        self._portrait.saw(decision.condition)
+        self._note(fact, before)
+        await self._carry_out(decision)
+
+    async def _carry_out(self, decision: Decision) -> None:
+        before, self._condition = self._condition, decision.condition
         self._log_move(before, decision.condition)
-        if decision.condition != before or isinstance(fact, e.Probed):
-            self._portrait.saw(decision.condition)
         for action in decision.actions:
             await self._perform(action)
         self._arm()
-        if decision.condition != before:
-            self._publish(e.EndpointChanged(self.view()))
+        self._show()
         self._changed.set()
 
-    def _note(self, fact: e.Fact) -> None:
+    def _show(self) -> None:
+        """Publish the view if it differs from what viewers know."""
+        view = self.view()
+        if view != self._shown:
+            self._shown = view
+            self._publish(e.EndpointChanged(view))
+
+    def _note(self, fact: e.Fact, before: Condition) -> None:
         """Keep what viewers see of checks and deaths."""
         beat: Heartbeat | None = None
-        if isinstance(fact, e.Probed) and fact.token == self._condition.token:
+        if isinstance(fact, e.Probed) and fact.token == before.token:
             if fact.purpose in _QUIET_PURPOSES and fact.verdict != "ok":
                 return
             beat = self._portrait.checked(fact)
-        elif isinstance(fact, e.Exited) and self._condition.serving:
+        elif isinstance(fact, e.Exited) and fact.incarnation == before.incarnation:
+            if not before.serving or not before.alive:
+                return
             beat = self._portrait.died(fact)
         if beat is not None:
             self._publish(e.HeartbeatSeen(self.spec.name, beat))
@@ -186,9 +215,9 @@ class Monitor:
     async def _perform(self, action: e.Action) -> None:
         match action:
             case e.Spawn():
-                self._tasks.create_task(self._spawn(action))
+                self._tasks.create_task(self._errands.spawn(action))
             case e.StopProcess():
-                self._tasks.create_task(self._stop(action))
+                self._tasks.create_task(self._errands.stop(action, self._report))
             case e.Probe():
                 self._tasks.create_task(self._probe(action))
             case e.OpenIncident():
@@ -214,23 +243,6 @@ class Monitor:
         )
         self.last_incident_id = self._incident_id
 
-    async def _spawn(self, order: e.Spawn) -> None:
-        async with self._process:
-            try:
-                pid = await self._host.start(order.incarnation)
-            except StartFailed as error:
-                failed = e.SpawnFailed(order.token, error.reason, error.hint, error.final)
-                await self._mailbox.put(failed)
-                return
-        self._progress = (0, 0)
-        await self._mailbox.put(e.Spawned(order.token, pid))
-        await self._mailbox.put(await self._host.wait())
-
-    async def _stop(self, order: e.StopProcess) -> None:
-        async with self._process:
-            ended = await self._host.stop(self._report)
-        await self._mailbox.put(e.StopEnded(order.token, ended.ok, ended.detail))
-
     def _report(self, report: StepReport) -> None:
         """Show the parts of a stop while they run."""
         if self._incident_id is None:
@@ -239,45 +251,12 @@ class Monitor:
             self._recovery.end_step(self._incident_id, ok=report.ok, detail=report.detail)
         else:
             self._recovery.begin_step(self._incident_id, report.step, report.detail)
-        self._publish(e.EndpointChanged(self.view()))
+        self._show()
 
     async def _probe(self, order: e.Probe) -> None:
         if order.purpose == "first":
-            await self._try_adopt()
-        result = await self._prober.check(order.purpose)
-        moved = order.purpose == "startup" and result.verdict != "ok" and await self._moved()
-        await self._mailbox.put(_probed(order, result, progress=moved))
-
-    async def _moved(self) -> bool:
-        """True when log or memory of a loading process changed since it was last asked."""
-        now, before = await self._host.progress(), self._progress
-        if now[0] == before[0] and abs(now[1] - before[1]) < _PROGRESS_BYTES:
-            return False
-        self._progress = now
-        return True
-
-    async def _try_adopt(self) -> None:
-        if self._condition.alive:
-            return
-        incarnation = self._condition.incarnation + 1
-        async with self._process:
-            pid = await self._host.adopt(incarnation)
-        if pid is None:
-            return
-        _log.info("%s: watching the process that runs already (pid %d)", self.spec.name, pid)
-        await self._mailbox.put(e.Adopted(incarnation, pid))
-        self._tasks.create_task(self._watch_adopted())
-
-    async def _watch_adopted(self) -> None:
-        await self._mailbox.put(await self._host.wait())
-
-
-def _probed(order: e.Probe, result: ProbeResult, *, progress: bool) -> e.Probed:
-    return e.Probed(
-        order.token,
-        order.purpose,
-        result.verdict,
-        result.reason,
-        result.response_ms,
-        progress,
-    )
+            found = await self._errands.adopt(lambda: self._condition)
+            self._changed.set()
+            if found:
+                self._tasks.create_task(self._errands.watch_exit())
+        await self._errands.check(order)

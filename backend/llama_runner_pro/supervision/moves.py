@@ -44,6 +44,11 @@ def sleep_until(c: Condition, at_s: float | None) -> Decision:
     return Decision(replace(c, pending=None, wake_at_s=at_s))
 
 
+def rest(policy: Policy, c: Condition, now: float) -> Decision:
+    """Nothing to do before the next check; while monitoring is off, there is none."""
+    return sleep_until(c, now + policy.liveness_period_s if c.watching else None)
+
+
 def start(c: Condition, now: float, reason: str | None = None) -> Decision:
     """Start the process: as a repair step when an incident is open, else as a plain start."""
     token, incarnation = c.token + 1, c.incarnation + 1
@@ -61,12 +66,13 @@ def start(c: Condition, now: float, reason: str | None = None) -> Decision:
 
 
 def stop(c: Condition, now: float, after: AfterStop, reason: str | None = None) -> Decision:
-    """Stop the process, then go on with `after`."""
-    token = c.token + 1
+    """Stop the process, then go on with `after`; a stop that runs already gets this end."""
     state = State.HEALING if after == "heal" else State.STOPPING
-    moved = c.moved(state, now, reason or (c.reason if after == "heal" else None))
-    moved = replace(moved, token=token, pending="stop", wake_at_s=None, after_stop=after)
-    return Decision(moved, (StopProcess(token),))
+    moved = replace(c.moved(state, now, reason), wake_at_s=None, after_stop=after)
+    if c.pending == "stop":
+        return Decision(moved)
+    token = c.token + 1
+    return Decision(replace(moved, token=token, pending="stop"), (StopProcess(token),))
 
 
 def open_incident(
@@ -81,7 +87,9 @@ def open_incident(
 
 
 def repair(c: Condition, now: float, cause: Cause, summary: str) -> Decision:
-    """Open an incident, stop what runs, start anew."""
+    """Open an incident, stop what runs, start anew. A hang counts as a death."""
+    if cause == "unresponsive":
+        c = replace(c, deaths_s=(*c.deaths_s, now))
     opened = open_incident(c, now, cause, summary)
     stopping = stop(opened.condition, now, "heal", summary)
     return Decision(
@@ -107,21 +115,41 @@ def ready(c: Condition, now: float) -> Decision:
 def ready_and_watched(policy: Policy, c: Condition, now: float) -> Decision:
     """As `ready`, with the next check arranged."""
     decided = ready(c, now)
-    at = now + policy.liveness_period_s if c.watching else None
-    return Decision(sleep_until(decided.condition, at).condition, decided.actions)
+    return Decision(rest(policy, decided.condition, now).condition, decided.actions)
 
 
 def give_up(policy: Policy, c: Condition, now: float, reason: str, hint: str) -> Decision:
     """FAILED: says why, and what the user can do. Checks go on, in case somebody mends it."""
     closed = close_incident(c, "failed", reason)
     moved = replace(closed.condition.moved(State.FAILED, now, reason), hint=hint)
-    at = now + policy.liveness_period_s if c.watching else None
-    return Decision(replace(moved, pending=None, wake_at_s=at), closed.actions)
+    return Decision(rest(policy, moved, now).condition, closed.actions)
 
 
-def pruned_deaths(policy: Policy, c: Condition, now: float) -> tuple[float, ...]:
+def recent_deaths(policy: Policy, c: Condition, now: float) -> tuple[float, ...]:
     """Deaths that still count."""
     return tuple(t for t in c.deaths_s if now - t <= policy.budget_window_s)
+
+
+def steadied(policy: Policy, c: Condition, now: float) -> Condition:
+    """After long enough in service, delays begin anew."""
+    online = c.online_since_s
+    if online is None or now - online < policy.stable_after_s:
+        return c
+    return replace(c, restarts_in_run=0)
+
+
+def _spent(policy: Policy, c: Condition, reason: str) -> str | None:
+    """Why no further start may be tried; None when one may."""
+    starts, deaths = c.failed_starts, len(c.deaths_s)
+    once = policy.restart_policy == "never" or policy.budget == 1
+    if once and starts:
+        return f"its start failed: {reason}"
+    if policy.budget and starts >= policy.budget:
+        return f"{starts} starts in a row failed; the last one: {reason}"
+    if policy.deaths_budget and deaths >= policy.deaths_budget:
+        times = "once" if deaths == 1 else f"{deaths} times"
+        return f"died {times} within {policy.budget_window_s / 60:g} min; last: {reason}"
+    return None
 
 
 def next_attempt(policy: Policy, c: Condition, now: float, reason: str, roll: float) -> Decision:
@@ -129,26 +157,10 @@ def next_attempt(policy: Policy, c: Condition, now: float, reason: str, roll: fl
 
     `roll` in [0, 1) places the delay within its jitter. Expects an open incident.
     """
-    deaths = pruned_deaths(policy, c, now)
-    c = replace(c, deaths_s=deaths)
-    if policy.budget and c.failed_starts >= policy.budget:
-        count = f"{c.failed_starts} starts in a row failed"
-        return give_up(
-            policy,
-            c,
-            now,
-            f"{count}; the last one: {reason}",
-            "See its log, mend, then Heal.",
-        )
-    if policy.budget and len(deaths) >= policy.budget:
-        window = f"{policy.budget_window_s / 60:g} min"
-        return give_up(
-            policy,
-            c,
-            now,
-            f"died {len(deaths)} times within {window}; last: {reason}",
-            "See its log for the reason, then press Heal to try again.",
-        )
+    c = replace(c, deaths_s=recent_deaths(policy, c, now))
+    spent = _spent(policy, c, reason)
+    if spent is not None:
+        return give_up(policy, c, now, spent, "See its log for the reason, then press Heal.")
     if c.restarts_in_run == 0:
         return start(_counted(c), now, reason)
     wait_s = delay_s(

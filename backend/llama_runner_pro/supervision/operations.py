@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.deadline import Deadline
+from llama_runner_pro.endpoints.states import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llama_runner_pro.core.clock import Clock
-    from llama_runner_pro.endpoints.states import State
+    from llama_runner_pro.supervision.condition import Condition
     from llama_runner_pro.supervision.monitor import Monitor
 
 _PATIENCE_S = 150.0
@@ -31,6 +32,23 @@ class HealOutcome:
     duration_ms: float
     detail: str
     incident_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """One endpoint that was told to heal, as it was before."""
+
+    monitor: Monitor
+    before: State
+    past_incident_id: str | None
+    """Its newest incident that was over already; one after that belongs to this heal."""
+
+    @classmethod
+    def of(cls, monitor: Monitor) -> Patient:
+        """Call this before the endpoint is told to heal."""
+        joined = monitor.open_incident_id is not None
+        past = None if joined else monitor.last_incident_id
+        return cls(monitor, monitor.condition.state, past)
 
 
 @dataclass
@@ -50,29 +68,37 @@ class Operation:
         """Wait until finished. Cancelling leaves the operation running."""
         await self._done.wait()
 
-    async def follow(self, healed: Sequence[tuple[Monitor, State]], clock: Clock) -> None:
+    async def follow(self, patients: Sequence[Patient], clock: Clock) -> None:
         """Collect each endpoint's outcome beside its state before, for at most 150 s."""
         try:
             async with asyncio.TaskGroup() as group:
-                for monitor, before in healed:
-                    group.create_task(self._collect(monitor, before, clock))
+                for patient in patients:
+                    group.create_task(self._collect(patient, clock))
         finally:
             self._done.set()
 
-    async def _collect(self, monitor: Monitor, before: State, clock: Clock) -> None:
-        began_s = clock.monotonic()
+    async def _collect(self, patient: Patient, clock: Clock) -> None:
+        began_s, monitor = clock.monotonic(), patient.monitor
         with contextlib.suppress(TimeoutError):
             async with Deadline(clock, _PATIENCE_S):
                 await monitor.settled()
-        after = monitor.condition
+        after, incident_id = monitor.condition, monitor.last_incident_id
         self.results.append(
             HealOutcome(
                 name=monitor.spec.name,
-                before=before.value,
+                before=patient.before.value,
                 after=after.state.value,
                 healed=after.serving,
                 duration_ms=round((clock.monotonic() - began_s) * 1000, 1),
-                detail="ready" if after.serving else after.reason or f"still {after.state}",
-                incident_id=monitor.last_incident_id,
+                detail=_detail(after),
+                incident_id=None if incident_id == patient.past_incident_id else incident_id,
             )
         )
+
+
+def _detail(after: Condition) -> str:
+    if after.state is State.ONLINE:
+        return "ready"
+    if after.serving:
+        return f"ready, but {after.reason or 'not well'}"
+    return after.reason or f"still {after.state}"

@@ -35,6 +35,21 @@ class Repair:
     step: IncidentStep | None
 
 
+class _WallStamp:
+    """The wall time of a moment, kept as first read: later clock changes do not move the past."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._moment_s: float | None = None
+        self._ms = 0
+
+    def of(self, moment_s: float) -> int:
+        if moment_s != self._moment_s:
+            away_ms = (moment_s - self._clock.monotonic()) * 1000
+            self._moment_s, self._ms = moment_s, self._clock.wall_ms() + round(away_ms)
+        return self._ms
+
+
 class Portrait:
     """Collects what is shown; decides nothing."""
 
@@ -42,6 +57,7 @@ class Portrait:
         self._clock = clock
         self._beats: Ring[Heartbeat] = Ring(_HEARTBEATS)
         self._uptime = Uptime(clock)
+        self._since, self._next_attempt = _WallStamp(clock), _WallStamp(clock)
         self._state = State.STOPPED
         self._response_ms: float | None = None
         self._last_check_ms: int | None = None
@@ -94,21 +110,22 @@ class Portrait:
         """Everything a viewer needs, in wall time."""
         profile = profile_of(spec)
         step = repair.step if repair else None
+        at_s = c.next_attempt_at_s
         return EndpointView(
             name=spec.name,
             kind=profile.kind,
             url=base_url(spec, profile),
             port=port_of(spec, profile),
             model=spec.model,
-            enabled=c.state is not State.DISABLED,
+            enabled=c.enabled,
             startable=policy.startable,
             state=c.state,
-            since_ms=self._wall_ms(c.since_s),
+            since_ms=self._since.of(c.since_s),
             reason=c.reason,
             hint=c.hint,
             step=step.step if step else None,
             step_since_ms=step.t_ms if step else None,
-            next_attempt_at_ms=self._maybe_wall_ms(c.next_attempt_at_s),
+            next_attempt_at_ms=None if at_s is None else self._next_attempt.of(at_s),
             attempt=max(c.failed_starts, c.restarts_in_run),
             attempts_max=policy.budget,
             incarnation=c.incarnation,
@@ -123,9 +140,3 @@ class Portrait:
             heartbeats=tuple(self._beats),
             actions=available(policy, c),
         )
-
-    def _wall_ms(self, monotonic_s: float) -> int:
-        return self._clock.wall_ms() + round((monotonic_s - self._clock.monotonic()) * 1000)
-
-    def _maybe_wall_ms(self, monotonic_s: float | None) -> int | None:
-        return None if monotonic_s is None else self._wall_ms(monotonic_s)

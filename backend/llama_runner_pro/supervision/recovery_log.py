@@ -6,19 +6,21 @@ repair during which the machine went down.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import secrets
+import sys
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from llama_runner_pro.endpoints.ports import Cause, Evidence, Incident, IncidentStep, Outcome
+from llama_runner_pro.supervision.process.own_thread import in_own_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,10 +58,13 @@ class RecoveryLog:
         self._clock = clock
         self._changed = changed
         self._incidents: OrderedDict[str, Incident] = OrderedDict()
-        self._started_s: dict[str, float] = {}
+        self._opened_s: dict[str, float] = {}
+        self._step_began_s: dict[str, float] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._read_back(path)
-        self._file = RotatingFileHandler(
+        for written in (path.with_name(f"{path.name}.1"), path):
+            self._read_back(written)
+        _end_last_line(path)
+        self._file = _LineFile(
             path, maxBytes=limits.bytes_each, backupCount=limits.files, encoding="utf-8"
         )
         self._close_left_open()
@@ -104,11 +109,17 @@ class RecoveryLog:
             steps=(detected, gathered),
             evidence=evidence,
         )
-        self._started_s[incident_id] = self._clock.monotonic()
+        self._opened_s[incident_id] = self._clock.monotonic()
         self._write(
-            "opened", incident, cause=cause, summary=summary, evidence=msgspec.to_builtins(evidence)
+            "opened",
+            incident,
+            detected_ms=detected_ms,
+            cause=cause,
+            summary=summary,
+            evidence_ms=evidence_ms,
+            evidence=msgspec.to_builtins(evidence),
         )
-        await asyncio.to_thread(self._sync)
+        await self._sync()
         self._keep(incident)
         return incident_id
 
@@ -118,9 +129,16 @@ class RecoveryLog:
         return last if last.ok is None else None
 
     def begin_step(self, incident_id: str, step: str, detail: str = "") -> None:
-        """Note that a step runs now; the one before it, if still running, was a success."""
+        """Note that a step runs now; the one before it, if still running, was a success.
+
+        No effect when that very step runs already.
+        """
+        running = self.running_step(incident_id)
+        if running is not None and running.step == step:
+            return
         self.end_step(incident_id, ok=True)
         incident = self._incidents[incident_id]
+        self._step_began_s[incident_id] = self._clock.monotonic()
         started = IncidentStep(step=step, t_ms=self._clock.wall_ms(), ok=None, detail=detail)
         self._keep(msgspec.structs.replace(incident, steps=(*incident.steps, started)))
 
@@ -133,7 +151,7 @@ class RecoveryLog:
         ended = msgspec.structs.replace(
             last,
             ok=ok,
-            duration_ms=float(self._clock.wall_ms() - last.t_ms),
+            duration_ms=self._ms_since(self._step_began_s.pop(incident_id)),
             detail=detail or last.detail,
         )
         self._write("step", incident, **msgspec.to_builtins(ended))
@@ -144,12 +162,9 @@ class RecoveryLog:
         self.end_step(incident_id, ok=outcome != "failed", detail="")
         incident = self._incidents[incident_id]
         now_ms = self._clock.wall_ms()
-        began_s = self._started_s.pop(incident_id, None)
-        took_ms = (
-            float(now_ms - incident.opened_ms)
-            if began_s is None
-            else round((self._clock.monotonic() - began_s) * 1000, 1)
-        )
+        began_s = self._opened_s.pop(incident_id, None)
+        # One that an earlier sidecar opened is known by the wall clock alone.
+        took_ms = float(now_ms - incident.opened_ms) if began_s is None else self._ms_since(began_s)
         last = IncidentStep(step="close", t_ms=now_ms, ok=outcome != "failed", detail=detail)
         closed = msgspec.structs.replace(
             incident,
@@ -167,9 +182,19 @@ class RecoveryLog:
 
     def _keep(self, incident: Incident) -> None:
         self._incidents[incident.id] = incident
-        while len(self._incidents) > _KEPT:
-            self._incidents.popitem(last=False)
+        self._forget_oldest()
         self._changed(incident)
+
+    def _forget_oldest(self) -> None:
+        """Keep the newest; one that is open is still needed, however old."""
+        excess = len(self._incidents) - _KEPT
+        if excess > 0:
+            closed = (key for key, kept in self._incidents.items() if kept.closed_ms is not None)
+            for key in list(islice(closed, excess)):
+                del self._incidents[key]
+
+    def _ms_since(self, began_s: float) -> float:
+        return round((self._clock.monotonic() - began_s) * 1000, 1)
 
     def _write(self, event: str, incident: Incident, **more: Any) -> None:
         now_ms = self._clock.wall_ms()
@@ -180,12 +205,14 @@ class RecoveryLog:
         record = logging.LogRecord("recovery", logging.INFO, "", 0, text, None, None)
         self._file.emit(record)
 
-    def _sync(self) -> None:
+    async def _sync(self) -> None:
         stream = self._file.stream
         if stream is None or stream.closed:
             return
         try:
-            os.fsync(stream.fileno())
+            # A descriptor of its own: meanwhile another incident's line may turn the file over.
+            descriptor = os.dup(stream.fileno())
+            await in_own_thread("fsync", lambda: _sync_and_close(descriptor))
         except OSError as error:
             _log.warning("the recovery log could not be written safely: %s", error)
 
@@ -203,17 +230,19 @@ class RecoveryLog:
                 self._recall(msgspec.json.decode(line))
             except (msgspec.MsgspecError, KeyError, TypeError, AttributeError):
                 continue
-        while len(self._incidents) > _KEPT:
-            self._incidents.popitem(last=False)
+        self._forget_oldest()
 
     def _recall(self, line: dict[str, Any]) -> None:
         key = line["incident"]
         if line["event"] == "opened":
-            opened_ms, summary = line["t_ms"], line["summary"]
+            opened_ms, summary = line["detected_ms"], line["summary"]
+            seen = {"step": "detected", "t_ms": opened_ms, "ok": True, "detail": summary}
+            gathered = {"step": "evidence", "t_ms": opened_ms, "ok": True}
+            gathered["duration_ms"] = line["evidence_ms"]
             document = {
                 "id": key,
                 "opened_ms": opened_ms,
-                "steps": [{"step": "detected", "t_ms": opened_ms, "ok": True, "detail": summary}],
+                "steps": [seen, gathered],
                 **{name: line[name] for name in ("endpoint", "cause", "summary", "evidence")},
             }
             self._incidents[key] = msgspec.convert(document, Incident)
@@ -237,3 +266,28 @@ class RecoveryLog:
         for incident in list(self._incidents.values()):
             if incident.closed_ms is None:
                 self.close(incident.id, "failed", "the sidecar ended before this repair was over")
+
+
+class _LineFile(RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:
+        _log.warning("the recovery log cannot be written: %s", sys.exception())
+
+
+def _sync_and_close(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _end_last_line(path: Path) -> None:
+    """A crash may have cut the last line short; the next one must not be glued to it."""
+    try:
+        with path.open("rb+") as file:
+            if file.seek(0, os.SEEK_END) == 0:
+                return
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                file.write(b"\n")
+    except FileNotFoundError:
+        return

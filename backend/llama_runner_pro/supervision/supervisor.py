@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import Refused, UnknownEndpoint
+from llama_runner_pro.core.tasks import guarded
 from llama_runner_pro.endpoints.ports import MetricTarget
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision.events import (
     MonitoringChanged,
     SupervisionEvent,
 )
-from llama_runner_pro.supervision.operations import HealOutcome, Operation
+from llama_runner_pro.supervision.operations import HealOutcome, Operation, Patient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _TEND_EVERY_S = 2.0
 _OPERATIONS_KEPT = 100
-_UNHEALTHY = frozenset({State.DEGRADED, State.OFFLINE, State.FAILED, State.BACKOFF})
+_UNHEALTHY = frozenset({State.DEGRADED, State.OFFLINE, State.FAILED, State.BACKOFF, State.HEALING})
+"""A heal that runs already is joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Supervisor:
         self._recovery, self._clock = recovery, clock
         self._remember, self._document = remember, document
         self._operations: dict[str, Operation] = {}
+        self._saving = asyncio.Lock()
         self._tasks: asyncio.TaskGroup | None = None
 
     # --- reading ---------------------------------------------------------------------------------
@@ -185,25 +188,22 @@ class Supervisor:
         and Refused when one named endpoint cannot be healed.
         """
         command: CommandName = "heal_now" if emergency else "heal"
-        operation = Operation()
-        chosen = [self._monitor(name)] if name is not None else self._unhealthy()
-        if name is not None:
-            why = chosen[0].refusal(command)
-            if why is not None:
-                raise Refused(f"{name}: {why}")
-        following: list[tuple[Monitor, State]] = []
-        for monitor in chosen:
-            before = monitor.condition.state
-            why = monitor.refusal(command)
-            if why is not None:
-                operation.results.append(_not_healed(monitor, why))
-                continue
-            monitor.tell(command)
-            following.append((monitor, before))
+        tasks, operation = self._running, Operation()
+        patients: list[Patient] = []
+        for monitor in [self._monitor(name)] if name is not None else self._unhealthy():
+            patient = Patient.of(monitor)
+            try:
+                monitor.tell(command)
+            except Refused as error:
+                if name is not None:
+                    raise
+                operation.results.append(_not_healed(monitor, error.reason))
+            else:
+                patients.append(patient)
         self._operations[operation.id] = operation
         while len(self._operations) > _OPERATIONS_KEPT:
             self._operations.pop(next(iter(self._operations)))
-        self._running.create_task(operation.follow(following, self._clock))
+        tasks.create_task(operation.follow(patients, self._clock))
         return operation
 
     def _unhealthy(self) -> list[Monitor]:
@@ -217,8 +217,12 @@ class Supervisor:
         return watched.monitor
 
     async def _save_choices(self) -> None:
-        enabled = {view.name: view.enabled for view in self.views()}
-        await asyncio.to_thread(self._remember, enabled, self.debug_mode)
+        async with self._saving:
+            enabled = {view.name: view.enabled for view in self.views()}
+            try:
+                await asyncio.to_thread(self._remember, enabled, self.debug_mode)
+            except OSError as error:
+                _log.warning("this choice will not survive a restart: %s", error)
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -231,11 +235,12 @@ class Supervisor:
     async def run(self) -> None:
         """Watch until cancelled. Call `shutdown` before cancelling to end the models too."""
         async with asyncio.TaskGroup() as self._tasks:
-            for watched in self._watched.values():
-                self._tasks.create_task(watched.monitor.run())
+            for name, watched in self._watched.items():
+                watching = guarded(f"watching {name}", watched.monitor.run, self._clock)
+                self._tasks.create_task(watching)
                 if self.monitoring_active:
                     watched.monitor.tell("watch")
-            self._tasks.create_task(self._tend())
+            self._tasks.create_task(guarded("log rotation", self._tend, self._clock))
 
     async def _tend(self) -> None:
         while True:
@@ -244,9 +249,16 @@ class Supervisor:
                 await asyncio.to_thread(watched.tend)
 
     async def shutdown(self, deadline_s: float) -> None:
-        """Stop, in parallel, the processes that end with the sidecar; at most `deadline_s`."""
+        """Stop, in parallel, the processes that end with the sidecar; at most `deadline_s`.
+
+        What we neither started nor found to be ours is left alone, stop command or not.
+        """
         self._set_monitoring(active=False)
-        ending = [watched.monitor for watched in self._watched.values() if watched.stops_on_exit()]
+        ending = [
+            watched.monitor
+            for watched in self._watched.values()
+            if watched.stops_on_exit() and watched.monitor.has_work_in_hand
+        ]
         for watched in self._watched.values():
             watched.hurry(deadline_s / 2)
         for monitor in ending:
