@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import math
+import shutil
+from dataclasses import dataclass
+
+import pytest
+
+from llama_runner_pro.core.errors import SensorMissing
+from llama_runner_pro.metrics.collectors.gpu_gputil import GputilSource, load_gputil
+from llama_runner_pro.metrics.collectors.gpu_ports import GpuLost, GpuSample
+
+
+@dataclass
+class Gpu:
+    """A card as GPUtil describes it: load as a share, memory in MiB."""
+
+    name: str = "Old GPU"
+    load: float = 0.5
+    memoryUsed: float = 100.0
+    memoryTotal: float = 200.0
+    temperature: float = 55.0
+
+
+class FakeGputil:
+    """Satisfies what `GputilSource` uses of the module `GPUtil`."""
+
+    def __init__(self, *gpus: Gpu) -> None:
+        self.gpus = list(gpus)
+
+    def getGPUs(self) -> list[Gpu]:
+        return self.gpus
+
+
+def opened(*gpus: Gpu) -> tuple[GputilSource, FakeGputil]:
+    gputil = FakeGputil(*gpus)
+    source = GputilSource(lambda: gputil)
+    assert source.open() == [gpu.name for gpu in gpus]
+    return source, gputil
+
+
+def test_a_card_is_told_in_our_units() -> None:
+    source, _ = opened(Gpu())
+    assert source.sample() == [
+        GpuSample(
+            utilization_pct=50.0,
+            memory_used_bytes=100 * 1024 * 1024,
+            memory_total_bytes=200 * 1024 * 1024,
+            temperature_c=55.0,
+        )
+    ]
+
+
+def test_what_a_card_does_not_report_is_none() -> None:
+    source, _ = opened(Gpu(load=math.nan, memoryUsed=math.nan, temperature=math.nan))
+    (sample,) = source.sample()
+    assert sample.utilization_pct is None
+    assert sample.memory_used_bytes is None
+    assert sample.temperature_c is None
+    assert sample.memory_total_bytes is not None
+
+
+def test_no_card_is_a_missing_sensor() -> None:
+    with pytest.raises(SensorMissing, match="shows no graphics card"):
+        GputilSource(FakeGputil).open()
+
+
+def test_other_cards_than_before_ask_for_opening_again() -> None:
+    source, gputil = opened(Gpu(), Gpu())
+    gputil.gpus.pop()
+    with pytest.raises(GpuLost):
+        source.sample()
+
+
+def test_it_is_asked_rarely_because_every_look_starts_a_program() -> None:
+    assert GputilSource().min_interval_s >= 10
+
+
+def test_a_machine_without_nvidia_smi_says_so_without_importing_anything() -> None:
+    if shutil.which("nvidia-smi") is None:
+        with pytest.raises(SensorMissing, match="nvidia-smi not found"):
+            load_gputil()
+    else:
+        assert load_gputil().__name__ == "GPUtil"
