@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.api.log_lines import LogFilter, continued, continues, parse_line
+from llama_runner_pro.core.secrets import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -128,9 +129,10 @@ def _parsed(source: str, raws: Iterator[bytes | None]) -> Iterator[LogLine | Non
 
 
 def shown(raw: bytes) -> str:
-    """A line as text: cut when too long, bad bytes marked, no line ends, no escapes."""
+    """A line as text: cut when too long, bad bytes marked, secrets hidden, no line ends."""
     more = len(raw) - LINE_LIMIT_BYTES
     text = raw[:LINE_LIMIT_BYTES].decode(errors="replace").rstrip("\r\n")
+    text = without_secrets(text)
     return f"{text} … ({more} more bytes)" if more > 0 else text
 
 

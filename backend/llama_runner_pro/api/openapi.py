@@ -57,7 +57,7 @@ def openapi_document(version: str) -> dict[str, Any]:
     for route in ROUTES:
         path = _PATH_PARAMETER.sub(r"{\1}", route.path)
         paths.setdefault(path, {})[route.method.lower()] = _operation(route, path, shapes)
-    return {
+    document = {
         "openapi": "3.1.0",
         "info": {
             "title": "LlamaRunner Pro",
@@ -79,6 +79,9 @@ def openapi_document(version: str) -> dict[str, Any]:
             },
         },
     }
+    # Defaults are values of ours (tuples, structs) until they have been JSON once.
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
+    return plain
 
 
 class _Shapes:

@@ -123,7 +123,9 @@ async def call(
     outbox: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
-        return inbox.pop(0) if inbox else {"type": "http.disconnect"}
+        if not inbox:
+            await asyncio.Event().wait()  # a client that stays and says nothing more
+        return inbox.pop(0)
 
     async def send(message: Any) -> None:
         outbox.append(message)

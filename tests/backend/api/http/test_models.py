@@ -1,0 +1,48 @@
+"""Commands for one model."""
+
+from __future__ import annotations
+
+import pytest
+from fakes.api_world import World, call
+
+from llama_runner_pro.core.errors import Refused, StartFailed
+
+MODELS = "/api/ai-monitor/models"
+
+
+@pytest.mark.parametrize(
+    ("verb", "state"),
+    [
+        ("enable", "starting"),
+        ("disable", "disabled"),
+        ("start", "starting"),
+        ("stop", "stopped"),
+        ("restart", "starting"),
+    ],
+)
+async def test_a_command_reaches_its_model_and_shows_how_it_is_now(
+    world: World, verb: str, state: str
+) -> None:
+    answer = await call(world.app(), "POST", f"{MODELS}/org%2Fmodel/{verb}", body=b"{}")
+    assert (answer.status, answer.json["status"]) == (200, "success")
+    assert answer.json["data"]["state"] == state
+    assert answer.json["message"].startswith("org/model is ")
+    assert world.supervisor.calls == [(verb, "org/model")]
+
+
+async def test_what_is_not_possible_now_says_why(world: World) -> None:
+    world.supervisor.refuse_with = Refused("demo is already running")
+    answer = await call(world.app(), "POST", f"{MODELS}/demo/start")
+    assert (answer.status, answer.json["data"]["code"]) == (409, "refused")
+    assert answer.json["message"] == "demo is already running"
+
+
+async def test_a_model_that_cannot_be_started_says_why(world: World) -> None:
+    world.supervisor.refuse_with = StartFailed("there is no program called llama-server")
+    answer = await call(world.app(), "POST", f"{MODELS}/demo/start")
+    assert (answer.status, answer.json["data"]["code"]) == (502, "start_failed")
+
+
+async def test_an_unknown_verb_is_no_address(world: World) -> None:
+    answer = await call(world.app(), "POST", f"{MODELS}/demo/launch")
+    assert (answer.status, answer.json["data"]["code"]) == (404, "unknown_route")

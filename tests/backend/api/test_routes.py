@@ -1,0 +1,128 @@
+"""The route table: every answer of every address is what the table says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from fakes.api_world import World, call
+from fakes.supervisor import T0_MS
+
+from llama_runner_pro.api.problems import in_envelope
+from llama_runner_pro.api.routes import ROUTES
+from llama_runner_pro.api.schemas import Envelope, ProblemDetails
+from llama_runner_pro.endpoints.ports import Evidence, Incident, IncidentStep
+
+OLDER_ELEVEN = {
+    ("GET", "/api/ai-monitor/status"),
+    ("GET", "/api/ai-monitor/models"),
+    ("POST", "/api/ai-monitor/start"),
+    ("POST", "/api/ai-monitor/stop"),
+    ("POST", "/api/ai-monitor/heal"),
+    ("POST", "/api/ai-monitor/heal-now"),
+    ("POST", "/api/ai-monitor/debug"),
+    ("GET", "/api/ai-monitor/logs"),
+    ("GET", "/api/ai-monitor/config"),
+    ("POST", "/api/ai-monitor/models/{name:path}/enable"),
+    ("POST", "/api/ai-monitor/models/{name:path}/disable"),
+}
+INCIDENT = Incident(
+    id="inc-1",
+    endpoint="demo",
+    cause="exit",
+    summary="killed by SIGKILL",
+    opened_ms=T0_MS,
+    steps=(IncidentStep(step="detected", t_ms=T0_MS, ok=True),),
+    evidence=Evidence(pid=4242, signal="SIGKILL", log_tail=("bye",)),
+)
+
+
+def filled(path: str, name: str, handle: str) -> str:
+    """An address with its parameters replaced."""
+    if "operations" in path:
+        return path.replace("{id}", "op-1" if handle == "known" else handle)
+    known = "inc-1" if handle == "known" else handle
+    return path.replace("{name:path}", name).replace("{id}", known)
+
+
+async def prepared(world: World) -> Any:
+    """An application with something to show at every address."""
+    world.supervisor.known_incidents = [INCIDENT]
+    world.supervisor.heal(None, emergency=False)
+    (world.folder / "ai_monitor.log").write_text("2026-01-31T12:00:00.000+01:00 INFO x: y\n")
+    return world.app()
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+async def test_every_answer_has_exactly_the_declared_shape(world: World, route: Any) -> None:
+    app = await prepared(world)
+    answer = await call(app, route.method, filled(route.path, "org%2Fmodel", "known"))
+    assert answer.status in route.statuses
+    assert answer.headers["content-type"] == "application/json"
+    decoded = msgspec.json.decode(answer.body, type=route.answer, strict=True)
+    again = msgspec.json.decode(msgspec.json.encode(decoded))
+    assert again == answer.json, "the answer holds something that the shape does not know"
+
+
+@pytest.mark.parametrize(
+    "route",
+    [route for route in ROUTES if "{" in route.path],
+    ids=lambda route: f"{route.method} {route.path}",
+)
+async def test_every_unknown_name_is_a_404_of_the_declared_shape(world: World, route: Any) -> None:
+    answer = await call(await prepared(world), route.method, filled(route.path, "nope", "nope"))
+    assert answer.status == 404
+    assert 404 in route.errors
+    problem: ProblemDetails
+    if in_envelope(route.path):
+        envelope = msgspec.json.decode(answer.body, type=Envelope[ProblemDetails])
+        assert envelope.status == "error"
+        problem = envelope.data
+    else:
+        problem = msgspec.json.decode(answer.body, type=ProblemDetails)
+    assert problem.status == 404
+    assert "nope" in problem.detail
+
+
+@pytest.mark.parametrize(
+    "route",
+    [route for route in ROUTES if route.method == "POST"],
+    ids=lambda route: route.path,
+)
+async def test_every_command_refuses_broken_json_and_unknown_fields(
+    world: World, route: Any
+) -> None:
+    app = await prepared(world)
+    world.supervisor.calls.clear()
+    path = filled(route.path, "demo", "known")
+    broken = await call(app, "POST", path, body=b"{")
+    unknown = await call(app, "POST", path, body=b'{"surprise": 1}')
+    assert (broken.status, broken.json["data"]["code"]) == (400, "bad_json")
+    assert (unknown.status, unknown.json["data"]["code"]) == (422, "unknown_field")
+    assert world.supervisor.calls == []
+    assert world.supervisor.monitoring_active
+
+
+def test_the_older_eleven_are_all_there() -> None:
+    assert {(route.method, route.path) for route in ROUTES} >= OLDER_ELEVEN
+
+
+def test_nothing_may_change_what_is_executed() -> None:
+    writing = {route.path for route in ROUTES if route.method != "GET"}
+    assert not {path for path in writing if path.startswith(("/api/endpoints", "/api/config"))}
+    assert {route.method for route in ROUTES} == {"GET", "POST"}
+
+
+@pytest.mark.parametrize("name", ["a/b", "a/enable", "über", "a b", "a%41", "a?b#c", "."])
+async def test_a_name_of_any_characters_reaches_the_supervisor_whole(
+    world: World, name: str
+) -> None:
+    from urllib.parse import quote
+
+    from fakes.supervisor import view
+
+    world.supervisor.by_name[name] = view(name)
+    path = f"/api/ai-monitor/models/{quote(name, safe='')}/disable"
+    assert (await call(world.app(), "POST", path)).status == 200
+    assert world.supervisor.calls == [("disable", name)]
