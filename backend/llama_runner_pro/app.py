@@ -162,7 +162,7 @@ def _policy(spec: EndpointSpec, check_interval_s: float) -> Policy:
 
 
 class SidecarServer(uvicorn.Server):
-    """uvicorn, with our own idea of stopping: goodbyes first, no signals raised again, no polling."""
+    """uvicorn with our own way to stop: goodbyes first, no signal raised again, no polling."""
 
     def __init__(self, config: uvicorn.Config, farewell: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)

@@ -153,9 +153,13 @@ def _serve(config: Config, paths: DataPaths, listening: socket.socket) -> int:
 
     from llama_runner_pro.app import build, run
     from llama_runner_pro.cli.dashboard_files import built_dashboard
+    from llama_runner_pro.config.redact import secrets_of
     from llama_runner_pro.core.logs import setup_logging
+    from llama_runner_pro.core.secrets import register_secret
 
     setup_logging(paths.logs_dir)
+    for secret in secrets_of(config):
+        register_secret(secret)
     release = version("llama-runner-pro")
 
     def announce(url: str) -> None:

@@ -110,6 +110,12 @@ class LocalHost:
         if record is not None and await asyncio.to_thread(still_same, record.identity):
             self._nonce = record.nonce
             return self._take(record.identity, incarnation)
+        if record is not None and self._port is not None and not self._port_is_free():
+            # A start script that became the server by `exec` no longer looks as recorded.
+            ours = await holder_of_ours(self._port, record.nonce)
+            if ours is not None:
+                self._nonce = record.nonce
+                return self._take(ours, incarnation)
         if not self._spec.process_name or self._port is None or self._port_is_free():
             return None
         found = await holder_is(self._port, self._spec.process_name)

@@ -73,15 +73,6 @@ def same_life(identity: Identity) -> bool:
         return False
 
 
-def refreshed(identity: Identity) -> Identity | None:
-    """The identity as it reads now, when it is `still_same`.
-
-    A start script that replaces itself by the server changes executable and command line; the
-    fresh reading is what a later sidecar must find.
-    """
-    return identify(identity.pid) if still_same(identity) else None
-
-
 def carries_nonce(pid: int, nonce: str) -> bool:
     """True when the process was started under this nonce, directly or by its ancestors."""
     try:

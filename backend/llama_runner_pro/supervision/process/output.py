@@ -13,6 +13,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.ring import Ring
+from llama_runner_pro.core.secrets import without_secrets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,12 +49,12 @@ class LogTail:
         """Bytes that were passed over because too many came at once."""
 
     def last(self, count: int) -> list[str]:
-        """The newest lines, oldest first, as of the last reading."""
+        """The newest lines, oldest first, as of the last reading; secrets are hidden."""
         with self._turn:
             lines = self._lines.last(count)
             if self._partial and count > 0:
                 lines = [*lines, self._clean(self._partial)][-count:]
-            return lines
+            return [without_secrets(line) for line in lines]
 
     def start_at_end(self) -> None:
         """Forget everything and begin at the present end of the file: a new process starts."""

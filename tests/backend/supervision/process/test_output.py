@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes.children import until
 
+from llama_runner_pro.core.secrets import forget_secrets, register_secret
 from llama_runner_pro.supervision.process.output import EndpointOutput, LogTail
 
 if TYPE_CHECKING:
@@ -174,3 +175,15 @@ def test_descriptor_count_stays_the_same(log: Path) -> None:
         append(log, b"123456\n")
         output.refresh()
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+
+
+def test_a_registered_secret_never_leaves_the_log_file(tmp_path: Path) -> None:
+    path = tmp_path / "one.log"
+    path.write_text("connecting with s3cr3t-value now\n")
+    register_secret("s3cr3t-value")
+    try:
+        tail = LogTail(path)
+        tail.read_new()
+        assert tail.last(1) == ["connecting with ••• now"]
+    finally:
+        forget_secrets()
