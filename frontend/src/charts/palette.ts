@@ -16,7 +16,9 @@ export function readColours(element: Element): ChartColours {
   const style = getComputedStyle(element);
   const read = (name: string) => style.getPropertyValue(name).trim() || "#888888";
   return {
-    series: Array.from({ length: SERIES_COUNT }, (_, index) => read(`--chart-${String(index + 1)}`)),
+    series: Array.from({ length: SERIES_COUNT }, (_, index) =>
+      read(`--chart-${String(index + 1)}`),
+    ),
     grid: read("--chart-grid"),
     text: read("--chart-text"),
     cursor: read("--chart-cursor"),

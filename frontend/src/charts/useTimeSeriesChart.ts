@@ -3,7 +3,15 @@ import { onBeforeUnmount, onMounted, watch, type ShallowRef, type WatchSource } 
 
 import type { Marker } from "../stores/markers";
 import type { SeriesTable } from "../stores/series";
-import { AXIS_END_PX, AXIS_WIDTH_PX, niceMax, steadyMax, timeLabel, timeTicks, valueTicks } from "./axes";
+import {
+  AXIS_END_PX,
+  AXIS_WIDTH_PX,
+  niceMax,
+  steadyMax,
+  timeLabel,
+  timeTicks,
+  valueTicks,
+} from "./axes";
 import { cursorMs } from "./cursor";
 import { cursorOverlay, markerOverlay } from "./overlays";
 import { dashOf, readColours, translucent, type ChartColours } from "./palette";
@@ -62,7 +70,7 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
 
   onMounted(() => {
     const canvas = options.canvas.value;
-    if (canvas?.getContext("2d") == null) return;
+    if (canvas === null || canvas.getContext("2d") === null) return;
     colours = readColours(canvas);
     chart = new Chart(canvas, configuration());
     observer = new IntersectionObserver((entries) => {
@@ -156,7 +164,7 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
   }
 
   function configuration(): ChartConfiguration<"line", Point[]> {
-    const font = { family: "system-ui, sans-serif", size: 11 };
+    const font = { family: "system-ui, sans-serif", size: rem(0.6875) };
     return {
       type: "line",
       data: { datasets: [] },
@@ -210,4 +218,9 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
       },
     };
   }
+}
+
+/** Pixels of a length in root font sizes: canvases do not know them. */
+function rem(length: number): number {
+  return length * (parseFloat(getComputedStyle(document.documentElement).fontSize) || 16);
 }

@@ -19,8 +19,10 @@ export interface Beat {
 }
 
 export function toneOf(beat: Heartbeat): Severity {
-  if (beat.ok) return SEVERITY[beat.state] === "warning" ? "warning" : "good";
-  return SEVERITY[beat.state] === "busy" ? "busy" : "bad";
+  const severity = SEVERITY[beat.state];
+  if (severity === "busy") return "busy";
+  if (!beat.ok) return "bad";
+  return severity === "warning" ? "warning" : "good";
 }
 
 /** The newest checks that fit, the newest at the right edge. */
@@ -51,5 +53,10 @@ export function describeBeats(name: string, beats: readonly Heartbeat[]): string
 
 export function describeBeat(beat: Heartbeat): string {
   const response = beat.response_ms === null ? null : formatMs(beat.response_ms);
-  return text.heartbeat.beat(formatClock(beat.t_ms), text.states[beat.state], response, beat.reason);
+  return text.heartbeat.beat(
+    formatClock(beat.t_ms),
+    text.states[beat.state],
+    response,
+    beat.reason,
+  );
 }

@@ -1,6 +1,6 @@
 import { computed, type ComputedRef } from "vue";
 
-import type { PanelState } from "../components/PanelFrame.vue";
+import type { PanelState } from "../components/panelShapes";
 import { useMetricsStore } from "../stores/metrics";
 
 /**
@@ -8,10 +8,12 @@ import { useMetricsStore } from "../stores/metrics";
  *
  * A sensor that worked and fails now keeps its chart: the line breaks, the past stays visible.
  */
-export function usePanelState(group: string, names: () => readonly string[]): ComputedRef<PanelState> {
+export function usePanelState(
+  group: string,
+  names: () => readonly string[],
+): ComputedRef<PanelState> {
   const metrics = useMetricsStore();
   return computed<PanelState>(() => {
-    void metrics.shownVersion;
     const wanted = names();
     if (wanted.some((name) => metrics.latest(name) !== null || metrics.table.has(name))) {
       return { kind: "ready" };

@@ -123,8 +123,7 @@ export const useMetricsStore = defineStore("metrics", () => {
 
   /** Value on show, null when missing. Read `shownVersion` to be told of changes. */
   function latest(name: string): WireNumber {
-    void shownVersion.value;
-    return shown.get(name) ?? null;
+    return shownVersion.value >= 0 ? (shown.get(name) ?? null) : null;
   }
 
   /** Names of declared fields of a group, in the order of the catalogue. */

@@ -3,14 +3,7 @@ import type { EndpointView } from "../wire/frames";
 import { SERVING } from "./endpointOrder";
 
 export type Action = "enable" | "disable" | "start" | "stop" | "restart" | "heal";
-export const ACTIONS: readonly Action[] = [
-  "start",
-  "stop",
-  "restart",
-  "heal",
-  "enable",
-  "disable",
-];
+export const ACTIONS: readonly Action[] = ["start", "stop", "restart", "heal", "enable", "disable"];
 
 export interface Operation {
   readonly action: Action;
@@ -35,25 +28,36 @@ export function baselineOf(view: EndpointView): Baseline {
   return { state: view.state, sinceMs: view.since_ms, incarnation: view.incarnation };
 }
 
+type Rule = (before: Baseline, now: EndpointView) => Settled;
+
 /** Has the endpoint come to rest where the command wanted it, or elsewhere? */
 export function settle(action: Action, before: Baseline, now: EndpointView): Settled {
-  const moved = now.since_ms !== before.sinceMs || now.state !== before.state;
-  switch (action) {
-    case "enable":
-      return now.state === "disabled" ? "running" : "done";
-    case "disable":
-      return now.state === "disabled" ? "done" : "running";
-    case "stop":
-      if (now.state === "stopped" || now.state === "disabled") return "done";
-      return moved && now.state === "failed" ? "failed" : "running";
-    case "start":
-    case "heal":
-      if (SERVING.has(now.state)) return "done";
-      return moved && isGivenUp(now) ? "failed" : "running";
-    case "restart":
-      if (SERVING.has(now.state) && now.incarnation > before.incarnation) return "done";
-      return moved && isGivenUp(now) ? "failed" : "running";
-  }
+  return RULES[action](before, now);
+}
+
+const untilServing: Rule = (before, now) => {
+  if (SERVING.has(now.state)) return "done";
+  return hasMoved(before, now) && isGivenUp(now) ? "failed" : "running";
+};
+
+const RULES: Readonly<Record<Action, Rule>> = {
+  enable: (_before, now) => (now.state === "disabled" ? "running" : "done"),
+  disable: (_before, now) => (now.state === "disabled" ? "done" : "running"),
+  stop: (before, now) => {
+    if (now.state === "stopped" || (now.state === "disabled" && now.pid === null)) return "done";
+    return hasMoved(before, now) && now.state === "failed" ? "failed" : "running";
+  },
+  start: untilServing,
+  heal: untilServing,
+  // Still serving, in the same life, means that it has not begun.
+  restart: (before, now) =>
+    now.incarnation > before.incarnation || !SERVING.has(now.state)
+      ? untilServing(before, now)
+      : "running",
+};
+
+function hasMoved(before: Baseline, now: EndpointView): boolean {
+  return now.since_ms !== before.sinceMs || now.state !== before.state;
 }
 
 function isGivenUp(view: EndpointView): boolean {

@@ -45,7 +45,10 @@ export function decodeFrame(message: unknown): ServerFrame {
 }
 
 /** Encode for the subprotocol that the server agreed to. */
-export function encodeFrame(frame: ClientFrame, protocol: string): string | Uint8Array<ArrayBuffer> {
+export function encodeFrame(
+  frame: ClientFrame,
+  protocol: string,
+): string | Uint8Array<ArrayBuffer> {
   return protocol === JSON_PROTOCOL ? JSON.stringify(frame) : encode(frame);
 }
 

@@ -10,7 +10,7 @@ export class ApiError extends Error {
     /** HTTP status; 0 when the sidecar could not be reached. */
     readonly status: number,
     /** What the user can do about it. */
-    readonly hint: string = "",
+    readonly hint = "",
   ) {
     super(message);
   }
@@ -66,7 +66,8 @@ async function request<T>(path: string, init: RequestInit): Promise<T> {
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) throw errorOf(response.status, body);
   if (body === null) throw new ApiError(text.errors.notJson, response.status);
-  if (isEnvelope(body) && body.status === "error") throw new ApiError(body.message, response.status);
+  if (isEnvelope(body) && body.status === "error")
+    throw new ApiError(body.message, response.status);
   return body as T;
 }
 
@@ -77,7 +78,9 @@ function errorOf(status: number, body: unknown): ApiError {
 }
 
 function isEnvelope(body: unknown): body is Envelope<unknown> {
-  return isRecord(body) && typeof body["message"] === "string" && typeof body["status"] === "string";
+  return (
+    isRecord(body) && typeof body["message"] === "string" && typeof body["status"] === "string"
+  );
 }
 
 function isProblem(body: unknown): body is ProblemDetails {

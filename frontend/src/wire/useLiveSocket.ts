@@ -101,5 +101,14 @@ export function useLiveSocket(options: LiveSocketOptions): LiveSocket {
   }
 
   onScopeDispose(stop, true);
-  return { status, farewell, unreadable, start, stop, retryNow: () => { socket.retryNow(); } };
+  return {
+    status,
+    farewell,
+    unreadable,
+    start,
+    stop,
+    retryNow: () => {
+      socket.retryNow();
+    },
+  };
 }

@@ -68,7 +68,13 @@ export function useLogStream(options: LogStreamOptions): LogStream {
   onScopeDispose(() => {
     socket.stop();
   });
-  return { status, follow, retryNow: () => { socket.retryNow(); } };
+  return {
+    status,
+    follow,
+    retryNow: () => {
+      socket.retryNow();
+    },
+  };
 }
 
 /** Every message is one batch, as JSON; anything else is not for us. */

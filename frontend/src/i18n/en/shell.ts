@@ -1,4 +1,4 @@
-import { formatDurationS, formatMs } from "../format/units";
+import { formatDurationS, formatMs } from "../../format/units";
 
 const STATES = {
   online: "Online",
@@ -23,8 +23,8 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   disable: "Disabled",
 };
 
-/** Every word that users read. */
-export const en = {
+/** States, commands, and what surrounds the pages. */
+export const shell = {
   product: "LlamaRunner Pro",
   skipToContent: "Skip to content",
   nav: {
@@ -33,7 +33,8 @@ export const en = {
     endpoints: "Endpoints",
     recovery: "Recovery",
     logs: "Logs",
-    attention: (count: number) => (count === 1 ? "1 needs attention" : `${String(count)} need attention`),
+    attention: (count: number) =>
+      count === 1 ? "1 needs attention" : `${String(count)} need attention`,
   },
   states: STATES,
   meaning: {
@@ -97,52 +98,6 @@ export const en = {
   stale: {
     badge: (ageMs: number) => `${formatDurationS(ageMs / 1000)} old`,
   },
-  overview: {
-    title: "Overview",
-    endpoints: "Model servers",
-    allGood: (total: number) => (total === 1 ? "It is online" : `All ${String(total)} online`),
-    someServing: (serving: number, total: number) => `${String(serving)} of ${String(total)} online`,
-    incidents: "Open incidents",
-    noIncidents: "No open incidents",
-    lastIncident: (ago: string) => `Last one ended ${ago} ago.`,
-    neverIncident: "Nothing had to be healed so far.",
-    charts: "Live charts",
-  },
-  panels: {
-    cpu: "CPU",
-    memory: "Memory",
-    gpu: "GPU",
-    network: "Network",
-    disk: "Disk",
-    throughput: "Generation",
-    load: "Load",
-    cores: "Cores",
-    used: "Used",
-    free: "Available",
-    swap: "Swap",
-    received: "Received",
-    sent: "Sent",
-    read: "Read",
-    written: "Written",
-    vram: "VRAM",
-    temperature: "Temp",
-    power: "Power",
-    prompt: "Prompt",
-    busySlots: "Busy slots",
-    noModels: "No model server reports tokens per second.",
-    noModelsHint: "llama.cpp servers and the embedded engine do, once they are online.",
-  },
-  chart: {
-    summary: (title: string, parts: readonly string[], span: string) =>
-      parts.length === 0
-        ? `${title}: no samples in the last ${span}.`
-        : `${title}, last ${span}: ${parts.join("; ")}.`,
-    part: (label: string, now: string, low: string, high: string) =>
-      `${label} now ${now}, between ${low} and ${high}`,
-    waiting: "Waiting for the first sample…",
-    noSamples: "No samples in this range.",
-    at: (clock: string) => `at ${clock}`,
-  },
   empty: {
     unsupported: "Not available on this machine",
     noEndpoints: "No model servers are set up",
@@ -150,28 +105,6 @@ export const en = {
       "Start the sidecar with a configuration file, or try the built-in demo: llama-runner-pro serve --demo",
     waiting: "Waiting for the sidecar…",
     slow: "Still waiting. Check that llama-runner-pro is running.",
-  },
-  endpoint: {
-    title: "Endpoints",
-    uptime: "Uptime 24 h",
-    response: "Response",
-    restarts: "Restarts",
-    pid: "PID",
-    cpu: "CPU",
-    memory: "Memory",
-    tokens: "Generation",
-    none: "none",
-    since: (duration: string) => `for ${duration}`,
-    step: (step: string) => `Step: ${step}`,
-    nextAttempt: (seconds: number) =>
-      seconds > 0 ? `Next attempt in ${formatDurationS(seconds)}` : "Next attempt now",
-    attempt: (attempt: number, max: number) =>
-      max > 0 ? `Attempt ${String(attempt)} of ${String(max)}` : `Attempt ${String(attempt)}`,
-    openIncident: "Show incident",
-    showLogs: "Logs",
-    notStartable: "No start command is configured.",
-    cardLabel: (name: string, state: string) => `${name}: ${state}`,
-    model: "Model",
   },
   actions: {
     start: "Start",
@@ -202,7 +135,7 @@ export const en = {
     },
     disable: {
       title: (name: string) => `Disable ${name}?`,
-      body: "It is stopped if it was started here, and is no longer watched or healed until you enable it.",
+      body: "It is no longer watched or healed until you enable it. A process that runs already keeps running.",
       go: "Disable it",
     },
     emergency: {
@@ -230,98 +163,6 @@ export const en = {
     nothingToHeal: "Nothing to heal: every model server that is switched on is healthy.",
     healedAll: (healed: number, total: number) => `${String(healed)} of ${String(total)} healed.`,
     started: "The repair has been started.",
-  },
-  heartbeat: {
-    none: "No checks yet",
-    summary: (name: string, total: number, failed: number) =>
-      failed === 0
-        ? `${name}: the last ${String(total)} checks passed`
-        : `${name}: ${String(failed)} of the last ${String(total)} checks failed`,
-    hint: "Left and Right step through the checks.",
-    beat: (clock: string, state: string, response: string | null, reason: string | null) =>
-      [clock, state, response, reason].filter((part) => part !== null).join(" · "),
-    oldest: (duration: string) => `${duration} ago`,
-    now: "now",
-  },
-  recovery: {
-    title: "Recovery",
-    filter: "Endpoint",
-    all: "All endpoints",
-    none: "No incidents",
-    noneHint: "When a model server fails, each step of its repair appears here with its time.",
-    open: "In progress",
-    outcomes: {
-      healed: "Healed",
-      failed: "Not healed",
-      stopped: "Stopped",
-      false_alarm: "False alarm",
-    },
-    causes: {
-      exit: "Process ended",
-      unresponsive: "Did not answer",
-      start_failed: "Start failed",
-      manual: "Heal asked for",
-      emergency: "Emergency heal",
-    },
-    steps: {
-      detected: "Fault detected",
-      verify: "Fault verified",
-      evidence: "Evidence saved",
-      graceful_stop: "Asked to stop",
-      forced_stop: "Stopped by force",
-      port: "Port checked",
-      temp_cleanup: "Stale files removed",
-      backoff: "Waited before retrying",
-      start: "Started",
-      wait_ready: "Waited until ready",
-      verify_ready: "Readiness verified",
-      close: "Closed",
-    } as Readonly<Record<string, string>>,
-    stepsLabel: "Steps",
-    evidence: "Evidence",
-    logTail: (lines: number) =>
-      `Last ${String(lines)} log ${lines === 1 ? "line" : "lines"} before the repair`,
-    pid: "Process",
-    exitCode: "Exit code",
-    signal: "Signal",
-    rss: "Memory at the end",
-    portHolder: "Port held by",
-    running: "running",
-    failedStep: "failed",
-    duration: (ms: number) => `in ${formatMs(ms)}`,
-    loadFailed: "Older incidents could not be loaded.",
-    show: "Show details",
-    hide: "Hide details",
-    count: (count: number) => `${String(count)} ${count === 1 ? "incident" : "incidents"}`,
-  },
-  logs: {
-    title: "Logs",
-    source: "Source",
-    monitor: "Monitor",
-    recovery: "Recovery",
-    level: "Level",
-    anyLevel: "All levels",
-    levels: {
-      debug: "Debug and worse",
-      info: "Info and worse",
-      warning: "Warnings and errors",
-      error: "Errors only",
-    },
-    filter: "Filter",
-    filterPlaceholder: "Text in the line",
-    jump: (lines: number) => (lines === 0 ? "Jump to latest" : `Jump to latest (${String(lines)} new)`),
-    pause: "Pause",
-    resume: (lines: number) => (lines === 0 ? "Resume" : `Resume (${String(lines)} new)`),
-    clear: "Clear",
-    download: "Download",
-    wrap: "Wrap",
-    none: "No lines yet",
-    noneHint: "New lines appear here as they are written.",
-    noMatch: "No line matches the filter",
-    region: (source: string) => `Log of ${source}, newest last`,
-    lines: (count: number) => `${String(count)} ${count === 1 ? "line" : "lines"}`,
-    following: "Following",
-    cut: (count: number) => `showing the last ${String(count)}`,
   },
   keys: {
     title: "Keyboard",
