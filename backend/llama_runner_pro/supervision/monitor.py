@@ -18,7 +18,7 @@ from llama_runner_pro.supervision.commands import refusal
 from llama_runner_pro.supervision.condition import Condition, Decision, Policy
 from llama_runner_pro.supervision.errands import Errands
 from llama_runner_pro.supervision.healer import decide
-from llama_runner_pro.supervision.portrait import Repair
+from llama_runner_pro.supervision.portrait import Repair, without_heartbeats
 from llama_runner_pro.supervision.resume import resumed
 
 if TYPE_CHECKING:
@@ -172,10 +172,11 @@ class Monitor:
         self._changed.set()
 
     def _show(self) -> None:
-        """Publish the view if it differs from what viewers know."""
+        """Publish the view if it differs by more than what a heartbeat told already."""
         view = self.view()
-        if view != self._shown:
-            self._shown = view
+        lasting = without_heartbeats(view)
+        if lasting != self._shown:
+            self._shown = lasting
             self._publish(e.EndpointChanged(view))
 
     def _note(self, fact: e.Fact, before: Condition) -> None:

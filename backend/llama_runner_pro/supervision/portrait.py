@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from llama_runner_pro.core.ring import Ring
 from llama_runner_pro.endpoints.kind import base_url, port_of
 from llama_runner_pro.endpoints.kinds import profile_of
@@ -48,6 +50,18 @@ class _WallStamp:
             away_ms = (moment_s - self._clock.monotonic()) * 1000
             self._moment_s, self._ms = moment_s, self._clock.wall_ms() + round(away_ms)
         return self._ms
+
+
+def without_heartbeats(view: EndpointView) -> EndpointView:
+    """The view without what every check changes; viewers learn that from heartbeats."""
+    return msgspec.structs.replace(
+        view,
+        heartbeats=(),
+        last_check_ms=None,
+        last_success_ms=None,
+        response_ms=None,
+        uptime_24h_pct=None,
+    )
 
 
 class Portrait:
