@@ -4,7 +4,15 @@ import vue from "eslint-plugin-vue";
 import tseslint from "typescript-eslint";
 
 /** From the leaf upwards: a layer imports those named before it, never one after it. */
-const LAYERS = [["wire"], ["stores"], ["format"], ["charts"], ["components"], ["panels"], ["views"]];
+const LAYERS = [
+  ["wire"],
+  ["stores"],
+  ["format"],
+  ["charts"],
+  ["components"],
+  ["panels"],
+  ["views"],
+];
 
 /** An import path, relative or from "@/", that ends in one of these folders of src. */
 function towards(folders) {

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from pipeline.job import Ending, Job, Outcome
 
-HEARTBEAT_S = 15.0
+HEARTBEAT_S = 30.0
 MARKS = {Ending.DONE: "ok", Ending.FAILED: "FAILED", Ending.NOT_RUN: "not run"}
 
 

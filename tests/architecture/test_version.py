@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.architecture.checkout import ROOT, files, package_json, pyproject
 
@@ -33,7 +34,7 @@ def test_the_changelog_tells_of_the_version_or_of_what_leads_to_it() -> None:
 
 def test_the_program_reports_the_version() -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "llama_runner_pro.cli.main", "version", "--json"],
+        [str(Path(sys.executable).with_name("llama-runner-pro")), "version", "--json"],
         check=True,
         capture_output=True,
         text=True,
