@@ -48,10 +48,8 @@ def test_every_module_has_its_test_module() -> None:
 
 def test_every_test_module_has_its_source() -> None:
     expected = {mirrored(module) for module in source_modules()}
-    # What a package's __init__ promises is tested beside it, under the package's name.
+    # What a package's __init__ or __main__ promises is tested under this one name.
     packages = {module.parent for module in source_modules()}
-    expected |= {
-        package.with_name(f"test_{package.name}.py") for package in packages if package.name
-    }
+    expected |= {package / "test_package.py" for package in packages}
     orphans = sorted(str(path) for path in test_modules() if path not in expected)
     assert not orphans, f"their source is gone or has another name: {orphans}"
