@@ -26,12 +26,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from faults import Faults, arguments, die_of_memory, from_arguments, hang
+from faults import Faults, arguments, die_of_memory, from_arguments, hang, leave_a_holder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HOLDER_LIFE_S = 120
 WORDS = ("Once", " upon", " a", " time", ".")
 LOADING = {"error": {"message": "Loading model", "type": "unavailable_error", "code": 503}}
 NO_SUCH_FILE = {"error": {"message": "File Not Found", "type": "not_found_error", "code": 404}}
@@ -189,40 +188,45 @@ class Connection:
         wanted = json.loads(body or b"{}")
         limit = int(wanted.get("max_tokens") or wanted.get("n_predict") or len(WORDS))
         words = [WORDS[at % len(WORDS)] for at in range(limit)]
+        if wanted.get("stream"):
+            self.stream(words, chat=chat)
+            return
         with self.server.lock:
-            self.server.running += 1
-        try:
-            if wanted.get("stream"):
-                self.stream(words, chat=chat)
-                return
-            with self.server.lock:
-                self.server.tokens += limit
-            text = "".join(words)
-            message = {"index": 0, "message": {"role": "assistant", "content": text}}
-            usage = {"prompt_tokens": 1, "completion_tokens": limit, "total_tokens": limit + 1}
-            whole = {"choices": [{**message, "finish_reason": "length"}], "usage": usage}
-            self.send(200, whole if chat else {"content": text, "stop": True})
-        finally:
-            with self.server.lock:
-                self.server.running -= 1
+            self.server.tokens += limit
+        text = "".join(words)
+        message = {"index": 0, "message": {"role": "assistant", "content": text}}
+        usage = {"prompt_tokens": 1, "completion_tokens": limit, "total_tokens": limit + 1}
+        whole = {"choices": [{**message, "finish_reason": "length"}], "usage": usage}
+        self.send(200, whole if chat else {"content": text, "stop": True})
 
     def stream(self, words: list[str], *, chat: bool) -> None:
-        """Server-sent events in chunks; cut off in the middle when told to."""
-        faults = self.server.faults
-        kind = "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked"
-        self.sock.sendall(f"HTTP/1.1 200 OK\r\nServer: llama.cpp\r\n{kind}\r\n\r\n".encode())
-        for at, word in enumerate(words):
-            if faults.truncate_stream and at >= len(words) // 2:
-                self.sock.shutdown(socket.SHUT_RDWR)
-                return
-            chunk = {"choices": [{"index": 0, "delta": {"content": word}}]}
-            self.send_chunk(json.dumps(chunk if chat else {"content": word, "stop": False}))
-            with self.server.lock:
-                self.server.tokens += 1
-            if faults.slow:
-                time.sleep(faults.slow / 1000)
+        """Server-sent events in chunks; cut off in the middle when told to.
+
+        Counters move before the bytes that show it, so that a client never sees them lag behind.
+        """
+        cut_at = len(words) // 2 if self.server.faults.truncate_stream else None
+        self.count_running(1)
+        try:
+            kind = "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked"
+            self.sock.sendall(f"HTTP/1.1 200 OK\r\nServer: llama.cpp\r\n{kind}\r\n\r\n".encode())
+            for word in words[:cut_at]:
+                with self.server.lock:
+                    self.server.tokens += 1
+                chunk = {"choices": [{"index": 0, "delta": {"content": word}}]}
+                self.send_chunk(json.dumps(chunk if chat else {"content": word, "stop": False}))
+                time.sleep(self.server.faults.slow / 1000)
+        finally:
+            self.count_running(-1)
+        if cut_at is not None:
+            self.sock.shutdown(socket.SHUT_RDWR)
+            return
         self.send_chunk("[DONE]")
         self.sock.sendall(b"0\r\n\r\n")
+
+    def count_running(self, change: int) -> None:
+        """Streams that /slots and /metrics show as being worked on."""
+        with self.server.lock:
+            self.server.running += change
 
     def send_chunk(self, text: str) -> None:
         """One event as one HTTP chunk."""
@@ -240,23 +244,6 @@ class Connection:
             f"Content-Length: {len(body)}\r\n\r\n"
         )
         self.sock.sendall(head.encode() + body)
-
-
-def leave_a_holder(kind: str) -> int:
-    """Fork a grandchild that keeps the listening socket open, deaf to SIGTERM; returns its pid.
-
-    `group`: it stays in our process group. `session`: it escapes into one of its own. It ends by
-    itself after a while, so that a failed test leaves nothing behind for long.
-    """
-    pid = os.fork()
-    if pid:
-        return pid
-    if kind == "session":
-        os.setsid()
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.alarm(HOLDER_LIFE_S)
-    while True:
-        signal.pause()
 
 
 def main() -> None:

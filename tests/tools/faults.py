@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import threading
 import time
@@ -17,6 +18,7 @@ OOM_LINES = (
     "srv    load_model: failed to load model, '/models/large.gguf'",
 )
 _LOG_TICK_S = 0.05
+_HOLDER_LIFE_S = 120
 
 
 @dataclass
@@ -86,6 +88,28 @@ def die_of_memory() -> None:
         sys.stderr.write(line + "\n")
     sys.stderr.flush()
     os._exit(1)
+
+
+def leave_a_holder(kind: str) -> int:
+    """Fork a grandchild that keeps the listening socket open, deaf to SIGTERM; returns its pid.
+
+    `group`: it stays in our process group. `session`: it escapes into one of its own. It ends by
+    itself after a while, so that a failed test leaves nothing behind for long.
+    """
+    settled, settling = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(settling)
+        os.read(settled, 1)
+        os.close(settled)
+        return pid
+    if kind == "session":
+        os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.alarm(_HOLDER_LIFE_S)
+    os.write(settling, b".")
+    while True:
+        signal.pause()
 
 
 def hang() -> None:
