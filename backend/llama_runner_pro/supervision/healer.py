@@ -8,7 +8,7 @@ of superseded checks and starts can do no harm.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from llama_runner_pro.endpoints.states import SERVING, State
 from llama_runner_pro.supervision import moves
@@ -55,9 +55,7 @@ def decide(policy: Policy, c: Condition, fact: Fact, now: float, roll: float = 0
         return _spawn_failed(policy, c, fact, now, roll)
     if isinstance(fact, StopEnded):
         return _stop_ended(policy, c, fact, now, roll)
-    if isinstance(fact, Probed):
-        return _probed(policy, c, fact, now)
-    assert_never(fact)
+    return _probed(policy, c, fact, now)
 
 
 def _due(c: Condition, now: float) -> Decision:
