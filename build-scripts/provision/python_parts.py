@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.job import Job, JobFailed
 from places import LOCKS, ROOT, VENV, venv_program
 from provision import debian
+from provision.openmp import openmp
 from provision.stamps import Stamp, digest
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def python_jobs(*, with_dev: bool) -> list[Job]:
         ),
         _from_lock("demo", "Demo model (98 MB)", after=("build", "runtime")),
         _own_package(),
+        openmp(),
     ]
     if with_dev:
         jobs.append(

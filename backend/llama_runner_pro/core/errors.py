@@ -13,8 +13,7 @@
     │   └── ProtocolBroken             an answer that is not HTTP, too large, or cut off
     ├── CollectorError
     │   └── SensorMissing(reason)      this machine has no such sensor; says why
-    ├── PortTaken(port, holder)
-    └── ModelFileError                 raised by the engine's checks before loading
+    └── PortTaken(host, port, holder)  somebody else listens there
 
 Errors carry values and build their sentence in `__str__`; handlers match on type, never on text.
 """
