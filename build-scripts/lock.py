@@ -33,6 +33,7 @@ PLAN: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("demo", ("--group", "demo", "--no-deps")),
+    ("servers", ("--group", "servers", "--no-deps")),
 )
 COMMON = (
     *("pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),

@@ -91,7 +91,7 @@ def _pytest(
         report.unlink(missing_ok=True)
         log.run(argv, env)
 
-    job = Job(name, title, run, needs=("dev", "package", "runtime", "demo"))
+    job = Job(name, title, run, needs=("dev", "servers", "package", "runtime", "demo"))
     return Step(job, group, lambda: reports.from_junit(report))
 
 

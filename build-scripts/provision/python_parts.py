@@ -123,7 +123,9 @@ def python_jobs(*, with_dev: bool) -> list[Job]:
         openmp(),
     ]
     if with_dev:
-        jobs.append(
-            _from_lock("dev", "Python test tools", after=("build", "runtime", "demo", "package"))
-        )
+        earlier = ("build", "runtime", "demo", "package")
+        jobs += [
+            _from_lock("dev", "Python test tools", after=earlier),
+            _from_lock("servers", "Model servers to test with (68 MB)", after=(*earlier, "dev")),
+        ]
     return jobs

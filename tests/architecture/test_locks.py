@@ -55,7 +55,7 @@ def test_the_python_locks_hold_every_package_that_pyproject_asks_for() -> None:
     groups = pyproject()["dependency-groups"]
     runtime = project["dependencies"] + project["optional-dependencies"]["engine"]
     assert asked_for(runtime) <= set(locked("runtime"))
-    for group in ("build", "dev", "demo"):
+    for group in ("build", "dev", "demo", "servers"):
         assert asked_for(groups[group]) <= set(locked(group)), f"run npm run lock ({group})"
 
 
