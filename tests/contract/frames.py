@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llama_runner_pro.api import frames as f
+from llama_runner_pro.api.schemas import ConfigProblem
 from llama_runner_pro.endpoints.ports import (
     EndpointView,
     Evidence,
@@ -116,6 +117,18 @@ SERVER_FRAMES: dict[str, f.ServerFrame] = {
     "event-incident": _event(10, f.IncidentEvent(incident=INCIDENT)),
     "event-heartbeat": _event(11, f.HeartbeatEvent(name="größe", heartbeat=BEAT)),
     "event-monitoring": _event(12, f.MonitoringEvent(active=False, debug_mode=True)),
+    "event-config": _event(
+        13,
+        f.ConfigEvent(
+            version="4d1f0c2ab9e83d57",
+            origin="file",
+            problems=[
+                ConfigProblem(
+                    path="endpoints[0].prot", message="unknown key", hint="did you mean port?"
+                )
+            ],
+        ),
+    ),
     "gap-tick": f.Gap(stream="tick", from_seq=44, to_seq=50),
     "gap-event": f.Gap(stream="event", from_seq=13, to_seq=20),
     "bye": f.Bye(code=1001, reason="the sidecar is stopping"),

@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from llama_runner_pro.api.config_shapes import ConfigOrigin
+from llama_runner_pro.api.schemas import ConfigProblem
 from llama_runner_pro.endpoints.ports import EndpointView, Heartbeat, Incident
 
 WIRE_VERSION = 1
@@ -117,7 +119,24 @@ class MonitoringEvent(Struct, frozen=True, kw_only=True, tag="monitoring", tag_f
     debug_mode: bool
 
 
-EventBody = EndpointEvent | EndpointGoneEvent | IncidentEvent | HeartbeatEvent | MonitoringEvent
+class ConfigEvent(Struct, frozen=True, kw_only=True, tag="config", tag_field="kind"):
+    """The configuration changed, or a file that was edited outside was refused."""
+
+    version: str
+    """That of the configuration that runs now."""
+    origin: ConfigOrigin
+    problems: list[ConfigProblem]
+    """What is wrong with the file on disk; empty when it is what runs."""
+
+
+EventBody = (
+    EndpointEvent
+    | EndpointGoneEvent
+    | IncidentEvent
+    | HeartbeatEvent
+    | MonitoringEvent
+    | ConfigEvent
+)
 
 
 class Event(Struct, frozen=True, kw_only=True, tag="event", tag_field="type"):

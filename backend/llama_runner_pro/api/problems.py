@@ -12,7 +12,7 @@ import msgspec
 from starlette.responses import Response
 
 from llama_runner_pro.api.envelope import envelope
-from llama_runner_pro.api.schemas import ProblemDetails
+from llama_runner_pro.api.schemas import ConfigProblem, ProblemDetails
 from llama_runner_pro.core.errors import (
     ConfigError,
     LlamaRunnerError,
@@ -22,9 +22,10 @@ from llama_runner_pro.core.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.core.errors import Problem
 
 ENVELOPE_PREFIX = "/api/ai-monitor"
 
@@ -40,7 +41,10 @@ class ApiProblem(Exception):
         detail: str,
         *,
         hint: str = "",
-        problems: Sequence[str] = (),
+        known: Sequence[str] = (),
+        problems: Sequence[Problem] = (),
+        version: str = "",
+        step: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
@@ -52,8 +56,16 @@ class ApiProblem(Exception):
             code=code,
             detail=detail,
             hint=hint,
-            problems=list(problems),
+            known=list(known),
+            problems=config_problems(problems),
+            version=version,
+            step=step,
         )
+
+
+def config_problems(problems: Iterable[Problem]) -> list[ConfigProblem]:
+    """As they travel."""
+    return [ConfigProblem(path=one.path, message=one.message, hint=one.hint) for one in problems]
 
 
 def problem_of(error: LlamaRunnerError) -> ApiProblem:
@@ -65,7 +77,7 @@ def problem_of(error: LlamaRunnerError) -> ApiProblem:
             "No such model",
             str(error),
             hint="GET /api/ai-monitor/models lists the models that exist",
-            problems=error.known,
+            known=error.known,
         )
     if isinstance(error, Refused):
         return ApiProblem(
@@ -85,7 +97,7 @@ def problem_of(error: LlamaRunnerError) -> ApiProblem:
             "bad_config",
             "The configuration was refused",
             str(error),
-            problems=[str(problem) for problem in error.problems],
+            problems=error.problems,
         )
     return ApiProblem(500, "internal_error", "Something failed inside", str(error))
 

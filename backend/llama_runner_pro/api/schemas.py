@@ -206,6 +206,15 @@ class Version(Struct, frozen=True, kw_only=True):
     python: str
 
 
+class ConfigProblem(Struct, frozen=True, kw_only=True):
+    """One thing wrong with a configuration: where, what, and what to do."""
+
+    path: str
+    """As in `endpoints[0].port`."""
+    message: str
+    hint: str
+
+
 class ProblemDetails(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """RFC 9457 problem+json with a stable `code` and a `hint` what to do."""
 
@@ -215,4 +224,11 @@ class ProblemDetails(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str
     detail: str
     hint: str = ""
-    problems: list[str] = []
+    known: list[str] = []
+    """Names that exist, when one was asked for that does not."""
+    problems: list[ConfigProblem] = []
+    """Everything wrong with a configuration that was refused."""
+    version: str = ""
+    """The present version, when a change was based on another one."""
+    step: str = ""
+    """Where applying a change failed; everything is as it was before."""

@@ -28,6 +28,27 @@ export interface components {
         };
         readonly ClientFrame: components["schemas"]["Subscribe"] | components["schemas"]["Visible"] | components["schemas"]["Ack"] | components["schemas"]["Resume"];
         /**
+         * ConfigEvent
+         * @description The configuration changed, or a file that was edited outside was refused.
+         */
+        readonly ConfigEvent: {
+            /** @enum {unknown} */
+            readonly kind: "config";
+            /** @enum {unknown} */
+            readonly origin: "api" | "file" | "rollback";
+            readonly problems: readonly components["schemas"]["ConfigProblem"][];
+            readonly version: string;
+        };
+        /**
+         * ConfigProblem
+         * @description One thing wrong with a configuration: where, what, and what to do.
+         */
+        readonly ConfigProblem: {
+            readonly hint: string;
+            readonly message: string;
+            readonly path: string;
+        };
+        /**
          * DebugRequest
          * @description Body of `POST /debug`; toggles when `enabled` is left out.
          */
@@ -204,7 +225,7 @@ export interface components {
          * @description Something happened. Never dropped; `seq` counts events only.
          */
         readonly Event: {
-            readonly event: components["schemas"]["EndpointEvent"] | components["schemas"]["EndpointGoneEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["HeartbeatEvent"] | components["schemas"]["MonitoringEvent"];
+            readonly event: components["schemas"]["EndpointEvent"] | components["schemas"]["EndpointGoneEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["HeartbeatEvent"] | components["schemas"]["MonitoringEvent"] | components["schemas"]["ConfigEvent"];
             readonly seq: number;
             readonly t_ms: number;
             /** @enum {unknown} */
@@ -568,10 +589,16 @@ export interface components {
             /** @default  */
             readonly hint: string;
             /** @default [] */
-            readonly problems: readonly string[];
+            readonly known: readonly string[];
+            /** @default [] */
+            readonly problems: readonly components["schemas"]["ConfigProblem"][];
             readonly status: number;
+            /** @default  */
+            readonly step: string;
             readonly title: string;
             readonly type: string;
+            /** @default  */
+            readonly version: string;
         };
         /**
          * Resume

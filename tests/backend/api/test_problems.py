@@ -45,7 +45,7 @@ def test_each_error_has_its_status_and_stable_code(
 
 def test_an_unknown_model_lists_the_known_ones() -> None:
     details = problem_of(UnknownEndpoint("x", ["a", "b"])).details
-    assert details.problems == ["a", "b"]
+    assert details.known == ["a", "b"]
     assert "known: a, b" in details.detail
 
 

@@ -37,5 +37,5 @@ def unknown_source(error: UnknownLogSource) -> ApiProblem:
         "No such log",
         str(error),
         hint=f"sources: {', '.join(error.known)}",
-        problems=error.known,
+        known=error.known,
     )

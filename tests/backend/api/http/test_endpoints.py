@@ -20,4 +20,4 @@ async def test_one_endpoint_is_found_by_a_name_with_a_slash(world: World) -> Non
 
 async def test_an_unknown_endpoint_lists_the_known_ones(world: World) -> None:
     answer = await call(world.app(), "GET", "/api/endpoints/x")
-    assert (answer.status, answer.json["problems"]) == (404, ["demo", "org/model"])
+    assert (answer.status, answer.json["known"]) == (404, ["demo", "org/model"])

@@ -42,4 +42,4 @@ async def test_a_models_log_is_found_by_its_name(logged: World) -> None:
 async def test_an_unknown_log_lists_the_known_ones(logged: World) -> None:
     answer = await call(logged.app(), "GET", f"{LOGS}?source=../x")
     assert (answer.status, answer.json["data"]["code"]) == (404, "unknown_log")
-    assert answer.json["data"]["problems"] == ["monitor", "recovery", "demo", "org/model"]
+    assert answer.json["data"]["known"] == ["monitor", "recovery", "demo", "org/model"]
