@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from llama_runner_pro.alerts.service import Alerts
 from llama_runner_pro.api.app import create_app, streams_of
 from llama_runner_pro.api.deps import ApiDeps
 from llama_runner_pro.api.log_reader import LogReader
@@ -90,6 +91,7 @@ def build(config: Config, paths: DataPaths, *, version: str, static_dir: Path | 
     deps = ApiDeps(
         supervisor=supervisor,
         sampler=sampler,
+        alerts=Alerts(),
         catalogue=catalogue,
         history=history,
         clock=clock,

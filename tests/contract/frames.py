@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from llama_runner_pro.alerts.ports import Alert, ChannelView, Delivery
 from llama_runner_pro.api import frames as f
 from llama_runner_pro.api.schemas import ConfigProblem
 from llama_runner_pro.endpoints.ports import (
@@ -75,6 +76,46 @@ INCIDENT = Incident(
     evidence=Evidence(pid=4241, signal="SIGKILL", rss_bytes=5_000_000_000, log_tail=("bye",)),
 )
 
+ALERT = Alert(
+    id="alert-1",
+    rule="endpoint_failed",
+    severity="critical",
+    subject="größe",
+    endpoint="größe",
+    title="größe has failed",
+    message="It gave up after 5 starts: exited with code 1",
+    hint="look at its log, then press Heal",
+    raised_ms=T_MS,
+    incident_id="inc-1",
+)
+DELIVERY = Delivery(
+    id="delivery-1",
+    alert_id="alert-1",
+    channel="phone",
+    purpose="alarm",
+    title="größe has failed",
+    body="It gave up after 5 starts: exited with code 1",
+    severity="critical",
+    state="queued",
+    attempts=1,
+    reason="nobody answers there (connection refused)",
+    created_ms=T_MS,
+    next_attempt_ms=T_MS + 5_000,
+    expires_ms=T_MS + 86_400_000,
+)
+CHANNEL = ChannelView(
+    name="phone",
+    kind="ntfy",
+    address="https://ntfy.example/•••",
+    enabled=True,
+    min_severity="warning",
+    health="paused",
+    reason="nobody answers there (connection refused)",
+    failures=1,
+    waiting=1,
+    paused_until_ms=T_MS + 5_000,
+)
+
 
 def _event(seq: int, body: f.EventBody) -> f.Event:
     return f.Event(seq=seq, t_ms=T_MS, event=body)
@@ -129,6 +170,8 @@ SERVER_FRAMES: dict[str, f.ServerFrame] = {
             ],
         ),
     ),
+    "event-alert": _event(14, f.AlertEvent(alert=ALERT, notify=True)),
+    "event-delivery": _event(15, f.DeliveryEvent(delivery=DELIVERY, channel=CHANNEL)),
     "gap-tick": f.Gap(stream="tick", from_seq=44, to_seq=50),
     "gap-event": f.Gap(stream="event", from_seq=13, to_seq=20),
     "bye": f.Bye(code=1001, reason="the sidecar is stopping"),

@@ -21,6 +21,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "backend")]
 
 import demo_scene as scene
 import uvicorn
+from fakes.alerts import FakeAlerts
 from fakes.supervisor import FakeSupervisor
 from msgspec.structs import replace
 
@@ -213,6 +214,7 @@ async def main() -> None:
         deps = ApiDeps(
             supervisor=supervisor,
             sampler=sampler,
+            alerts=FakeAlerts(),
             catalogue=catalogue,
             history=history,
             clock=SystemClock(),

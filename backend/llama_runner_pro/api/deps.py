@@ -9,7 +9,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llama_runner_pro.api.log_reader import LogReader
-    from llama_runner_pro.api.ports import FieldCatalogue, PastSamples, Sampling, Supervising
+    from llama_runner_pro.api.ports import (
+        Alerting,
+        FieldCatalogue,
+        PastSamples,
+        Sampling,
+        Supervising,
+    )
     from llama_runner_pro.core.clock import Clock
 
 
@@ -19,6 +25,7 @@ class ApiDeps:
 
     supervisor: Supervising
     sampler: Sampling
+    alerts: Alerting
     catalogue: FieldCatalogue
     history: PastSamples
     clock: Clock

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from llama_runner_pro.api.alert_shapes import AlertEvent, DeliveryEvent
 from llama_runner_pro.api.config_shapes import ConfigOrigin
 from llama_runner_pro.api.schemas import ConfigProblem
 from llama_runner_pro.endpoints.ports import EndpointView, Heartbeat, Incident
@@ -136,6 +137,8 @@ EventBody = (
     | HeartbeatEvent
     | MonitoringEvent
     | ConfigEvent
+    | AlertEvent
+    | DeliveryEvent
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from llama_runner_pro.alerts.ports import Alert, AlertNews, ChannelTest, ChannelView, Delivery
     from llama_runner_pro.core.topic import Topic
     from llama_runner_pro.endpoints.ports import EndpointView, Incident, MetricTarget
     from llama_runner_pro.metrics.model import Field, Snapshot, Value
@@ -178,6 +179,39 @@ class Sampling(Protocol):
 
     def set_demand(self, interval_s: float | None) -> None:
         """How fast somebody wants ticks; None when nobody watches."""
+        ...
+
+
+class Alerting(Protocol):
+    """Alerts as the API sees them."""
+
+    @property
+    def topic(self) -> Topic[AlertNews]:
+        """News, published on the event loop's thread."""
+        ...
+
+    def active(self) -> Sequence[Alert]:
+        """Alarms that hold now, newest first."""
+        ...
+
+    def recent(self, limit: int, /) -> Sequence[Alert]:
+        """Alarms that are over, newest first."""
+        ...
+
+    def deliveries(self, limit: int, /) -> Sequence[Delivery]:
+        """Messages that wait, were sent or were given up, newest first."""
+        ...
+
+    def channels(self) -> Sequence[ChannelView]:
+        """Every channel, `desktop` first."""
+        ...
+
+    def acknowledge(self, alert_id: str, /) -> Alert | None:
+        """Note that somebody knows; None when there is no such alert."""
+        ...
+
+    async def try_channel(self, name: str, /) -> ChannelTest:
+        """Send a test message now. The channel must be one of `channels()`."""
         ...
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from llama_runner_pro.alerts.ports import Alert, ChannelTest
+from llama_runner_pro.api.alert_shapes import Alerts, AlertsQuery, AlertTest
 from llama_runner_pro.api.http import (
     ai_monitor,
+    alerts,
     endpoints,
     heal,
     incidents,
@@ -141,6 +144,30 @@ ROUTES: tuple[ApiRoute, ...] = (
     ),
     _reading(
         "/api/operations/{id}", heal.operation, HealReport, "How far a heal is", errors=(404,)
+    ),
+    _reading(
+        "/api/alerts",
+        alerts.all_alerts,
+        Alerts,
+        "What is wrong now, who was told, and whether it arrived",
+        query=AlertsQuery,
+    ),
+    ApiRoute(
+        method="POST",
+        path="/api/alerts/test",
+        handler=alerts.try_channel,
+        answer=ChannelTest,
+        summary="Send a test message to one channel and say how it went",
+        body=AlertTest,
+        errors=(404,),
+    ),
+    ApiRoute(
+        method="POST",
+        path="/api/alerts/{id}/acknowledge",
+        handler=alerts.acknowledge,
+        answer=Alert,
+        summary="Note that somebody knows of an alert",
+        errors=(404,),
     ),
     _reading("/api/health", system.health, Health, "The sidecar itself is alive"),
     _reading("/api/version", system.version, Version, "Versions"),

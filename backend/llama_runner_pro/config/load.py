@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from llama_runner_pro.config import noxpanel
+from llama_runner_pro.config.alerts import check_alerts
 from llama_runner_pro.config.document import JsonObject, read_document
 from llama_runner_pro.config.model import Config
 from llama_runner_pro.config.programs import check_programs
@@ -54,6 +55,7 @@ def _checked(
     top = JsonObject(list(settings.items()))
     top.repeated = document.repeated
     config = Config(**(checker.object_fields(Config, top, "") or {}))
+    check_alerts(checker, config.alerts)
     entries = _entries(checker, document, older=older)
     placed = []
     for path, entry in entries:

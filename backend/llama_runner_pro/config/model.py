@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from llama_runner_pro.config.alerts import AlertsSpec
 from llama_runner_pro.endpoints.spec import EndpointSpec
 
 Interval = Annotated[float, Meta(gt=0, le=3_600)]
@@ -19,3 +20,4 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Seconds between two health checks of an endpoint that does not set its own period."""
     debug_mode: bool = False
     endpoints: tuple[EndpointSpec, ...] = ()
+    alerts: AlertsSpec = AlertsSpec()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from llama_runner_pro.config.alerts import channel_secrets
 from llama_runner_pro.core.secrets import HIDDEN, is_secret_name
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ def redacted(config: Config) -> dict[str, Any]:
         for key in ("start_command", "stop_command"):
             if entry[key] is not None:
                 entry[key] = redacted_argv(entry[key])
+    for channel in document["alerts"]["channels"]:
+        channel["url"] = HIDDEN
     return document
 
 
@@ -48,7 +51,8 @@ def redacted_argv(argv: Sequence[str]) -> list[str]:
 
 def secrets_of(config: Config) -> set[str]:
     """Every value that no log may show."""
-    return {secret for spec in config.endpoints for secret in _secrets(spec) if secret}
+    found = {secret for spec in config.endpoints for secret in _secrets(spec) if secret}
+    return found | {secret for secret in channel_secrets(config.alerts) if secret}
 
 
 def _secrets(spec: EndpointSpec) -> Iterator[str]:

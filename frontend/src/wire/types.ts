@@ -17,6 +17,70 @@ export interface components {
             readonly type: "ack";
         };
         /**
+         * Alert
+         * @description Something that somebody should know, from the alarm to its end.
+         */
+        readonly Alert: {
+            /** @default null */
+            readonly acknowledged_ms: number | null;
+            /** @default null */
+            readonly endpoint: string | null;
+            /** @default  */
+            readonly hint: string;
+            readonly id: string;
+            /** @default null */
+            readonly incident_id: string | null;
+            readonly message: string;
+            readonly raised_ms: number;
+            /** @default null */
+            readonly resolution: ("recovered" | "withdrawn") | null;
+            /** @default  */
+            readonly resolution_text: string;
+            /** @default null */
+            readonly resolved_ms: number | null;
+            /** @enum {unknown} */
+            readonly rule: "endpoint_failed" | "endpoint_flapping" | "gpu_memory" | "gpu_temperature" | "process_memory" | "system_memory" | "test";
+            /** @enum {unknown} */
+            readonly severity: "critical" | "info" | "warning";
+            readonly subject: string;
+            readonly title: string;
+        };
+        /**
+         * AlertEvent
+         * @description An alert was raised, acknowledged or resolved.
+         */
+        readonly AlertEvent: {
+            readonly alert: components["schemas"]["Alert"];
+            /** @enum {unknown} */
+            readonly kind: "alert";
+            readonly notify: boolean;
+        };
+        /**
+         * Alerts
+         * @description `GET /api/alerts`: all lists newest first, channels in the configuration's order.
+         */
+        readonly Alerts: {
+            readonly active: readonly components["schemas"]["Alert"][];
+            readonly channels: readonly components["schemas"]["ChannelView"][];
+            readonly deliveries: readonly components["schemas"]["Delivery"][];
+            readonly recent: readonly components["schemas"]["Alert"][];
+        };
+        /**
+         * AlertsQuery
+         * @description How many of the recent alerts and of the deliveries.
+         */
+        readonly AlertsQuery: {
+            /** @default 50 */
+            readonly limit: number;
+        };
+        /**
+         * AlertTest
+         * @description Body of `POST /api/alerts/test`.
+         */
+        readonly AlertTest: {
+            readonly channel: string;
+        };
+        /**
          * Bye
          * @description Last frame before the server closes the session.
          */
@@ -25,6 +89,40 @@ export interface components {
             readonly reason: string;
             /** @enum {unknown} */
             readonly type: "bye";
+        };
+        /**
+         * ChannelTest
+         * @description What came of a test message.
+         */
+        readonly ChannelTest: {
+            readonly channel: string;
+            readonly duration_ms: number;
+            readonly ok: boolean;
+            readonly reason: string;
+        };
+        /**
+         * ChannelView
+         * @description A way to reach somebody, and how well it works.
+         */
+        readonly ChannelView: {
+            readonly address: string;
+            readonly enabled: boolean;
+            /** @default 0 */
+            readonly failures: number;
+            /** @enum {unknown} */
+            readonly health: "off" | "ok" | "paused" | "unused";
+            readonly kind: ("apprise" | "email" | "ntfy" | "webhook") | "desktop";
+            /** @default null */
+            readonly last_sent_ms: number | null;
+            /** @enum {unknown} */
+            readonly min_severity: "critical" | "info" | "warning";
+            readonly name: string;
+            /** @default null */
+            readonly paused_until_ms: number | null;
+            /** @default null */
+            readonly reason: string | null;
+            /** @default 0 */
+            readonly waiting: number;
         };
         readonly ClientFrame: components["schemas"]["Subscribe"] | components["schemas"]["Visible"] | components["schemas"]["Ack"] | components["schemas"]["Resume"];
         /**
@@ -55,6 +153,43 @@ export interface components {
         readonly DebugRequest: {
             /** @default null */
             readonly enabled: boolean | null;
+        };
+        /**
+         * Delivery
+         * @description One message on its way to one channel.
+         */
+        readonly Delivery: {
+            readonly alert_id: string;
+            /** @default 0 */
+            readonly attempts: number;
+            readonly body: string;
+            readonly channel: string;
+            readonly created_ms: number;
+            /** @default null */
+            readonly ended_ms: number | null;
+            readonly expires_ms: number;
+            readonly id: string;
+            /** @default null */
+            readonly next_attempt_ms: number | null;
+            /** @enum {unknown} */
+            readonly purpose: "alarm" | "recovery" | "test";
+            /** @default null */
+            readonly reason: string | null;
+            /** @enum {unknown} */
+            readonly severity: "critical" | "info" | "warning";
+            /** @enum {unknown} */
+            readonly state: "cancelled" | "failed" | "queued" | "sending" | "sent";
+            readonly title: string;
+        };
+        /**
+         * DeliveryEvent
+         * @description A message to a channel was queued, tried, sent or given up.
+         */
+        readonly DeliveryEvent: {
+            readonly channel: components["schemas"]["ChannelView"];
+            readonly delivery: components["schemas"]["Delivery"];
+            /** @enum {unknown} */
+            readonly kind: "delivery";
         };
         /**
          * EndpointEvent
@@ -225,7 +360,7 @@ export interface components {
          * @description Something happened. Never dropped; `seq` counts events only.
          */
         readonly Event: {
-            readonly event: components["schemas"]["EndpointEvent"] | components["schemas"]["EndpointGoneEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["HeartbeatEvent"] | components["schemas"]["MonitoringEvent"] | components["schemas"]["ConfigEvent"];
+            readonly event: components["schemas"]["EndpointEvent"] | components["schemas"]["EndpointGoneEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["HeartbeatEvent"] | components["schemas"]["MonitoringEvent"] | components["schemas"]["ConfigEvent"] | components["schemas"]["AlertEvent"] | components["schemas"]["DeliveryEvent"];
             readonly seq: number;
             readonly t_ms: number;
             /** @enum {unknown} */

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import uvicorn
+from fakes.alerts import FakeAlerts
 from fakes.clock import FakeClock
 from fakes.sampler import FakeSampler
 from fakes.supervisor import FakeSupervisor, view
@@ -48,6 +49,7 @@ class World:
         )
     )
     static_dir: Path | None = None
+    alerts: FakeAlerts = field(default_factory=FakeAlerts)
 
     def __post_init__(self) -> None:
         self.history = RecentHistory()
@@ -60,6 +62,7 @@ class World:
         return ApiDeps(
             supervisor=self.supervisor,
             sampler=self.sampler,
+            alerts=self.alerts,
             catalogue=self.catalogue,
             history=self.history,
             clock=self.clock,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.alerts.ports import AlertChanged
+from llama_runner_pro.api.alert_shapes import AlertEvent, DeliveryEvent
 from llama_runner_pro.api.frames import (
     EndpointEvent,
     EndpointGoneEvent,
@@ -22,6 +24,7 @@ from llama_runner_pro.supervision.events import (
 )
 
 if TYPE_CHECKING:
+    from llama_runner_pro.alerts.ports import AlertNews
     from llama_runner_pro.supervision.events import SupervisionEvent
 
 EVENT_MEMORY = 1000
@@ -64,3 +67,10 @@ def event_body(news: SupervisionEvent) -> EventBody:
     if isinstance(news, HeartbeatSeen):
         return HeartbeatEvent(name=news.name, heartbeat=news.heartbeat)
     return MonitoringEvent(active=news.active, debug_mode=news.debug_mode)
+
+
+def alert_body(news: AlertNews) -> EventBody:
+    """News of alerts as it goes over the wire."""
+    if isinstance(news, AlertChanged):
+        return AlertEvent(alert=news.alert, notify=news.notify)
+    return DeliveryEvent(delivery=news.delivery, channel=news.channel)

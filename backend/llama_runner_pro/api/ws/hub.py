@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from llama_runner_pro.api.codec import all_codecs
 from llama_runner_pro.api.frames import WIRE_VERSION, Hello, Snapshot
 from llama_runner_pro.api.ws.conversation import Conversations
-from llama_runner_pro.api.ws.events import EventLog, event_body
+from llama_runner_pro.api.ws.events import EventLog, alert_body, event_body
 from llama_runner_pro.api.ws.picture import Picture
 from llama_runner_pro.api.ws.session import Session
 from llama_runner_pro.api.ws.viewer import PlainViewer
@@ -19,8 +19,10 @@ from llama_runner_pro.api.ws.viewer import PlainViewer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from llama_runner_pro.alerts.ports import AlertNews
     from llama_runner_pro.api.codec import Codec, Wire
     from llama_runner_pro.api.deps import ApiDeps
+    from llama_runner_pro.api.frames import EventBody
     from llama_runner_pro.api.ws.socket import Socket
     from llama_runner_pro.api.ws.tick import Groups
     from llama_runner_pro.api.ws.viewer import Viewer
@@ -49,6 +51,7 @@ class Hub:
             self.picture.advance(deps.sampler.latest, deps.clock.monotonic())
         deps.sampler.topic.listen(self._sampled)
         deps.supervisor.topic.listen(self._happened)
+        deps.alerts.topic.listen(self._alerted)
 
     @property
     def sessions(self) -> int:
@@ -126,7 +129,13 @@ class Hub:
             viewer.leave_if_stuck()
 
     def _happened(self, news: SupervisionEvent) -> None:
+        self._tell(event_body(news))
+
+    def _alerted(self, news: AlertNews) -> None:
+        self._tell(alert_body(news))
+
+    def _tell(self, body: EventBody) -> None:
         self._snapshots.clear()
-        self.events.append(event_body(news), self._deps.clock.wall_ms())
+        self.events.append(body, self._deps.clock.wall_ms())
         for viewer in self._viewers:
             viewer.notify()
