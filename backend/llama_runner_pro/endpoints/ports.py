@@ -9,7 +9,7 @@ import msgspec
 from llama_runner_pro.endpoints.states import State
 
 Outcome = Literal["healed", "failed", "stopped", "false_alarm"]
-Cause = Literal["exit", "unresponsive", "start_failed", "manual", "emergency"]
+Cause = Literal["exit", "unresponsive", "stalled", "start_failed", "manual", "emergency"]
 
 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +20,17 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     response_ms: float | None = None
     reason: str | None = None
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of the configuration that would mend a failed endpoint; a click applies it."""
+
+    kind: Literal["port", "parameters"]
+    summary: str
+    """What would change, in words: `use port 8587`."""
+    port: int | None = None
+    parameters: dict[str, str | int | float | bool] = {}
+    """Those that would change, with their new values."""
 
 
 class EndpointView(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +53,8 @@ class EndpointView(msgspec.Struct, frozen=True, kw_only=True):
     step: str | None = None
     """The repair step that is running, while healing."""
     step_since_ms: int | None = None
+    next_step: str | None = None
+    """What follows when the running step succeeds."""
     next_attempt_at_ms: int | None = None
     attempt: int = 0
     """Start attempts in the present run of failures."""
@@ -60,6 +73,11 @@ class EndpointView(msgspec.Struct, frozen=True, kw_only=True):
     """The last checks, oldest first, at most 60."""
     actions: tuple[str, ...] = ()
     """Which of enable, disable, start, stop, restart, heal make sense now."""
+    proposal: Proposal | None = None
+    """A change that would mend it; `accept-proposal` applies it."""
+    depends_on: tuple[str, ...] = ()
+    waiting_for: str | None = None
+    """The endpoint it depends on and that is down; until that is ready, nothing is healed here."""
 
 
 class IncidentStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +101,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     signal: str | None = None
     rss_bytes: int | None = None
     port_holder: str | None = None
+    oom: str | None = None
+    """What shows that memory ran out, in words; None when nothing does."""
     log_tail: tuple[str, ...] = ()
 
 

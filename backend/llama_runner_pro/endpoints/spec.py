@@ -51,6 +51,8 @@ class ProbesSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     inference: ProbeSpec = ProbeSpec(timeout_s=30.0, failures=1)
     """One generated token: the last word before a repair and after a start."""
     startup_budget_s: PositiveSeconds = 120.0
+    stall_s: PositiveSeconds = 60.0
+    """Time without any progress after which a request that is in flight counts as stuck."""
 
 
 class RestartSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

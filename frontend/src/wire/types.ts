@@ -227,6 +227,8 @@ export interface components {
             readonly attempt: number;
             /** @default 0 */
             readonly attempts_max: number;
+            /** @default [] */
+            readonly depends_on: readonly string[];
             readonly enabled: boolean;
             /** @default null */
             readonly error_message: string | null;
@@ -248,8 +250,12 @@ export interface components {
             /** @default null */
             readonly next_attempt_at_ms: number | null;
             /** @default null */
+            readonly next_step: string | null;
+            /** @default null */
             readonly pid: number | null;
             readonly port: number | null;
+            /** @default null */
+            readonly proposal: components["schemas"]["Proposal"] | null;
             /** @default null */
             readonly reason: string | null;
             /** @default null */
@@ -266,6 +272,8 @@ export interface components {
             /** @default null */
             readonly uptime_24h_pct: number | null;
             readonly url: string;
+            /** @default null */
+            readonly waiting_for: string | null;
         };
         /**
          * Envelope[dict[str, typing.Any]]
@@ -375,6 +383,8 @@ export interface components {
             readonly exit_code: number | null;
             /** @default [] */
             readonly log_tail: readonly string[];
+            /** @default null */
+            readonly oom: string | null;
             /** @default null */
             readonly pid: number | null;
             /** @default null */
@@ -516,7 +526,7 @@ export interface components {
          */
         readonly Incident: {
             /** @enum {unknown} */
-            readonly cause: "emergency" | "exit" | "manual" | "start_failed" | "unresponsive";
+            readonly cause: "emergency" | "exit" | "manual" | "stalled" | "start_failed" | "unresponsive";
             /** @default null */
             readonly closed_ms: number | null;
             /** @default null */
@@ -529,6 +539,7 @@ export interface components {
              *       "signal": null,
              *       "rss_bytes": null,
              *       "port_holder": null,
+             *       "oom": null,
              *       "log_tail": []
              *     }
              */
@@ -734,6 +745,21 @@ export interface components {
             readonly type: string;
             /** @default  */
             readonly version: string;
+        };
+        /**
+         * Proposal
+         * @description A change of the configuration that would mend a failed endpoint; a click applies it.
+         */
+        readonly Proposal: {
+            /** @enum {unknown} */
+            readonly kind: "parameters" | "port";
+            /** @default {} */
+            readonly parameters: {
+                readonly [key: string]: string | number | boolean;
+            };
+            /** @default null */
+            readonly port: number | null;
+            readonly summary: string;
         };
         /**
          * Resume
