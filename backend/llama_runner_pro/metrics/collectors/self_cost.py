@@ -23,9 +23,10 @@ _FIELDS = (
 )
 
 
-def own_rss_bytes() -> int:
-    """Resident memory of this process."""
-    return int(psutil.Process().memory_info().rss)
+def own_rss() -> Callable[[], int]:
+    """A function that tells the resident memory of this process in bytes."""
+    memory_info = psutil.Process().memory_info
+    return lambda: int(memory_info().rss)
 
 
 class SelfCostSensor:
@@ -38,11 +39,11 @@ class SelfCostSensor:
         sessions: Callable[[], int],
         *,
         cpu_s: Callable[[], float] = time.process_time,
-        rss_bytes: Callable[[], int] = own_rss_bytes,
+        rss_bytes: Callable[[], int] | None = None,
     ) -> None:
         self._sessions = sessions
         self._cpu_s = cpu_s
-        self._rss_bytes = rss_bytes
+        self._rss_bytes = rss_bytes or own_rss()
         self._rates = Rates()
 
     def fields(self, targets: Sequence[MetricTarget]) -> Sequence[Field]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import psutil
 
-from llama_runner_pro.metrics.collectors.self_cost import SelfCostSensor, own_rss_bytes
+from llama_runner_pro.metrics.collectors.self_cost import SelfCostSensor, own_rss
 from llama_runner_pro.metrics.collectors.sensor import Moment
 
 
@@ -18,4 +18,4 @@ def test_our_own_processor_time_is_a_share_of_one_core() -> None:
 
 def test_our_own_memory_is_what_the_system_says() -> None:
     rss_bytes = psutil.Process().memory_info().rss
-    assert abs(own_rss_bytes() - rss_bytes) < rss_bytes / 2
+    assert abs(own_rss()() - rss_bytes) < rss_bytes / 2
