@@ -32,17 +32,13 @@ if TYPE_CHECKING:
     from llama_runner_pro.transport.client import HttpClient
 
 
-def _no_sessions() -> int:
-    return 0
-
-
 def default_collectors(
     targets: Callable[[], Sequence[MetricTarget]],
     http: HttpClient,
     data_dir: Path,
     clock: Clock,
     *,
-    sessions: Callable[[], int] = _no_sessions,
+    sessions: Callable[[], int] | None = None,
 ) -> list[Collector]:
     """All collectors of this machine.
 
