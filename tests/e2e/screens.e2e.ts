@@ -39,7 +39,11 @@ test.for([
     await dashboard.open(path);
     if (name === "Overview") {
       await dashboard.chooseRange("1 min");
-      await dashboard.untilDrawn("CPU", (columns) => columns.includes(true));
+      // Charts are drawn once they have been in view.
+      for (const panel of ["CPU", "Memory", "Network", "Disk", "Generation"]) {
+        await dashboard.panel(panel).scrollIntoViewIfNeeded();
+        await dashboard.untilDrawn(panel, (columns) => columns.includes(true));
+      }
     }
     await browser.picture(`${name}-${look}`, "screens");
     expect(await dashboard.scrollsSideways(), name).toBe(false);

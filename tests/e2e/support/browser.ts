@@ -64,6 +64,11 @@ export class Browser {
     return page;
   }
 
+  /** One more page with the same profile; whoever asks for it closes it. */
+  async newPage(): Promise<Page> {
+    return this.#context.newPage();
+  }
+
   #watch(page: Page): void {
     page.on("console", (message) => {
       if (message.type() === "error") this.#note(`console: ${message.text()}`);

@@ -154,16 +154,23 @@ function columnsWithLine(element: Element): boolean[] {
   const canvas = element as HTMLCanvasElement;
   const context = canvas.getContext("2d");
   if (context === null || canvas.width === 0) return [];
-  const hex = getComputedStyle(canvas).getPropertyValue("--chart-1").trim().slice(1);
-  const wanted = [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  const style = getComputedStyle(canvas);
+  const palette = [1, 2, 3, 4, 5, 6].map((number) => {
+    const hex = style
+      .getPropertyValue(`--chart-${String(number)}`)
+      .trim()
+      .slice(1);
+    return [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  });
   const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
   const columns = Array.from({ length: width }, () => false);
   for (let at = 0; at < width * height; at += 1) {
     const pixel = data.subarray(at * 4, at * 4 + 4);
     // The area under the line has its colour too, but lets most of the background through.
     const isLine = (pixel[3] ?? 0) > 120;
-    const near = wanted.every((part, index) => Math.abs(part - (pixel[index] ?? 0)) < 24);
-    if (isLine && near) columns[at % width] = true;
+    const hasColour = (colour: number[]) =>
+      colour.every((part, index) => Math.abs(part - (pixel[index] ?? 0)) < 24);
+    if (isLine && palette.some(hasColour)) columns[at % width] = true;
   }
   return columns;
 }
