@@ -97,10 +97,12 @@ class Yard:
         """How its process ended, once it has."""
         return await self._ends[host]
 
-    async def serve(self, host: LocalHost, port: int, incarnation: int = 1) -> int:
-        """Start it and wait until it listens."""
+    async def serve(self, host: LocalHost, incarnation: int = 1) -> int:
+        """Start a fake model server and wait until it says that it listens."""
+        log = host.output.path
+        before = log.stat().st_size if log.exists() else 0
         pid = await self.start(host, incarnation)
-        await until(lambda: taken(port))
+        await until(lambda: b"listening" in log.read_bytes()[before:])
         return pid
 
     async def clean(self) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from fakes.children import until
+from fakes.children import FAKE_SERVER, until
 from fakes.yard import Yard, free_port, gone, taken
 
 from llama_runner_pro.core.errors import StartFailed
@@ -74,22 +74,22 @@ class TestStart:
     ) -> None:
         port = free_port()
         host = yard.server("--fork-holder", how, port=port, stop=QUICK)
-        first = await yard.serve(host, port)
+        first = await yard.serve(host)
         os.kill(first, signal.SIGKILL)
         await yard.end(host)
         assert taken(port)
-        second = await yard.serve(host, port, 2)
+        second = await yard.serve(host, 2)
         assert not gone(second)
         assert psutil.Process(second).ppid() == os.getpid()
 
     async def test_a_grandchild_is_still_known_as_ours_after_a_stop(self, yard: Yard) -> None:
         port = free_port()
         host = yard.server("--fork-holder", "session", port=port, stop=QUICK)
-        first = await yard.serve(host, port)
+        first = await yard.serve(host)
         os.kill(first, signal.SIGKILL)
         await yard.end(host)
         assert (await host.stop(ignore)).ok
-        second = await yard.serve(host, port, 2)
+        second = await yard.serve(host, 2)
         assert not gone(second)
 
 
@@ -182,16 +182,25 @@ class TestStop:
     ) -> None:
         port = free_port()
         theirs = yard.server(port=port, name="theirs")
-        pid = await yard.serve(theirs, port)
+        pid = await yard.serve(theirs)
         kill = (sys.executable, "-c", f"import os; os.kill({pid}, 15)")
         host = yard.server(port=port, stop=StopSpec(grace_s=5.0), stop_command=kill)
         assert (await host.stop(ignore)).ok
         assert not taken(port)
 
+    async def test_what_is_known_by_its_programs_name_is_ended_without_one(
+        self, yard: Yard
+    ) -> None:
+        port = free_port()
+        pid = await yard.serve(yard.server(port=port, name="theirs"))
+        name = psutil.Process(pid).exe().rpartition("/")[2]
+        assert (await yard.server(port=port, process_name=name, stop=QUICK).stop(ignore)).ok
+        assert gone(pid)
+
     async def test_a_command_that_changes_nothing_is_no_success(self, yard: Yard) -> None:
         port = free_port()
         theirs = yard.server(port=port, name="theirs")
-        pid = await yard.serve(theirs, port)
+        pid = await yard.serve(theirs)
         nothing = (sys.executable, "-c", "")
         host = yard.server(port=port, stop=StopSpec(grace_s=0.3), stop_command=nothing)
         ended = await host.stop(ignore)
@@ -213,7 +222,7 @@ class TestStop:
 class TestAdopt:
     async def test_the_next_sidecar_finds_the_recorded_process(self, yard: Yard) -> None:
         port = free_port()
-        pid = await yard.serve(yard.server(port=port), port)
+        pid = await yard.serve(yard.server(port=port))
         yard.sidecar_restarts()
         host = yard.server(port=port, stop=QUICK)
         assert await host.adopt(7) == pid
@@ -226,12 +235,21 @@ class TestAdopt:
 
     async def test_the_holder_of_the_port_is_known_by_its_programs_name(self, yard: Yard) -> None:
         port = free_port()
-        pid = await yard.serve(yard.server(port=port, name="theirs"), port)
+        pid = await yard.serve(yard.server(port=port, name="theirs"))
         name = psutil.Process(pid).exe().rpartition("/")[2]
         assert await yard.server(port=port, process_name="nginx").adopt(1) is None
         host = yard.server(port=port, process_name=name)
         assert await host.adopt(1) == pid
         assert not host.stops_on_exit
+
+    async def test_a_start_script_that_became_the_server_is_found_again(self, yard: Yard) -> None:
+        port = free_port()
+        code = "import os,sys,time; time.sleep(0.2); os.execv(sys.argv[1], sys.argv[1:])"
+        server = (sys.executable, str(FAKE_SERVER), "--port", str(port), "--model", "b")
+        script = yard.host(sys.executable, "-c", code, *server, port=port)
+        pid = await yard.serve(script)
+        yard.sidecar_restarts()
+        assert await yard.server(port=port).adopt(2) == pid
 
     async def test_nothing_is_found_where_nothing_runs(self, yard: Yard) -> None:
         host = yard.server(process_name="python3")
@@ -252,7 +270,7 @@ class TestEvidence:
     async def test_of_a_hang_are_memory_and_the_ports_holder(self, yard: Yard) -> None:
         port = free_port()
         host = yard.server(port=port)
-        pid = await yard.serve(host, port)
+        pid = await yard.serve(host)
         evidence = await host.evidence(None)
         assert (evidence.rss_bytes or 0) > 1_000_000
         assert f"(pid {pid})" in (evidence.port_holder or "")
