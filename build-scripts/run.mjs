@@ -7,6 +7,7 @@ import { join } from "node:path";
 
 const OLDEST = [3, 11];
 const HERE = import.meta.dirname;
+const PARENT_CHECK_MS = 250;
 const IS_WINDOWS = process.platform === "win32";
 
 /** Commands that may start Python, the likeliest first. */
@@ -47,6 +48,20 @@ function findPython() {
   process.exit(69);
 }
 
+/**
+ * Ends the task when npm is gone. A signal to npm ends the shell that npm put between itself and
+ * us, and that shell passes nothing on: without this the server would live on unseen.
+ */
+function stopWithoutParent(child) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill("SIGTERM");
+  }, PARENT_CHECK_MS);
+  watch.unref();
+}
+
 /** Runs a script to its end; signals go on to it, and its exit code becomes ours. */
 function handOver([program, ...first], script, rest) {
   const child = spawn(program, [...first, script, ...rest], { stdio: "inherit" });
@@ -56,6 +71,7 @@ function handOver([program, ...first], script, rest) {
   for (const signal of IS_WINDOWS ? [] : ["SIGTERM", "SIGHUP"]) {
     process.on(signal, () => child.kill(signal));
   }
+  if (process.env["npm_lifecycle_event"] && !IS_WINDOWS) stopWithoutParent(child);
   child.on("error", (error) => {
     process.stderr.write(`Could not start ${program}: ${error.message}\n`);
     process.exit(70);

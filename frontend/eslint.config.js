@@ -44,6 +44,7 @@ const WIRE_ONLY = ["WebSocket", "EventSource", "XMLHttpRequest", "fetch"].map((n
   name,
   message: "Only frontend/src/wire talks to the sidecar.",
 }));
+const NODE_GLOBALS = ["process", "URL", "setInterval", "clearInterval"];
 const ELSEWHERE = { globals: WIRE_ONLY };
 
 const STRICT = {
@@ -112,6 +113,8 @@ export default tseslint.config(
   {
     files: ["**/*.{js,mjs}"],
     extends: [js.configs.recommended, prettier],
-    languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },
+    languageOptions: {
+      globals: Object.fromEntries(NODE_GLOBALS.map((name) => [name, "readonly"])),
+    },
   },
 );

@@ -80,7 +80,9 @@ def build(config: Config, paths: DataPaths, *, version: str, static_dir: Path | 
     http = HttpClient(clock)
     supervisor, recovery = _supervision(config, paths, clock, http)
     catalogue, history = Catalogue(), RecentHistory()
-    collectors = default_collectors(supervisor.targets, http, paths.root, clock)
+    collectors = default_collectors(
+        supervisor.targets, http, paths.root, clock, sessions=lambda: streams_of(api).hub.sessions
+    )
     sampler = Sampler(collectors, catalogue, history, clock)
     logs = LogReader(
         monitor=paths.monitor_log,
@@ -100,7 +102,8 @@ def build(config: Config, paths: DataPaths, *, version: str, static_dir: Path | 
         logs=logs,
         static_dir=static_dir,
     )
-    return Built(supervisor, sampler, recovery, http, create_app(deps), clock, instance)
+    api = create_app(deps)
+    return Built(supervisor, sampler, recovery, http, api, clock, instance)
 
 
 def _supervision(

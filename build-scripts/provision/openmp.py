@@ -38,6 +38,8 @@ def present() -> bool:
 
 
 def _get(log: CommandLog) -> None:
+    if present():
+        return
     if debian.can_install():
         debian.install(log, PACKAGE)
     elif shutil.which("apt-get") and shutil.which("dpkg-deb"):

@@ -1,4 +1,4 @@
-"""From `kill -9` of the engine to its first healthy answer, beside a bare start of the same engine."""
+"""From `kill -9` of the engine to its first healthy answer, beside a bare start of the same."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tests.bench.rig import engine_command, free_port, sidecar, wait_healthy
+from tests.bench.rig import as_users_have, engine_command, free_port, sidecar, wait_healthy
 from tests.bench.table import Row
 
 if TYPE_CHECKING:
@@ -51,7 +51,10 @@ def _bare_start(model: Path) -> float:
     port = free_port()
     began = time.monotonic()
     process = subprocess.Popen(
-        engine_command(model, port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        engine_command(model, port),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=as_users_have(),
     )
     try:
         return wait_healthy(port) - began

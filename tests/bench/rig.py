@@ -55,6 +55,11 @@ def engine_command(model: Path, port: int) -> list[str]:
     return [*program, "--model", str(model), "--host", "127.0.0.1", "--port", str(port)]
 
 
+def as_users_have() -> dict[str, str]:
+    """The environment without what only build machines set: compiled bytecode is kept."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 class Sidecar:
     """A running sidecar and how to talk to it."""
 
@@ -98,7 +103,7 @@ def sidecar(endpoints: list[dict[str, object]]) -> Iterator[Sidecar]:
         command += ["--port", str(port), "--data-dir", name, "--config", str(config)]
         with (folder / "stdout.txt").open("wb") as output:
             process = subprocess.Popen(
-                command, stdout=output, stderr=output, start_new_session=True, env=dict(os.environ)
+                command, stdout=output, stderr=output, start_new_session=True, env=as_users_have()
             )
             try:
                 yield Sidecar(process, port, folder)

@@ -82,6 +82,21 @@ def test_a_signal_reaches_the_task_and_its_own_exit_code_comes_back(
     assert launcher.returncode == 5
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs_posix: Windows has no such signals")
+def test_the_task_is_stopped_when_npm_and_its_shell_are_gone(tasks: Path) -> None:
+    env = {"PATH": f"{Path(sys.executable).parent}:/bin:/usr/bin", "npm_lifecycle_event": "start"}
+    # The second command keeps the shell from becoming the launcher, as npm's shell does.
+    line = f"{NODE} {tasks / 'run.mjs'} answers; true"
+    with subprocess.Popen(
+        ["sh", "-c", line], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+    ) as shell:
+        assert shell.stdout is not None
+        assert shell.stdout.readline() == "up\n"
+        shell.kill()
+        # The pipe ends only when the launcher and its task are gone as well.
+        assert shell.stdout.read() == "SIGTERM\n"
+
+
 def test_without_python_it_says_how_to_get_one(tasks: Path) -> None:
     done = launch(tasks, "seven", path=str(tasks))
     assert done.returncode == 69

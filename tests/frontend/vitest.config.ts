@@ -15,6 +15,7 @@ export default mergeConfig(
     test: {
       include: ["tests/frontend/**/*.spec.ts"],
       environment: "jsdom",
+      setupFiles: ["tests/frontend/support/dom.ts"],
       // Element Plus ships styles beside its components: only Vite can take those in.
       server: { deps: { inline: ["element-plus"] } },
       css: false,

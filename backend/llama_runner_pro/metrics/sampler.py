@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.metrics.catalogue import Catalogue
     from llama_runner_pro.metrics.collector import Collector
     from llama_runner_pro.metrics.history import RecentHistory
-    from llama_runner_pro.metrics.model import Value
+    from llama_runner_pro.metrics.model import Unit, Value
 
 MIN_INTERVAL_S = 0.1
 
@@ -50,6 +50,8 @@ class Sampler:
         self._clock = clock
         self._interval_s = SLOW_INTERVAL_S
         self._changed = asyncio.Event()
+        self._units: list[tuple[str, Unit]] = []
+        self._units_version = -1
         self._seq = 0
         self._last_s = float("-inf")
         self.topic: Topic[Snapshot] = Topic()
@@ -131,10 +133,10 @@ class Sampler:
             found.update(guard.reading.values)
             absent.update(guard.reading.absent)
             facts.update(guard.reading.facts)
-        values = {
-            field.name: rounded(found.get(field.name), field.unit)
-            for _, field in self._catalogue.fields()
-        }
+        if self._units_version != self._catalogue.version:
+            self._units = [(field.name, field.unit) for _, field in self._catalogue.fields()]
+            self._units_version = self._catalogue.version
+        values = {name: rounded(found.get(name), unit) for name, unit in self._units}
         return Snapshot(
             seq=self._seq,
             wall_ms=wall_ms,

@@ -60,8 +60,7 @@ class LocalHost:
     ) -> None:
         self._spec, self._profile = spec, profile_of(spec)
         self._runtime, self._records, self._clock = runtime, records, clock
-        self.output = EndpointOutput(log_path)
-        self._log_path = log_path
+        self._log_path, self.output = log_path, EndpointOutput(log_path)
         self._process: SpawnedProcess | Identity | None = None
         self._nonce = ""
         self._incarnation = 0
@@ -202,6 +201,7 @@ class LocalHost:
         except TimeoutError:
             _log.warning("%s: the stop command took too long and was ended", self._spec.name)
             await stop_tree(process.identity, grace_s=0.0, clock=self._clock)
+            await wait_exit(process)
 
     async def evidence(self, exited: Exited | None) -> Evidence:
         """What can be known now; bounded to 2 s, gaps are left as None."""

@@ -33,12 +33,13 @@ const NICE = [1, 2, 4, 5, 10] as const;
  * @param binary values are bytes: round means a multiple of KiB, MiB …
  */
 export function niceMax(peak: number, binary: boolean, least: number): number {
-  const wanted = Math.max(Number.isFinite(peak) ? peak : 0, least) * 1.05;
+  const wanted = Math.max(Number.isFinite(peak) ? peak * 1.05 : 0, least);
   const unit = binary ? byteScale(wanted).divisor : 1;
   const inUnit = wanted / unit;
   const power = 10 ** Math.floor(Math.log10(inUnit));
-  const factor = NICE.find((one) => one * power >= inUnit) ?? 10;
-  return factor * power * unit;
+  const nice = (NICE.find((one) => one * power >= inUnit) ?? 10) * power;
+  // A thousand of a binary unit is shown as one of the next.
+  return (binary && nice >= 1000 ? 1024 : nice) * unit;
 }
 
 /**

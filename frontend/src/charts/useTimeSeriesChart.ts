@@ -70,7 +70,7 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
 
   onMounted(() => {
     const canvas = options.canvas.value;
-    if (canvas === null || canvas.getContext("2d") === null) return;
+    if (!canvas?.getContext("2d")) return;
     colours = readColours(canvas);
     chart = new Chart(canvas, configuration());
     observer = new IntersectionObserver((entries) => {

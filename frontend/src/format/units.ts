@@ -77,6 +77,11 @@ export function formatDurationS(seconds: number | null | undefined): string {
   return pair(Math.floor(s / 86_400), "d", Math.floor((s % 86_400) / 3600), "h");
 }
 
+/** How long ago, in the largest unit that fits: nobody needs the seconds of an hour. */
+export function formatAgeS(seconds: number): string {
+  return formatDurationS(seconds).split(" ")[0] ?? "";
+}
+
 export function formatTokensPerS(value: number | null | undefined): string {
   return present(value) ? `${formatNumber(value)}${NBSP}tok/s` : MISSING;
 }

@@ -64,6 +64,7 @@ class FakeNvml:
     def __init__(self, *cards: Card) -> None:
         self.cards = list(cards)
         self.init_failure: int | None = None
+        self.shutdown_failure: int | None = None
         self.opened = 0
         self.closed = 0
 
@@ -74,6 +75,8 @@ class FakeNvml:
 
     def nvmlShutdown(self) -> None:
         self.closed += 1
+        if self.shutdown_failure is not None:
+            raise NvmlError(self.shutdown_failure)
 
     def nvmlDeviceGetCount(self) -> int:
         return len(self.cards)

@@ -17,6 +17,10 @@ ABORT_EXTENSION = "llama_runner_pro.abort"
 """Key of the ASGI extension by which our server cuts a connection at once."""
 
 
+REASON_LIMIT_BYTES = 123
+"""Of a close frame, by RFC 6455."""
+
+
 class Gone(Exception):
     """The peer is not there any more."""
 
@@ -42,6 +46,11 @@ class Socket(Protocol):
     def abort(self) -> None:
         """Drop the connection without asking the peer."""
         ...
+
+
+def shortened(reason: str) -> str:
+    """As much of it as a close frame holds."""
+    return reason.encode()[:REASON_LIMIT_BYTES].decode(errors="ignore")
 
 
 class AsgiSocket:
@@ -78,7 +87,7 @@ class AsgiSocket:
         if self._websocket.application_state is not WebSocketState.CONNECTED:
             return
         try:
-            await self._websocket.close(code, reason[:120])
+            await self._websocket.close(code, shortened(reason))
         except (WebSocketDisconnect, RuntimeError, OSError):
             return
 

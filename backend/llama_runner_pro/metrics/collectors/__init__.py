@@ -17,7 +17,7 @@ from llama_runner_pro.metrics.collectors.gpu_gputil import GputilSource
 from llama_runner_pro.metrics.collectors.gpu_nvidia import NvmlSource
 from llama_runner_pro.metrics.collectors.host import HostCollector
 from llama_runner_pro.metrics.collectors.llamacpp import LlamacppCollector
-from llama_runner_pro.metrics.collectors.memory import MemorySensor
+from llama_runner_pro.metrics.collectors.memory import MemorySensor, SwapSensor
 from llama_runner_pro.metrics.collectors.network import NetworkSensor
 from llama_runner_pro.metrics.collectors.process_tree import ProcessTreeSensor
 from llama_runner_pro.metrics.collectors.self_cost import SelfCostSensor
@@ -32,17 +32,13 @@ if TYPE_CHECKING:
     from llama_runner_pro.transport.client import HttpClient
 
 
-def _no_sessions() -> int:
-    return 0
-
-
 def default_collectors(
     targets: Callable[[], Sequence[MetricTarget]],
     http: HttpClient,
     data_dir: Path,
     clock: Clock,
     *,
-    sessions: Callable[[], int] = _no_sessions,
+    sessions: Callable[[], int] | None = None,
 ) -> list[Collector]:
     """All collectors of this machine.
 
@@ -60,7 +56,7 @@ def default_collectors(
     )
     return [
         HostCollector("host", "fast", every_tick, targets),
-        HostCollector("cpu_frequency", "slow", (CpuFrequencySensor(),)),
+        HostCollector("host_slow", "slow", (CpuFrequencySensor(), SwapSensor())),
         # By itself: a network mount that hangs holds up its own thread only.
         HostCollector("disk_space", "slow", (DiskSpaceSensor(mounts_of_interest(data_dir)),)),
         GpuCollector((NvmlSource(), GputilSource()), clock),

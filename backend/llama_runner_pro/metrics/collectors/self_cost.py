@@ -15,47 +15,52 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.endpoints.ports import MetricTarget
     from llama_runner_pro.metrics.collectors.sensor import Moment
+    from llama_runner_pro.metrics.model import Value
 
 _FIELDS = (
     Field("self_cpu_pct", "pct", "CPU of LlamaRunner Pro (100 % is one core)", "self"),
     Field("self_rss_bytes", "bytes", "Memory of LlamaRunner Pro", "self"),
-    Field("self_sessions", "count", "Open viewers", "self"),
 )
+_SESSIONS_FIELD = Field("self_sessions", "count", "Open viewers", "self")
 
 
-def own_rss_bytes() -> int:
-    """Resident memory of this process."""
-    return int(psutil.Process().memory_info().rss)
+def own_rss() -> Callable[[], int]:
+    """A function that tells the resident memory of this process in bytes."""
+    memory_info = psutil.Process().memory_info
+    return lambda: int(memory_info().rss)
 
 
 class SelfCostSensor:
-    """Our own use of the machine, endpoints not counted."""
+    """Our own use of the machine, endpoints not counted.
+
+    Without `sessions`, a function that counts the open viewers, there is no field for them.
+    """
 
     name = "self"
 
     def __init__(
         self,
-        sessions: Callable[[], int],
+        sessions: Callable[[], int] | None = None,
         *,
         cpu_s: Callable[[], float] = time.process_time,
-        rss_bytes: Callable[[], int] = own_rss_bytes,
+        rss_bytes: Callable[[], int] | None = None,
     ) -> None:
         self._sessions = sessions
         self._cpu_s = cpu_s
-        self._rss_bytes = rss_bytes
+        self._rss_bytes = rss_bytes or own_rss()
         self._rates = Rates()
 
     def fields(self, targets: Sequence[MetricTarget]) -> Sequence[Field]:
         """CPU, memory and sessions."""
-        return _FIELDS
+        return _FIELDS if self._sessions is None else (*_FIELDS, _SESSIONS_FIELD)
 
     def read(self, moment: Moment) -> Reading:
         """Measure once; the first read has no CPU share."""
         share = self._rates.per_second("cpu", self._cpu_s(), moment.now_s)
-        return Reading(
-            {
-                "self_cpu_pct": None if share is None else share * 100.0,
-                "self_rss_bytes": self._rss_bytes(),
-                "self_sessions": self._sessions(),
-            }
-        )
+        values: dict[str, Value] = {
+            "self_cpu_pct": None if share is None else share * 100.0,
+            "self_rss_bytes": self._rss_bytes(),
+        }
+        if self._sessions is not None:
+            values["self_sessions"] = self._sessions()
+        return Reading(values)

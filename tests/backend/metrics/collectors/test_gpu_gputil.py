@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import importlib.util
 import math
 import shutil
+import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 
 from llama_runner_pro.core.errors import SensorMissing
 from llama_runner_pro.metrics.collectors.gpu_gputil import GputilSource, load_gputil
 from llama_runner_pro.metrics.collectors.gpu_ports import GpuLost, GpuSample
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass
@@ -82,3 +88,26 @@ def test_a_machine_without_nvidia_smi_says_so_without_importing_anything() -> No
             load_gputil()
     else:
         assert load_gputil().__name__ == "GPUtil"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for nvidia-smi is a shell script")
+@pytest.mark.skipif(
+    importlib.util.find_spec("GPUtil") is None, reason="GPUtil is not installed for this Python"
+)
+def test_the_real_library_reads_what_nvidia_smi_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "nvidia-smi"
+    line = "0, GPU-1, 37, 8192, 1024, 7168, 550.1, Stand-in, [N/A], Disabled, Disabled, 48"
+    program.write_text(f"#!/bin/sh\necho '{line}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    source = GputilSource()
+    assert source.open() == ["Stand-in"]
+    (sample,) = source.sample()
+    assert sample == GpuSample(
+        utilization_pct=37.0,
+        memory_used_bytes=1024 * 1024 * 1024,
+        memory_total_bytes=8192 * 1024 * 1024,
+        temperature_c=48.0,
+    )

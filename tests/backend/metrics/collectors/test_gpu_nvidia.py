@@ -116,6 +116,15 @@ def test_closing_lets_the_driver_go_once() -> None:
     assert nvml.closed == 1
 
 
+def test_a_driver_that_is_gone_already_can_still_be_let_go() -> None:
+    nvml = FakeNvml(Card())
+    nvml.shutdown_failure = GPU_IS_LOST
+    source = NvmlSource(lambda: nvml)
+    source.open()
+    source.close()
+    assert nvml.closed == 1
+
+
 def test_a_machine_without_the_driver_says_which_file_is_missing() -> None:
     try:
         ctypes.CDLL("libnvidia-ml.so.1")

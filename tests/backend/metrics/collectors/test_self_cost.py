@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import psutil
 
-from llama_runner_pro.metrics.collectors.self_cost import SelfCostSensor, own_rss_bytes
+from llama_runner_pro.metrics.collectors.self_cost import SelfCostSensor, own_rss
 from llama_runner_pro.metrics.collectors.sensor import Moment
 
 
@@ -16,6 +16,12 @@ def test_our_own_processor_time_is_a_share_of_one_core() -> None:
     assert values["self_sessions"] == 3
 
 
+def test_without_a_way_to_count_viewers_there_is_no_number_for_them() -> None:
+    sensor = SelfCostSensor()
+    assert "self_sessions" not in {field.name for field in sensor.fields(())}
+    assert "self_sessions" not in sensor.read(Moment(0.0)).values
+
+
 def test_our_own_memory_is_what_the_system_says() -> None:
     rss_bytes = psutil.Process().memory_info().rss
-    assert abs(own_rss_bytes() - rss_bytes) < rss_bytes / 2
+    assert abs(own_rss()() - rss_bytes) < rss_bytes / 2

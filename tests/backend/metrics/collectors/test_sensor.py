@@ -8,7 +8,7 @@ from llama_runner_pro.endpoints.ports import MetricTarget
 from llama_runner_pro.metrics.collectors.cpu import CpuSensor
 from llama_runner_pro.metrics.collectors.disk import DiskTrafficSensor
 from llama_runner_pro.metrics.collectors.endpoint_status import EndpointStatusSensor
-from llama_runner_pro.metrics.collectors.memory import MemorySensor
+from llama_runner_pro.metrics.collectors.memory import MemorySensor, SwapSensor
 from llama_runner_pro.metrics.collectors.network import NetworkSensor
 from llama_runner_pro.metrics.collectors.process_tree import ProcessTreeSensor
 from llama_runner_pro.metrics.collectors.self_cost import SelfCostSensor
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SENSORS: list[Sensor] = [
     CpuSensor(),
     MemorySensor(),
+    SwapSensor(),
     DiskTrafficSensor(lambda: (0, 0)),
     NetworkSensor(lambda: {"eth0": (0, 0)}),
     ProcessTreeSensor(),

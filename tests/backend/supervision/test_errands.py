@@ -1,0 +1,116 @@
+"""Orders carried out beside the mailbox, and the facts they bring back."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from fakes.clock import settle
+from fakes.prober import FakeProber
+from fakes.process_host import FakeProcessHost
+from fakes.situations import at
+
+from llama_runner_pro.core.errors import StartFailed
+from llama_runner_pro.endpoints.states import State
+from llama_runner_pro.supervision import events as e
+from llama_runner_pro.supervision.errands import Errands
+
+
+class Desk:
+    """Errands with a mailbox that a test reads."""
+
+    def __init__(self) -> None:
+        self.host, self.prober = FakeProcessHost(), FakeProber()
+        self.facts: list[e.Fact] = []
+        self.errands = Errands("demo", self.host, self.prober, self._tell)
+
+    async def _tell(self, fact: e.Fact) -> None:
+        self.facts.append(fact)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+async def test_a_start_is_told_and_then_its_end(desk: Desk) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(desk.errands.spawn(e.Spawn(5, 1)))
+        await settle()
+        assert desk.facts == [e.Spawned(5, 101)]
+        desk.host.die(code=3)
+    assert desk.facts[1:] == [e.Exited(1, 3, None)]
+
+
+async def test_a_failed_start_is_told_with_its_reason(desk: Desk) -> None:
+    desk.host.start_fails = [StartFailed("no such program", "install it", final=True)]
+    await desk.errands.spawn(e.Spawn(5, 1))
+    assert desk.facts == [e.SpawnFailed(5, "no such program", "install it", final=True)]
+
+
+async def test_a_stop_waits_for_the_start_that_was_ordered_before(desk: Desk) -> None:
+    desk.host.gate = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(desk.errands.spawn(e.Spawn(1, 1)))
+        group.create_task(desk.errands.stop(e.StopProcess(2), lambda report: None))
+        await settle()
+        assert desk.errands.process_in_hand
+        assert desk.host.did == ["start"]
+        desk.host.gate.set()
+    assert [type(fact) for fact in desk.facts] == [e.Spawned, e.StopEnded, e.Exited]
+    assert not desk.errands.process_in_hand
+
+
+async def test_a_process_that_runs_is_found_before_it_is_checked(desk: Desk) -> None:
+    desk.host.found = 4242
+    looked = await desk.errands.adopt(lambda: at(State.STOPPED))
+    assert looked
+    assert desk.facts == [e.Adopted(4, 4242)]
+
+
+async def test_nothing_is_looked_for_beside_a_process_of_ours(desk: Desk) -> None:
+    assert not await desk.errands.adopt(lambda: at(State.ONLINE))
+    assert (desk.facts, desk.host.did) == ([], [])
+
+
+async def test_finding_nothing_is_no_news(desk: Desk) -> None:
+    assert not await desk.errands.adopt(lambda: at(State.STOPPED))
+    assert (desk.facts, desk.host.did) == ([], ["look"])
+
+
+async def test_a_check_is_told_with_its_token_and_purpose(desk: Desk) -> None:
+    desk.prober.verdict = "timeout"
+    await desk.errands.check(e.Probe(9, "liveness"))
+    assert desk.facts == [e.Probed(9, "liveness", "timeout", "no answer within 2 s")]
+
+
+@pytest.mark.parametrize(
+    ("moved", "progress"),
+    [((10, 0), True), ((0, 1_000_000), True), ((0, 999_999), False), ((0, 0), False)],
+)
+async def test_log_or_memory_that_moves_is_progress(
+    desk: Desk, moved: tuple[int, int], progress: bool
+) -> None:
+    desk.prober.verdict = "loading"
+    desk.host.moved = moved
+    await desk.errands.check(e.Probe(1, "startup"))
+    await desk.errands.check(e.Probe(2, "startup"))
+    told = [fact.progress for fact in desk.facts if isinstance(fact, e.Probed)]
+    assert told == [progress, False]
+
+
+async def test_memory_that_creeps_counts_once_enough_has_come_together(desk: Desk) -> None:
+    desk.prober.verdict = "refused"
+    for kilobytes in (0, 400, 800, 1_200):
+        desk.host.moved = (0, kilobytes * 1_000)
+        await desk.errands.check(e.Probe(1, "startup"))
+    told = [fact.progress for fact in desk.facts if isinstance(fact, e.Probed)]
+    assert told == [False, False, False, True]
+
+
+async def test_cancelling_a_wait_leaves_the_process_running(desk: Desk) -> None:
+    start = asyncio.create_task(desk.errands.spawn(e.Spawn(1, 1)))
+    await settle()
+    start.cancel()
+    await asyncio.wait([start])
+    assert desk.host.running

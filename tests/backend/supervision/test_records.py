@@ -1,0 +1,61 @@
+"""The processes we started, kept on disk."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from llama_runner_pro.supervision.process.identity import Identity
+from llama_runner_pro.supervision.process.state_file import ProcessRecord, StateFile
+from llama_runner_pro.supervision.records import Records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def record(pid: int) -> ProcessRecord:
+    identity = Identity(pid=pid, create_time=1.5, exe="/bin/x", command_hash="h")
+    return ProcessRecord(identity=identity, nonce=f"n{pid}", port=8080, incarnation=pid)
+
+
+async def test_a_record_is_on_disk_when_put_returns(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "processes.json")
+    await Records(file).put("a", record(1))
+    assert file.load() == {"a": record(1)}
+
+
+async def test_the_next_sidecar_finds_it(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "processes.json")
+    await Records(file).put("a", record(1))
+    assert Records(file).get("a") == record(1)
+    assert Records(file).get("b") is None
+
+
+async def test_a_dropped_record_is_gone_for_good(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "processes.json")
+    records = Records(file)
+    await records.put("a", record(1))
+    await records.drop("a")
+    await records.drop("never there")
+    assert records.get("a") is None
+    assert file.load() == {}
+
+
+async def test_many_at_once_all_arrive(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "processes.json")
+    records = Records(file)
+    await asyncio.gather(*(records.put(f"e{n}", record(n)) for n in range(20)))
+    await asyncio.gather(*(records.drop(f"e{n}") for n in range(0, 20, 2)))
+    assert sorted(file.load()) == sorted(f"e{n}" for n in range(1, 20, 2))
+
+
+async def test_a_disk_that_takes_nothing_is_told_and_stops_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    records = Records(StateFile(tmp_path / "processes.json"))
+    (tmp_path / "processes.json").mkdir()
+    await records.put("a", record(1))
+    assert records.get("a") == record(1)
+    assert "running processes cannot be recorded" in caplog.text

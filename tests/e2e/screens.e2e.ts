@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+
+import { LAPTOP, PHONE } from "./support/browser";
+import { PAGES } from "./support/dashboard";
+import { freePort } from "./support/ports";
+import { setStage } from "./support/stage";
+import { until } from "./support/until";
+
+/** Pictures of every page for people to look at, with something on them worth seeing. */
+const stage = setStage({
+  endpoints: [
+    { name: "broken", kind: "embedded", port: await freePort(), model_path: "/nowhere/none.gguf" },
+  ],
+});
+
+test("a model works, is killed and healed, so that there is something to see", async () => {
+  const { sidecar } = stage;
+  await stage.dashboard.open("/");
+  const { port, pid } = await sidecar.endpoint("demo");
+  await generate(port ?? 0);
+  process.kill(pid ?? 0, "SIGKILL");
+  await until("it has been healed", async () => {
+    const now = await sidecar.endpoint("demo");
+    return now.state === "online" && now.pid !== pid;
+  });
+  await generate(port ?? 0);
+});
+
+test.for([
+  { look: "light", colorScheme: "light", size: LAPTOP },
+  { look: "dark", colorScheme: "dark", size: LAPTOP },
+  { look: "phone", colorScheme: "light", size: PHONE },
+  { look: "phone-dark", colorScheme: "dark", size: PHONE },
+] as const)("every page can be looked at: $look", async ({ look, colorScheme, size }) => {
+  const { browser, dashboard } = stage;
+  await dashboard.page.setViewportSize(size);
+  await dashboard.page.emulateMedia({ colorScheme });
+  for (const [name, path] of Object.entries(PAGES)) {
+    await dashboard.open(path);
+    if (name === "Overview") {
+      await dashboard.chooseRange("1 min");
+      // Charts are drawn once they have been in view.
+      for (const panel of ["CPU", "Memory", "Network", "Disk", "Generation"]) {
+        await dashboard.panel(panel).scrollIntoViewIfNeeded();
+        await dashboard.untilDrawn(panel, (columns) => columns.includes(true));
+      }
+    }
+    await browser.picture(`${name}-${look}`, "screens");
+    expect(await dashboard.scrollsSideways(), name).toBe(false);
+  }
+});
+
+async function generate(port: number): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${String(port)}/completion`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ prompt: "Once upon a time", n_predict: 48 }),
+  });
+  expect(answer.ok).toBe(true);
+}

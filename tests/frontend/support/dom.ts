@@ -1,0 +1,131 @@
+/** What jsdom lacks of a browser: canvases that record, observers that tests drive. */
+import { afterEach, beforeEach, vi } from "vitest";
+
+export interface Drawing {
+  /** Names of the context's methods in the order of their calls. */
+  readonly calls: string[];
+  readonly fills: string[];
+}
+
+const drawings = new WeakMap<HTMLCanvasElement, Drawing>();
+
+export function drawingOf(canvas: Element): Drawing {
+  const drawing = drawings.get(canvas as HTMLCanvasElement);
+  if (drawing === undefined) throw new Error("nothing was drawn on this canvas");
+  return drawing;
+}
+
+function recordingContext(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const drawing: Drawing = { calls: [], fills: [] };
+  drawings.set(canvas, drawing);
+  const state: Record<string | symbol, unknown> = { canvas };
+  const methods = new Map<string | symbol, unknown>();
+  return new Proxy(state, {
+    get(target, name) {
+      if (name in target) return target[name];
+      if (!methods.has(name)) {
+        methods.set(name, () => {
+          drawing.calls.push(String(name));
+          if (name === "fill") drawing.fills.push(String(target["fillStyle"]));
+          return name === "measureText" ? { width: 30 } : undefined;
+        });
+      }
+      return methods.get(name);
+    },
+    set(target, name, value) {
+      target[name] = value;
+      return true;
+    },
+  }) as unknown as CanvasRenderingContext2D;
+}
+
+const contexts = new WeakMap<HTMLCanvasElement, CanvasRenderingContext2D>();
+
+HTMLCanvasElement.prototype.getContext = function getContext(this: HTMLCanvasElement) {
+  let context = contexts.get(this);
+  if (context === undefined) {
+    context = recordingContext(this);
+    contexts.set(this, context);
+  }
+  return context;
+} as unknown as HTMLCanvasElement["getContext"];
+
+type Seen = (entries: { isIntersecting: boolean }[]) => void;
+const watching = new Set<Seen>();
+
+/** Bring everything into view, or out of it. */
+export function setInView(isIntersecting: boolean): void {
+  for (const seen of watching) seen([{ isIntersecting }]);
+}
+
+class FakeIntersectionObserver {
+  readonly #seen: Seen;
+
+  constructor(seen: Seen) {
+    this.#seen = seen;
+  }
+
+  observe(): void {
+    watching.add(this.#seen);
+  }
+
+  unobserve(): void {
+    watching.delete(this.#seen);
+  }
+
+  disconnect(): void {
+    watching.delete(this.#seen);
+  }
+}
+
+class FakeResizeObserver {
+  observe(): void {
+    return;
+  }
+
+  unobserve(): void {
+    return;
+  }
+
+  disconnect(): void {
+    return;
+  }
+}
+
+export interface FakeMedia {
+  matches: boolean;
+  change: (matches: boolean) => void;
+}
+
+/** The system's wish for dark colours; `change` tells the page of another one. */
+export const darkMedia: FakeMedia = { matches: false, change: () => undefined };
+
+beforeEach(() => {
+  let listener: (event: { matches: boolean }) => void = () => undefined;
+  darkMedia.matches = false;
+  darkMedia.change = (matches) => {
+    darkMedia.matches = matches;
+    listener({ matches });
+  };
+  vi.stubGlobal("IntersectionObserver", FakeIntersectionObserver);
+  vi.stubGlobal("ResizeObserver", FakeResizeObserver);
+  vi.stubGlobal("matchMedia", () => ({
+    matches: darkMedia.matches,
+    addEventListener: (_type: string, next: typeof listener) => {
+      listener = next;
+    },
+    removeEventListener: () => undefined,
+  }));
+  localStorage.clear();
+});
+
+afterEach(() => {
+  watching.clear();
+  document.body.innerHTML = "";
+});
+
+/** Pretend that the page was hidden, or brought to the front. */
+export function setHidden(hidden: boolean): void {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event("visibilitychange"));
+}

@@ -1,0 +1,27 @@
+import { mount, type VueWrapper } from "@vue/test-utils";
+import { createPinia, setActivePinia, type Pinia } from "pinia";
+import type { Component } from "vue";
+import { createMemoryHistory } from "vue-router";
+
+import { createPages } from "../../../frontend/src/router";
+
+/** A fresh set of stores, active until the next one. */
+export function freshStores(): Pinia {
+  const pinia = createPinia();
+  setActivePinia(pinia);
+  return pinia;
+}
+
+/** Mount a component in the document, with the active stores and the real routes. */
+export function mountPart(
+  part: Component,
+  props: Record<string, unknown> = {},
+  options: { pinia?: Pinia; slots?: Record<string, string> } = {},
+): VueWrapper {
+  return mount(part, {
+    props,
+    slots: options.slots ?? {},
+    attachTo: document.body,
+    global: { plugins: [options.pinia ?? freshStores(), createPages(createMemoryHistory())] },
+  });
+}
