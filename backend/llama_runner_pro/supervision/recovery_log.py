@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from llama_runner_pro.core.own_thread import in_own_thread
 from llama_runner_pro.endpoints.ports import Cause, Evidence, Incident, IncidentStep, Outcome
-from llama_runner_pro.supervision.process.own_thread import in_own_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable

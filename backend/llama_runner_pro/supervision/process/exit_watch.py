@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from llama_runner_pro.core.own_thread import in_own_thread
 from llama_runner_pro.supervision.process.identity import Identity, same_life
-from llama_runner_pro.supervision.process.own_thread import in_own_thread
 
 if TYPE_CHECKING:
     from llama_runner_pro.supervision.process.spawn import SpawnedProcess

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from llama_runner_pro.core.errors import StartFailed
+from llama_runner_pro.core.own_thread import in_own_thread
 from llama_runner_pro.supervision.process.identity import Identity, identify
-from llama_runner_pro.supervision.process.own_thread import in_own_thread
 
 if TYPE_CHECKING:
     from llama_runner_pro.supervision.process.command import Command

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from llama_runner_pro.supervision.process.own_thread import in_own_thread
+from llama_runner_pro.core.own_thread import in_own_thread
 
 
 async def test_result_and_error_are_carried_over() -> None:
