@@ -32,6 +32,8 @@ from llama_runner_pro.metrics.collectors import default_collectors
 from llama_runner_pro.metrics.history import RecentHistory
 from llama_runner_pro.metrics.sampler import Sampler
 from llama_runner_pro.supervision.condition import Policy
+from llama_runner_pro.supervision.discovery.scan import look
+from llama_runner_pro.supervision.discovery.shared import SharedScan
 from llama_runner_pro.supervision.events import IncidentChanged, SupervisionEvent
 from llama_runner_pro.supervision.host import LocalHost
 from llama_runner_pro.supervision.monitor import Monitor
@@ -96,6 +98,7 @@ def build(config: Config, paths: DataPaths, *, version: str, static_dir: Path | 
         alerts=Alerts(),
         catalogue=catalogue,
         history=history,
+        discovery=SharedScan(lambda: look(clock, supervisor.views())),
         clock=clock,
         version=version,
         instance=instance,

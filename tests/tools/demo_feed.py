@@ -22,6 +22,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "backend")]
 import demo_scene as scene
 import uvicorn
 from fakes.alerts import FakeAlerts
+from fakes.discovery import FakeDiscovery
 from fakes.supervisor import FakeSupervisor
 from msgspec.structs import replace
 
@@ -217,6 +218,7 @@ async def main() -> None:
             alerts=FakeAlerts(),
             catalogue=catalogue,
             history=history,
+            discovery=FakeDiscovery(),
             clock=SystemClock(),
             version="0.1.0",
             instance=f"demo-{scene.now_ms()}",

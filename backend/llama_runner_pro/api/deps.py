@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.api.log_reader import LogReader
     from llama_runner_pro.api.ports import (
         Alerting,
+        Discovering,
         FieldCatalogue,
         PastSamples,
         Sampling,
@@ -28,6 +29,7 @@ class ApiDeps:
     alerts: Alerting
     catalogue: FieldCatalogue
     history: PastSamples
+    discovery: Discovering
     clock: Clock
     version: str
     instance: str

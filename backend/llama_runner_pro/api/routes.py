@@ -9,6 +9,7 @@ from llama_runner_pro.api.alert_shapes import Alerts, AlertsQuery, AlertTest
 from llama_runner_pro.api.http import (
     ai_monitor,
     alerts,
+    discover,
     endpoints,
     heal,
     incidents,
@@ -36,6 +37,7 @@ from llama_runner_pro.api.schemas import (
     Version,
 )
 from llama_runner_pro.endpoints.ports import EndpointView, Incident
+from llama_runner_pro.supervision.discovery.findings import Discovery
 
 METRICS_PATH = "/metrics"
 LOG_STREAM_PATH = "/api/logs/stream"
@@ -169,6 +171,7 @@ ROUTES: tuple[ApiRoute, ...] = (
         summary="Note that somebody knows of an alert",
         errors=(404,),
     ),
+    _reading("/api/discover", discover.discover, Discovery, "Model servers on this computer"),
     _reading("/api/health", system.health, Health, "The sidecar itself is alive"),
     _reading("/api/version", system.version, Version, "Versions"),
     _reading("/api/openapi.json", system.openapi, dict[str, Any], "This API as OpenAPI 3.1"),

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("llama_runner_pro.cli.status", "how every model is"),
     "heal": ("llama_runner_pro.cli.heal", "heal what is unhealthy, or one model"),
     "logs": ("llama_runner_pro.cli.logs", "show or follow a log"),
+    "discover": ("llama_runner_pro.cli.discover", "find the model servers on this computer"),
     "version": ("llama_runner_pro.cli.version", "print the version"),
     "engine": ("llama_runner_pro.engine.cli", "serve one model file (what serve --demo starts)"),
 }

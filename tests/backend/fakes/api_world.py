@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import uvicorn
 from fakes.alerts import FakeAlerts
 from fakes.clock import FakeClock
+from fakes.discovery import FakeDiscovery
 from fakes.sampler import FakeSampler
 from fakes.supervisor import FakeSupervisor, view
 
@@ -50,6 +51,7 @@ class World:
     )
     static_dir: Path | None = None
     alerts: FakeAlerts = field(default_factory=FakeAlerts)
+    discovery: FakeDiscovery = field(default_factory=FakeDiscovery)
 
     def __post_init__(self) -> None:
         self.history = RecentHistory()
@@ -65,6 +67,7 @@ class World:
             alerts=self.alerts,
             catalogue=self.catalogue,
             history=self.history,
+            discovery=self.discovery,
             clock=self.clock,
             version="1.2.3",
             instance="instance-1",

@@ -1,0 +1,1 @@
+"""Which model servers run on this computer, and which could be started. Looks, changes nothing."""
