@@ -69,6 +69,16 @@ class DataPaths:
         return self.run_dir / "overrides.json"
 
     @property
+    def token_file(self) -> Path:
+        """What one must know to change what gets executed."""
+        return self.run_dir / "token"
+
+    @property
+    def bundles_dir(self) -> Path:
+        """What was gathered about each fault while debug mode was on."""
+        return self.root / "bundles"
+
+    @property
     def presence_file(self) -> Path:
         """Where the running sidecar can be reached."""
         return self.run_dir / "sidecar.json"
