@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from llama_runner_pro.engine.demo import demo_model_path
-from tests.bench import recovery, stream
+from tests.bench import discovery, recovery, stream
 from tests.bench.table import table
 
 
@@ -13,7 +13,7 @@ def main() -> None:
     """Measure with the demo model; takes about three minutes."""
     model = demo_model_path()
     sys.stdout.write("Measuring, about three minutes. Leave the machine alone meanwhile.\n")
-    rows = [*stream.measure(model), *recovery.measure(model)]
+    rows = [*stream.measure(model), *recovery.measure(model), *discovery.measure(model)]
     sys.stdout.write(table(rows) + "\n")
 
 

@@ -37,6 +37,9 @@ class Asking:
     def __init__(self, http: Http) -> None:
         self._http = http
         self._slots = asyncio.Semaphore(AT_ONCE)
+        # Whoever answers is heard to the end before the next one's turn: otherwise its second
+        # question would stand in line behind the first ones to a crowd that keeps silent.
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def ask(self, listener: Listener, answers: Answers) -> None:
         """Fill `answers` with what the socket says; it holds what came so far when cancelled.
@@ -44,6 +47,10 @@ class Asking:
         Whoever refuses, does not speak HTTP or keeps silent is left alone after one question,
         unless port or program make it worth while. Never raises for what a server does.
         """
+        async with self._turns:
+            await self._interview(listener, answers)
+
+    async def _interview(self, listener: Listener, answers: Answers) -> None:
         expected = listener.port in USUAL_PORTS or product_of_program(listener.program) is not None
         first = await self._one(listener, MODELS, answers)
         if first == "mute" or (first == "late" and not expected):

@@ -65,7 +65,7 @@ _ALL = (
         label="llama.cpp server",
         kind="llamacpp",
         ports=(8080, 9931),
-        programs=("llama-server",),
+        programs=("llama-server", "llama_runner_pro.engine"),
         one_model=True,
     ),
     # Its metrics and a probe without a model's name make no sense: it has no model of its own.

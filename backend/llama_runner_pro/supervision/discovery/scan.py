@@ -137,13 +137,20 @@ def _candidates(
     """Whom to ask, the promising ones first."""
     seen = {listener.port for listener in listeners}
     # Containers and other users' processes may listen where the table does not show it.
-    unseen = [port for port in (*USUAL_PORTS, *known_ports(known)) if port not in seen]
+    configured = known_ports(known)
+    unseen = [port for port in (*USUAL_PORTS, *configured) if port not in seen]
     found = [
         *listeners,
         *(Listener(host="127.0.0.1", port=port) for port in dict.fromkeys(unseen)),
     ]
     asked = [each for each in found if each.port not in _NEVER_ASKED and each.pid != own_pid]
-    asked.sort(key=lambda each: (product_of_program(each.program) is None, each.port in unseen))
+    asked.sort(
+        key=lambda each: (
+            each.port not in configured,
+            product_of_program(each.program) is None,
+            each.port not in USUAL_PORTS,
+        )
+    )
     return asked[:SOCKETS_MAX]
 
 

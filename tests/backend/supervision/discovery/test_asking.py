@@ -80,6 +80,15 @@ async def test_one_server_gets_few_questions_at_once_and_all_together_too() -> N
     assert many.most_at_once == AT_ONCE
 
 
+async def test_whoever_answers_is_heard_out_before_a_silent_crowd() -> None:
+    clock = FakeClock()
+    crowd = frozenset(range(20_000, 20_100))
+    network = FakeNetwork(clock, {9000: recorded("openai_alike")}, silent=crowd)
+    await asked(network, clock, at(9000), *(at(port) for port in crowd))
+    last = max(index for index, (port, _) in enumerate(network.asked) if port == 9000)
+    assert last < len(crowd)
+
+
 async def test_questions_carry_no_key_and_go_to_loopback() -> None:
     clock = FakeClock()
     network = FakeNetwork(clock, {9000: recorded("openai_alike")})

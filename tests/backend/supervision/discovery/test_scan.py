@@ -171,11 +171,13 @@ async def test_a_crowd_of_silent_sockets_does_not_hold_the_scan_up() -> None:
     clock = FakeClock()
     silent = frozenset(range(20_000, 20_400))
     crowd = FakeNetwork(clock, {11434: recorded("ollama")}, silent=silent)
-    sockets = [at(port, port) for port in silent] + [at(11434, 1, "ollama")]
-    found = await looked(crowd, computer(*sockets), clock=clock)
+    crowd.servers = {**crowd.servers, 30_000: recorded("vllm")}
+    sockets = [at(port, port) for port in silent] + [at(11434, 1, "ollama"), at(30_000, 2)]
+    known = Endpoint("mine", "http://127.0.0.1:30000")
+    found = await looked(crowd, computer(*sockets), known, clock=clock)
     assert clock.monotonic() <= SCAN_S + 0.1
     assert not found.complete
-    assert [server.product for server in found.found] == ["ollama"]
+    assert [server.product for server in found.found] == ["ollama", "vllm"]
 
 
 async def test_a_table_of_sockets_that_never_comes_ends_the_scan_in_time() -> None:
