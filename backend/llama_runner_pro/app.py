@@ -32,6 +32,7 @@ from llama_runner_pro.metrics.collectors import default_collectors
 from llama_runner_pro.metrics.history import RecentHistory
 from llama_runner_pro.metrics.sampler import Sampler
 from llama_runner_pro.supervision.condition import Policy
+from llama_runner_pro.supervision.diagnostics.store import BundleStore
 from llama_runner_pro.supervision.discovery.scan import look
 from llama_runner_pro.supervision.discovery.shared import SharedScan
 from llama_runner_pro.supervision.events import IncidentChanged, SupervisionEvent
@@ -96,6 +97,7 @@ def build(config: Config, paths: DataPaths, *, version: str, static_dir: Path | 
         supervisor=supervisor,
         sampler=sampler,
         alerts=Alerts(),
+        bundles=BundleStore(paths.bundles_dir),
         catalogue=catalogue,
         history=history,
         discovery=SharedScan(lambda: look(clock, supervisor.views())),

@@ -36,6 +36,7 @@ from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.metrics.catalogue import Catalogue
 from llama_runner_pro.metrics.history import RecentHistory
 from llama_runner_pro.metrics.model import Snapshot
+from llama_runner_pro.supervision.diagnostics.store import BundleStore
 from llama_runner_pro.supervision.events import (
     EndpointChanged,
     HeartbeatSeen,
@@ -216,6 +217,7 @@ async def main() -> None:
             supervisor=supervisor,
             sampler=sampler,
             alerts=FakeAlerts(),
+            bundles=BundleStore(folder / "bundles"),
             catalogue=catalogue,
             history=history,
             discovery=FakeDiscovery(),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.api.log_reader import LogReader
     from llama_runner_pro.api.ports import (
         Alerting,
+        BundleArchive,
         Discovering,
         FieldCatalogue,
         PastSamples,
@@ -27,6 +28,7 @@ class ApiDeps:
     supervisor: Supervising
     sampler: Sampling
     alerts: Alerting
+    bundles: BundleArchive
     catalogue: FieldCatalogue
     history: PastSamples
     discovery: Discovering

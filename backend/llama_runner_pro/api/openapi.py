@@ -139,10 +139,16 @@ def _operation(route: ApiRoute, path: str, shapes: _Shapes) -> dict[str, Any]:
     return operation
 
 
+def _answer(route: ApiRoute, shapes: _Shapes) -> dict[str, Any]:
+    if route.answer is bytes:
+        return {"type": "string", "format": "binary"}
+    return shapes.of(route.answer)
+
+
 def _responses(route: ApiRoute, path: str, shapes: _Shapes) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for status in route.statuses:
-        content = {"application/json": {"schema": shapes.of(route.answer)}}
+        content = {route.media_type: {"schema": _answer(route, shapes)}}
         found[str(status)] = {"description": _REASONS[status], "content": content}
     error: dict[str, Any]
     if in_envelope(path):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.core.topic import Topic
     from llama_runner_pro.endpoints.ports import EndpointView, Incident, MetricTarget
     from llama_runner_pro.metrics.model import Field, Snapshot, Value
+    from llama_runner_pro.supervision.diagnostics.store import Bundle
     from llama_runner_pro.supervision.discovery.findings import Discovery
     from llama_runner_pro.supervision.events import SupervisionEvent
 
@@ -221,6 +222,18 @@ class Discovering(Protocol):
 
     async def scan(self) -> Discovery:
         """One look, shared by those who ask at the same time; bounded by its own deadline."""
+        ...
+
+
+class BundleArchive(Protocol):
+    """The diagnostics bundles that are kept. Blocking: call in a thread."""
+
+    def all(self) -> Sequence[Bundle]:
+        """Newest first."""
+        ...
+
+    def read(self, name: str, /) -> bytes | None:
+        """The content of one; None when there is none of this name. Safe for any name."""
         ...
 
 

@@ -58,6 +58,15 @@ class Reply:
     status: int = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file to be saved, as the body of a reply; the route declares its media type."""
+
+    name: str
+    """Letters, digits, dots and dashes only."""
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRoute:
     """A method on an address, with every shape that goes in and out."""
@@ -73,6 +82,8 @@ class ApiRoute:
     statuses: tuple[int, ...] = (200,)
     errors: tuple[int, ...] = field(default=())
     """Besides those that every address can answer."""
+    media_type: str = "application/json"
+    """Another one for routes that answer with an `Attachment`; their `answer` is `bytes`."""
 
     @property
     def changes(self) -> bool:
@@ -113,9 +124,20 @@ class AddressApp:
             body = parse_body(await read_body(request), route.body)
         call = Call(self._deps, self._started_s, request.path_params, query, body)
         reply = await route.handler(call)
+        if isinstance(reply.body, Attachment):
+            return _file(reply.body, route.media_type)
         return Response(
             msgspec.json.encode(reply.body),
             reply.status,
             {"cache-control": "no-store"},
             "application/json",
         )
+
+
+def _file(attachment: Attachment, media_type: str) -> Response:
+    headers = {
+        "cache-control": "no-store",
+        "content-disposition": f'attachment; filename="{attachment.name}"',
+        "x-content-type-options": "nosniff",
+    }
+    return Response(attachment.content, 200, headers, media_type)

@@ -6,9 +6,11 @@ from typing import Any
 
 from llama_runner_pro.alerts.ports import Alert, ChannelTest
 from llama_runner_pro.api.alert_shapes import Alerts, AlertsQuery, AlertTest
+from llama_runner_pro.api.bundle_shapes import Bundles
 from llama_runner_pro.api.http import (
     ai_monitor,
     alerts,
+    bundles,
     discover,
     endpoints,
     heal,
@@ -169,6 +171,15 @@ ROUTES: tuple[ApiRoute, ...] = (
         handler=alerts.acknowledge,
         answer=Alert,
         summary="Note that somebody knows of an alert",
+        errors=(404,),
+    ),
+    _reading("/api/bundles", bundles.all_bundles, Bundles, "Diagnostics bundles of incidents"),
+    _reading(
+        "/api/bundles/{name}",
+        bundles.one_bundle,
+        bytes,
+        "One diagnostics bundle as .tar.gz, without secrets",
+        media_type="application/gzip",
         errors=(404,),
     ),
     _reading("/api/discover", discover.discover, Discovery, "Model servers on this computer"),

@@ -13,6 +13,7 @@ from llama_runner_pro.api.problems import in_envelope
 from llama_runner_pro.api.routes import ROUTES
 from llama_runner_pro.api.schemas import Envelope, ProblemDetails
 from llama_runner_pro.endpoints.ports import Evidence, Incident, IncidentStep
+from llama_runner_pro.supervision.diagnostics.store import BundleStore, incident_bundle_name
 
 OLDER_ELEVEN = {
     ("GET", "/api/ai-monitor/status"),
@@ -43,13 +44,15 @@ def filled(path: str, name: str, handle: str) -> str:
     if "operations" in path:
         return path.replace("{id}", "op-1" if handle == "known" else handle)
     known = "inc-1" if handle == "known" else handle
-    return path.replace("{name:path}", name).replace("{id}", known)
+    bundle = incident_bundle_name(known)
+    return path.replace("{name:path}", name).replace("{id}", known).replace("{name}", bundle)
 
 
 async def prepared(world: World) -> Any:
     """An application with something to show at every address."""
     world.supervisor.known_incidents = [INCIDENT]
     world.supervisor.heal(None, emergency=False)
+    BundleStore(world.folder / "bundles").save(incident_bundle_name("inc-1"), b"packed")
     (world.folder / "ai_monitor.log").write_text("2026-01-31T12:00:00.000+01:00 INFO x: y\n")
     return world.app()
 
@@ -59,7 +62,10 @@ async def test_every_answer_has_exactly_the_declared_shape(world: World, route: 
     app = await prepared(world)
     answer = await call(app, route.method, filled(route.path, "org%2Fmodel", "known"))
     assert answer.status in route.statuses
-    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["content-type"] == route.media_type
+    if route.answer is bytes:
+        assert answer.body == b"packed"
+        return
     decoded = msgspec.json.decode(answer.body, type=route.answer, strict=True)
     again = msgspec.json.decode(msgspec.json.encode(decoded))
     assert again == answer.json, "the answer holds something that the shape does not know"

@@ -23,6 +23,7 @@ from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.metrics.catalogue import Catalogue
 from llama_runner_pro.metrics.history import RecentHistory
 from llama_runner_pro.metrics.model import Field
+from llama_runner_pro.supervision.diagnostics.store import BundleStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -65,6 +66,7 @@ class World:
             supervisor=self.supervisor,
             sampler=self.sampler,
             alerts=self.alerts,
+            bundles=BundleStore(self.folder / "bundles"),
             catalogue=self.catalogue,
             history=self.history,
             discovery=self.discovery,
