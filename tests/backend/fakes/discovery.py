@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from llama_runner_pro.core.errors import ConnectRefused, DeadlineExceeded, ProtocolBroken
-from llama_runner_pro.supervision.discovery.answers import FURTHER, OPENING, Answer, Answers
+from llama_runner_pro.supervision.discovery.answers import FURTHER, HEALTH, OPENING, Answer, Answers
 from llama_runner_pro.supervision.discovery.findings import (
     Discovery,
     FoundServer,
@@ -47,7 +47,7 @@ class Recorded:
 
     def answers(self) -> Answers:
         """To all questions."""
-        return Answers({path: self.answer(path) for path in (*OPENING, *FURTHER)})
+        return Answers({path: self.answer(path) for path in (*OPENING, *FURTHER, HEALTH)})
 
 
 def recorded(name: str) -> Recorded:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MODELS = "/v1/models"
-OPENING = (MODELS, "/", "/health", "/version")
+OPENING = (MODELS, "/", "/version")
 """Asked of everything that speaks HTTP: enough to see whether it could be a model server."""
 FURTHER = (
     *("/api/version", "/api/tags", "/api/v0/models", "/api/v1/models", "/props"),
@@ -20,6 +20,8 @@ FURTHER = (
     *("/health/liveliness", "/running"),
 )
 """Asked of what could be one: each is some product's own."""
+HEALTH = "/health"
+"""Asked last, see `may_be_asked_for_health`."""
 
 LOCKED = frozenset({401, 403})
 
@@ -89,6 +91,19 @@ class Answers:
     def owners(self) -> set[str]:
         """What `/v1/models` calls the owners of its models, lower case."""
         return {str(item.get("owned_by", "")).lower() for item in self.items(MODELS, "data")}
+
+
+def is_litellm(answers: Answers) -> bool:
+    """LiteLLM says so at an address of its own."""
+    return "I'm alive!" in answers.text("/health/liveliness")
+
+
+def may_be_asked_for_health(answers: Answers) -> bool:
+    """False for LiteLLM, whose `/health` sends a paid request to each model it knows.
+
+    Nobody is asked who has not yet shown that it is something else.
+    """
+    return "/health/liveliness" in answers.by_path and not is_litellm(answers)
 
 
 def could_be_a_model_server(answers: Answers) -> bool:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Literal
 from llama_runner_pro.core.errors import DeadlineExceeded, TransportError
 from llama_runner_pro.supervision.discovery.answers import (
     FURTHER,
+    HEALTH,
     MODELS,
     OPENING,
     Answer,
     Answers,
     could_be_a_model_server,
+    may_be_asked_for_health,
 )
 from llama_runner_pro.supervision.discovery.products import USUAL_PORTS, product_of_program
 from llama_runner_pro.supervision.discovery.proposals import origin
@@ -58,6 +60,8 @@ class Asking:
         await self._many(listener, OPENING[1:], answers)
         if answers.by_path and (expected or could_be_a_model_server(answers)):
             await self._many(listener, FURTHER, answers)
+            if may_be_asked_for_health(answers):
+                await self._one(listener, HEALTH, answers)
 
     async def _many(self, listener: Listener, paths: tuple[str, ...], answers: Answers) -> None:
         turns = asyncio.Semaphore(AT_ONCE_EACH)

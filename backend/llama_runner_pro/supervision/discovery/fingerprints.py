@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llama_runner_pro.supervision.discovery.answers import LOCKED, MODELS
+from llama_runner_pro.supervision.discovery.answers import HEALTH, LOCKED, MODELS, is_litellm
 from llama_runner_pro.supervision.discovery.products import PRODUCTS, product_of_program
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _match(product: Product, answers: Answers, confidence: Confidence, evidence:
 
 
 def _tabbyapi(answers: Answers) -> str | None:
-    health = answers.document("/health")
+    health = answers.document(HEALTH)
     known = health.get("status") in ("healthy", "unhealthy") and "issues" in health
     return "/health lists issues as TabbyAPI does" if known else None
 
@@ -118,8 +118,7 @@ def _docker(answers: Answers) -> str | None:
 
 
 def _litellm(answers: Answers) -> str | None:
-    alive = "I'm alive!" in answers.text("/health/liveliness")
-    return "/health/liveliness says that it is alive" if alive else None
+    return "/health/liveliness says that it is alive" if is_litellm(answers) else None
 
 
 def _olla(answers: Answers) -> str | None:
@@ -203,7 +202,7 @@ def _locked_vllm(answers: Answers) -> str | None:
     # A key guards /v1 alone; an empty body is how it says that it is well.
     locked = answers.status(MODELS) in LOCKED
     open_otherwise = answers.document("/version").keys() == {"version"}
-    empty = answers.status("/health") == 200 and not answers.text("/health")
+    empty = answers.status(HEALTH) == 200 and not answers.text(HEALTH)
     return (
         "/version and /health answer as vLLM's do" if locked and open_otherwise and empty else None
     )
@@ -285,5 +284,5 @@ def _texts(values: Iterable[object]) -> Iterable[str]:
 def _loading(answers: Answers) -> bool:
     return any(
         answers.status(path) == 503 and "loading" in answers.complaint(path).lower()
-        for path in ("/health", MODELS)
+        for path in (HEALTH, MODELS)
     )

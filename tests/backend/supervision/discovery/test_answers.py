@@ -7,10 +7,12 @@ from fakes.discovery import SERVERS, STRANGERS, recorded
 
 from llama_runner_pro.supervision.discovery.answers import (
     FURTHER,
+    HEALTH,
     OPENING,
     Answer,
     Answers,
     could_be_a_model_server,
+    may_be_asked_for_health,
 )
 from llama_runner_pro.supervision.discovery.products import USUAL_PORTS, product_of_program
 
@@ -61,5 +63,10 @@ def test_a_plain_web_server_is_left_in_peace_after_the_opening_questions(name: s
     assert not could_be_a_model_server(Answers({path: server.answer(path) for path in OPENING}))
 
 
+@pytest.mark.parametrize("name", SERVERS)
+def test_every_server_but_litellm_may_be_asked_for_health(name: str) -> None:
+    assert may_be_asked_for_health(recorded(name).answers()) is not name.startswith("litellm")
+
+
 def test_no_question_is_asked_twice() -> None:
-    assert len({*OPENING, *FURTHER}) == len(OPENING) + len(FURTHER)
+    assert len({*OPENING, *FURTHER, HEALTH}) == len(OPENING) + len(FURTHER) + 1

@@ -8,8 +8,15 @@ import pytest
 from fakes.clock import FakeClock
 from fakes.discovery import FakeNetwork, recorded
 
-from llama_runner_pro.supervision.discovery.answers import FURTHER, MODELS, OPENING, Answers
+from llama_runner_pro.supervision.discovery.answers import (
+    FURTHER,
+    HEALTH,
+    MODELS,
+    OPENING,
+    Answers,
+)
 from llama_runner_pro.supervision.discovery.asking import AT_ONCE, AT_ONCE_EACH, PROBE_S, Asking
+from llama_runner_pro.supervision.discovery.fingerprints import fingerprint
 from llama_runner_pro.supervision.discovery.listeners import Listener
 
 
@@ -36,8 +43,26 @@ async def test_a_model_server_is_asked_everything() -> None:
     clock = FakeClock()
     network = FakeNetwork(clock, {9000: recorded("openai_alike")})
     (answers,) = await asked(network, clock, at(9000))
-    assert set(network.paths(9000)) == {*OPENING, *FURTHER}
-    assert set(answers.by_path) == {*OPENING, *FURTHER}
+    assert set(network.paths(9000)) == {*OPENING, *FURTHER, HEALTH}
+    assert set(answers.by_path) == {*OPENING, *FURTHER, HEALTH}
+
+
+@pytest.mark.parametrize("name", ["litellm", "litellm_with_key"])
+async def test_a_proxy_whose_health_check_costs_money_is_not_asked_for_it(name: str) -> None:
+    clock = FakeClock()
+    network = FakeNetwork(clock, {4000: recorded(name)})
+    (answers,) = await asked(network, clock, at(4000))
+    assert HEALTH not in network.paths(4000)
+    match = fingerprint(answers)
+    assert match is not None
+    assert match.product.key == "litellm"
+
+
+async def test_nobody_is_asked_for_health_who_could_still_be_that_proxy() -> None:
+    clock = FakeClock()
+    network = FakeNetwork(clock, {}, silent=frozenset({4000}))
+    await asked(network, clock, at(4000, "litellm"))
+    assert HEALTH not in network.paths(4000)
 
 
 async def test_a_plain_web_server_gets_the_opening_questions_only() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 import msgspec
+import psutil
 import pytest
 from fakes.running_sidecar import free_port, until
 
@@ -56,7 +57,15 @@ def running(*argv: str) -> Iterator[tuple[int, int]]:
             until(lambda: urlopen(f"http://127.0.0.1:{port}/health", timeout=5).status == 200)
             yield port, process.pid
         finally:
-            process.kill()
+            children = psutil.Process(process.pid).children(recursive=True)
+            for each in (process, *children):
+                each.kill()
+
+
+STARTS_ANOTHER = """
+import subprocess, sys
+subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, check=False)
+"""
 
 
 def seen_at(port: int) -> tuple[FoundServer, Discovery]:
@@ -103,6 +112,18 @@ def test_a_real_router_is_told_from_a_server_with_a_model() -> None:
     assert (found.product, found.kind, found.pid) == ("llamacpp-router", "openai", pid)
     assert found.proposal is not None
     assert found.proposal["health_endpoint"] == "/health"
+
+
+@needs_llama_server
+def test_a_real_llama_server_that_another_program_started_is_part_of_that(tmp_path: Path) -> None:
+    parent = tmp_path / "ollama"
+    parent.write_text(STARTS_ANOTHER)
+    with running(sys.executable, str(parent), llama_server(), "--device", "none") as (port, pid):
+        found, discovery = seen_at(port)
+    assert found.part_of is not None
+    assert (found.part_of.label, found.part_of.pid) == ("Ollama", pid)
+    assert found.proposal is None
+    assert "ollama" not in {program.product for program in discovery.installed}
 
 
 def test_our_own_engine_is_found_with_its_model_and_the_proposal_works() -> None:
