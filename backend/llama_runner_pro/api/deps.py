@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from llama_runner_pro.api.ports import (
         Alerting,
         BundleArchive,
-        Discovering,
         FieldCatalogue,
         PastSamples,
         Sampling,
         Supervising,
     )
     from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.supervision.discovery.findings import Discovering
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

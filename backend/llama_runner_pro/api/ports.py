@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.ports import EndpointView, Incident, MetricTarget
     from llama_runner_pro.metrics.model import Field, Snapshot, Value
     from llama_runner_pro.supervision.diagnostics.store import Bundle
-    from llama_runner_pro.supervision.discovery.findings import Discovery
     from llama_runner_pro.supervision.events import SupervisionEvent
 
 
@@ -214,14 +213,6 @@ class Alerting(Protocol):
 
     async def try_channel(self, name: str, /) -> ChannelTest:
         """Send a test message now. The channel must be one of `channels()`."""
-        ...
-
-
-class Discovering(Protocol):
-    """Looking for model servers on this computer."""
-
-    async def scan(self) -> Discovery:
-        """One look, shared by those who ask at the same time; bounded by its own deadline."""
         ...
 
 

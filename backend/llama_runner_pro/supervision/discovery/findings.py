@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
@@ -79,3 +79,11 @@ class Discovery(Struct, frozen=True, kw_only=True):
     took_ms: float
     complete: bool
     """False when time ran out before every listening socket had been asked."""
+
+
+class Discovering(Protocol):
+    """Looking for model servers on this computer."""
+
+    async def scan(self) -> Discovery:
+        """One look, shared by those who ask at the same time; bounded by its own deadline."""
+        ...
