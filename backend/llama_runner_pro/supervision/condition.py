@@ -9,6 +9,7 @@ from llama_runner_pro.endpoints.spec import ProbeSpec
 from llama_runner_pro.endpoints.states import SERVING, State, check_transition
 
 if TYPE_CHECKING:
+    from llama_runner_pro.endpoints.ports import Proposal
     from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.supervision.events import Action, Purpose
 
@@ -42,6 +43,10 @@ class Policy:
     stable_after_s: float = 60.0
     final_exit_codes: frozenset[int] = frozenset()
     """Exit codes after which trying again cannot help (a missing model file, say)."""
+    stall_s: float = 60.0
+    """Time without progress after which a request in flight counts as stuck."""
+    smaller: Proposal | None = None
+    """What to propose when memory does not suffice."""
 
     @classmethod
     def of(
@@ -52,6 +57,7 @@ class Policy:
         check_interval_s: float,
         inference: bool,
         final_exit_codes: frozenset[int] = frozenset(),
+        smaller: Proposal | None = None,
     ) -> Policy:
         """Read the numbers out of a spec.
 
@@ -88,6 +94,8 @@ class Policy:
             budget_window_s=restart.budget_window_s,
             stable_after_s=restart.stable_after_s,
             final_exit_codes=final_exit_codes,
+            stall_s=probes.stall_s,
+            smaller=smaller,
         )
 
     @property
@@ -104,6 +112,9 @@ class Condition:
     since_s: float
     reason: str | None = None
     hint: str | None = None
+    proposal: Proposal | None = None
+    waiting_for: str | None = None
+    """The endpoint it depends on and that is down."""
     watching: bool = False
     wanted: bool = True
     """It should run; False after a stop on request, so that nothing starts it behind your back."""
@@ -122,7 +133,13 @@ class Condition:
     """Restarts since it was last stable."""
     restarts_total: int = 0
     deaths_s: tuple[float, ...] = ()
+    ooms: int = 0
+    """Times that memory ran out since it was last stable."""
+    missed: bool = False
+    """Its process ended while no sidecar watched."""
     progress_at_s: float = 0.0
+    moved_at_s: float = 0.0
+    """When requests in flight were last not seen to be stuck."""
     online_since_s: float | None = None
     after_stop: AfterStop = "stopped"
     incident: bool = False
@@ -142,7 +159,7 @@ class Condition:
     def moved(self, state: State, now: float, reason: str | None = None) -> Condition:
         """Go to `state`; raises IllegalTransition on a move the table does not know.
 
-        Reason and hint always follow the newest move.
+        Reason, hint and proposal always follow the newest move.
         """
         check_transition(self.state, state)
         return replace(
@@ -151,6 +168,7 @@ class Condition:
             since_s=self.since_s if state is self.state else now,
             reason=reason,
             hint=None,
+            proposal=None,
             next_attempt_at_s=None,
             online_since_s=(
                 (self.online_since_s if self.serving else now) if state in SERVING else None

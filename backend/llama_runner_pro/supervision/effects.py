@@ -11,11 +11,15 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.ports import Evidence
     from llama_runner_pro.supervision.events import Exited, Purpose
     from llama_runner_pro.supervision.probes.result import ProbeResult
+    from llama_runner_pro.supervision.probes.slots import Slots
 
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """One part of a stop: `graceful_stop` or `forced_stop`, as it begins or ends."""
+    """One part of a stop or a start, as it begins or ends.
+
+    `graceful_stop` and `forced_stop`; `port`, `temp_cleanup` and `start`.
+    """
 
     step: str
     ended: bool
@@ -31,6 +35,14 @@ class Ended:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What an earlier sidecar wrote down of an endpoint's process."""
+
+    incarnation: int
+    restarts: int
+
+
 class ProcessHost(Protocol):
     """The one process of one endpoint. At most one exists at a time."""
 
@@ -39,8 +51,21 @@ class ProcessHost(Protocol):
         """Process id of the running process, or None."""
         ...
 
-    async def start(self, incarnation: int) -> int:
-        """Start the process and return its pid. Raises StartFailed."""
+    async def start(
+        self,
+        incarnation: int,
+        report: Callable[[StepReport], None] = ...,
+        *,
+        restarts: int = 0,
+    ) -> int:
+        """Clear the way, start the process, return its pid. Raises StartFailed.
+
+        `report` hears of each part; `restarts` is written down for the next sidecar.
+        """
+        ...
+
+    def recall(self) -> Recalled | None:
+        """What is written down of the process last started; None when nothing is."""
         ...
 
     async def adopt(self, incarnation: int) -> int | None:
@@ -63,10 +88,18 @@ class ProcessHost(Protocol):
         """Bytes written to the log and resident bytes: what moves while a model loads."""
         ...
 
+    async def cpu_s(self) -> float | None:
+        """Processor time its whole process tree has used, in seconds; None without a process."""
+        ...
+
 
 class Prober(Protocol):
     """Runs checks against one endpoint."""
 
     async def check(self, purpose: Purpose) -> ProbeResult:
         """One check under its own deadline; never raises for a sick endpoint."""
+        ...
+
+    async def slots(self) -> Slots | None:
+        """The requests in flight; None when the endpoint does not tell."""
         ...

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
         Heartbeat,
         Incident,
         Outcome,
+        Proposal,
     )
     from llama_runner_pro.supervision.probes.result import Verdict
 
 Purpose = Literal["first", "startup", "liveness", "verify", "verify_ready"]
+Activity = Literal["unknown", "idle", "moving", "stuck"]
+"""What the work in flight does: there is none, it goes on, or nothing of it has moved."""
 CommandName = Literal[
     "enable",
     "disable",
@@ -60,6 +63,7 @@ class SpawnFailed:
     reason: str
     hint: str | None = None
     final: bool = False
+    proposal: Proposal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,30 @@ class Adopted:
 
     incarnation: int
     pid: int
+    restarts: int = 0
+    """Restarts that an earlier sidecar had counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """The process that an earlier sidecar recorded ended while nobody watched."""
+
+    incarnation: int
+    restarts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParentChanged:
+    """An endpoint that this one depends on went down (its name), or all are ready (None)."""
+
+    waiting_for: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionsFailed:
+    """So many requests of real clients failed in a row."""
+
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +107,8 @@ class Exited:
     signal: str | None
     last_line: str | None = None
     """What it said last, when it is known to say why it ends."""
+    oom: str | None = None
+    """What shows that it ran out of memory, in words."""
 
     @property
     def words(self) -> str:
@@ -89,12 +119,17 @@ class Exited:
             how = "ended"
         else:
             how = f"exited with code {self.code}"
+        if self.oom:
+            return f"{how}, out of memory: {self.oom}"
         return f"{how}: {self.last_line}" if self.last_line else how
 
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """A check ended. `progress`: log or memory moved since the check before."""
+    """A check ended. `progress`: log or memory moved since the check before.
+
+    `doubtful`: the machine slept or our clocks jumped meanwhile, so that silence proves nothing.
+    """
 
     token: int
     purpose: Purpose
@@ -102,6 +137,8 @@ class Probed:
     reason: str
     response_ms: float | None = None
     progress: bool = False
+    activity: Activity = "unknown"
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +150,17 @@ class StopEnded:
     detail: str
 
 
-Fact = Due | Command | Spawned | SpawnFailed | Adopted | Exited | Probed | StopEnded
+Answer = Spawned | SpawnFailed | Probed | StopEnded
+Fact = (
+    Due
+    | Command
+    | Adopted
+    | Missed
+    | ParentChanged
+    | CompletionsFailed
+    | Exited
+    | Answer
+)
 
 
 # --- actions: ordered by the healer, carried out by the monitor ----------------------------------
@@ -125,6 +172,8 @@ class Spawn:
 
     token: int
     incarnation: int
+    restarts: int = 0
+    """Restarts so far, this one included; the next sidecar counts on from there."""
 
 
 @dataclass(frozen=True, slots=True)

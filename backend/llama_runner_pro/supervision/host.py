@@ -6,44 +6,44 @@ import asyncio
 import logging
 import secrets
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import psutil
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import StartFailed
-from llama_runner_pro.endpoints.kind import base_url, port_of
 from llama_runner_pro.endpoints.kinds import profile_of
 from llama_runner_pro.endpoints.ports import Evidence
-from llama_runner_pro.supervision.effects import Ended, StepReport
+from llama_runner_pro.supervision.effects import Ended, Recalled, StepReport
 from llama_runner_pro.supervision.events import Exited
-from llama_runner_pro.supervision.process import ports
-from llama_runner_pro.supervision.process.command import (
-    Runtime,
-    build_command,
-    build_stop_command,
-)
+from llama_runner_pro.supervision.evidence import LOG_TAIL_LINES, gather, last_words
+from llama_runner_pro.supervision.oom import out_of_memory
+from llama_runner_pro.supervision.port_claim import PortClaim
+from llama_runner_pro.supervision.process import vitals
+from llama_runner_pro.supervision.process.command import build_command
 from llama_runner_pro.supervision.process.exit_watch import wait_exit
-from llama_runner_pro.supervision.process.identity import Identity, same_life, still_same
+from llama_runner_pro.supervision.process.identity import Identity, still_same
+from llama_runner_pro.supervision.process.limits import limit_memory
+from llama_runner_pro.supervision.process.oom_watch import OomWatch
 from llama_runner_pro.supervision.process.output import EndpointOutput
 from llama_runner_pro.supervision.process.proven import holder_is, holder_of_ours
 from llama_runner_pro.supervision.process.spawn import SpawnedProcess, spawn
 from llama_runner_pro.supervision.process.state_file import ProcessRecord
+from llama_runner_pro.supervision.process.stop_command import run_stop_command
 from llama_runner_pro.supervision.process.tree import StopResult, StopStep, stop_tree
+from llama_runner_pro.supervision.temp_cleanup import clean_up, in_words, temp_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.spec import EndpointSpec
+    from llama_runner_pro.supervision.process.command import Runtime
+    from llama_runner_pro.supervision.process.exit_watch import ExitStatus
     from llama_runner_pro.supervision.records import Records
 
 _log = logging.getLogger(__name__)
-_LOG_TAIL_LINES = 200
-_LAST_LINE_CHARS = 300
 _EVIDENCE_S = 2.0
-_PORT_LOOK_S = 0.1
 
 
 class LocalHost:
@@ -57,15 +57,25 @@ class LocalHost:
         records: Records,
         runtime: Runtime,
         clock: Clock,
+        reserved: Callable[[], Collection[int]] = tuple,
     ) -> None:
-        self._spec, self._profile = spec, profile_of(spec)
+        """`reserved` tells the ports that other endpoints are configured with."""
         self._runtime, self._records, self._clock = runtime, records, clock
+        self._reserved = reserved
+        self.adjust(spec)
         self._log_path, self.output = log_path, EndpointOutput(log_path)
         self._process: SpawnedProcess | Identity | None = None
-        self._nonce = ""
-        self._incarnation = 0
+        self._nonce, self._incarnation = "", 0
+        self._oom_watch: OomWatch | None = None
+        self._began_ms = 0
+        """When the process last known was started, by the wall clock; 0: not known."""
         self.adopted = False
         """The present process was started by somebody else, or by an earlier sidecar."""
+
+    def adjust(self, spec: EndpointSpec) -> None:
+        """Go by `spec` from now on; a process that runs stays as it was started."""
+        self._spec, self._profile = spec, profile_of(spec)
+        self._claim = PortClaim(spec, self._clock, self._reserved)
         self._grace_s = spec.stop.grace_s
 
     @property
@@ -87,21 +97,61 @@ class LocalHost:
         process = self._process
         return process.identity if isinstance(process, SpawnedProcess) else process
 
-    async def start(self, incarnation: int) -> int:
+    async def start(
+        self,
+        incarnation: int,
+        report: Callable[[StepReport], None] = lambda _: None,
+        *,
+        restarts: int = 0,
+    ) -> int:
         """Clear what is left of the life before, check the port, start. Raises StartFailed."""
-        await self._clear_leftovers()
-        await self._claim_port()
+        past = self._records.get(self._spec.name)
+        await self._clear_the_way(past, report)
+        report(StepReport("start", ended=False))
         nonce = secrets.token_hex(16)
         command = build_command(self._spec, nonce=nonce, runtime=self._runtime)
         self.output.tail.start_at_end()
+        began_ms = self._clock.wall_ms()
         process = await spawn(command, self._log_path)
+        if self._spec.limits.memory_bytes is not None:
+            limit_memory(process.pid, self._spec.limits.memory_bytes)
         self._process, self._nonce, self._incarnation = process, nonce, incarnation
-        self.adopted = False
+        self._oom_watch = OomWatch(process.pid)
+        self._began_ms, self.adopted = began_ms, False
         record = ProcessRecord(
-            identity=process.identity, nonce=nonce, port=self._port, incarnation=incarnation
+            identity=process.identity,
+            nonce=nonce,
+            port=self._claim.port,
+            incarnation=incarnation,
+            restarts=restarts,
+            began_ms=began_ms,
         )
         await self._records.put(self._spec.name, record)
         return process.pid
+
+    async def _clear_the_way(
+        self, past: ProcessRecord | None, report: Callable[[StepReport], None]
+    ) -> None:
+        """Ladder steps between a stop and a start: leftovers, port, temporary files."""
+        # Who cut itself off from its tree is known by the nonce that it was started under.
+        nonce = self._nonce or (past.nonce if past else "")
+        began_ms = self._began_ms or (past.began_ms if past else 0)
+        if self._claim.port is not None:
+            report(StepReport("port", ended=False))
+        await self._clear_leftovers()
+        done = await self._claim.claim(nonce, self._grace_s)
+        if self._claim.port is not None:
+            report(StepReport("port", ended=True, detail=done))
+        if self._spec.temp_paths and began_ms:
+            report(StepReport("temp_cleanup", ended=False))
+            patterns = temp_patterns(self._spec, self._runtime)
+            removed = await asyncio.to_thread(clean_up, patterns, older_than_ms=began_ms)
+            report(StepReport("temp_cleanup", ended=True, detail=in_words(removed)))
+
+    def recall(self) -> Recalled | None:
+        """What is written down of the process last started; None when nothing is."""
+        record = self._records.get(self._spec.name)
+        return None if record is None else Recalled(record.incarnation, record.restarts)
 
     async def adopt(self, incarnation: int) -> int | None:
         """A process recorded by an earlier sidecar, or the proven holder of the port."""
@@ -109,15 +159,13 @@ class LocalHost:
         if record is not None and await asyncio.to_thread(still_same, record.identity):
             self._nonce = record.nonce
             return self._take(record.identity, incarnation)
-        if record is not None and self._port is not None and not self._port_is_free():
+        if record is not None and self._claim.port is not None and not self._claim.is_free():
             # A start script that became the server by `exec` no longer looks as recorded.
-            ours = await holder_of_ours(self._port, record.nonce)
+            ours = await holder_of_ours(self._claim.port, record.nonce)
             if ours is not None:
                 self._nonce = record.nonce
                 return self._take(ours, incarnation)
-        if not self._spec.process_name or self._port is None or self._port_is_free():
-            return None
-        found = await holder_is(self._port, self._spec.process_name)
+        found = await self._proven_holder()
         if found is None:
             return None
         self._nonce = ""
@@ -125,6 +173,9 @@ class LocalHost:
 
     def _take(self, identity: Identity, incarnation: int) -> int:
         self._process, self._incarnation, self.adopted = identity, incarnation, True
+        self._oom_watch = OomWatch(identity.pid)
+        record = self._records.get(self._spec.name)
+        self._began_ms = record.began_ms if record else 0
         return identity.pid
 
     async def wait(self) -> Exited:
@@ -133,17 +184,19 @@ class LocalHost:
         if process is None:
             return Exited(incarnation, None, None)
         status = await wait_exit(process)
-        await asyncio.to_thread(self.output.refresh)
+        oom = await asyncio.to_thread(self._out_of_memory, status)
         quiet = status.code == 0 or status.signal is not None
-        return Exited(incarnation, status.code, status.signal, None if quiet else self._complaint())
+        complaint = None if quiet else last_words(self.output, self._profile)
+        return Exited(incarnation, status.code, status.signal, complaint, oom)
 
-    def _complaint(self) -> str | None:
-        """The last thing it said: by preference the line that is meant for the user."""
-        lines = [line for line in self.output.tail.last(_LOG_TAIL_LINES) if line.strip()]
-        prefix = self._profile.complaint_prefix
-        meant = [line.removeprefix(prefix) for line in lines if prefix and line.startswith(prefix)]
-        chosen = meant or lines
-        return chosen[-1].strip()[:_LAST_LINE_CHARS] if chosen else None
+    def _out_of_memory(self, status: ExitStatus) -> str | None:
+        self.output.refresh()
+        return out_of_memory(
+            status.code,
+            status.signal,
+            counters_rose=self._oom_watch is not None and self._oom_watch.rose(),
+            log=self.output.tail.last(LOG_TAIL_LINES),
+        )
 
     async def stop(self, report: Callable[[StepReport], None]) -> Ended:
         """Graceful, then forced stop of everything that is provably this endpoint's."""
@@ -152,14 +205,13 @@ class LocalHost:
             identity = await self._proven_holder()
         if identity is None:
             return await self._stop_by_command()
-        asked = self._run_stop_command if self._spec.stop_command else None
         result = await stop_tree(
             identity,
             signal=self._spec.stop.signal,
             grace_s=self._grace_s,
             clock=self._clock,
             nonce=self._nonce,
-            ask=asked,
+            ask=self._ask_by_command if self._spec.stop_command else None,
             on_step=lambda step: report(_report(step)),
         )
         if not result.survivors:
@@ -168,65 +220,31 @@ class LocalHost:
         return _ended(result)
 
     async def _proven_holder(self) -> Identity | None:
-        if not self._spec.process_name or self._port is None or self._port_is_free():
+        if not self._spec.process_name or self._claim.port is None or self._claim.is_free():
             return None
-        return await holder_is(self._port, self._spec.process_name)
+        return await holder_is(self._claim.port, self._spec.process_name)
 
     async def _stop_by_command(self) -> Ended:
         """For what we cannot name a process of: the port tells whether the command worked."""
         if not self._spec.stop_command:
             return Ended(True, "nothing of ours was running")
-        await self._run_stop_command()
-        try:
-            async with Deadline(self._clock, self._grace_s):
-                while not self._port_is_free():
-                    await self._clock.sleep(_PORT_LOOK_S)
-        except TimeoutError:
-            return Ended(False, f"the stop command was run, but port {self._port} is still in use")
+        await self._ask_by_command()
+        if not await self._claim.freed_within(self._grace_s):
+            still = f"port {self._claim.port} is still in use"
+            return Ended(False, f"the stop command was run, but {still}")
         return Ended(True, "the stop command was run")
 
-    async def _run_stop_command(self) -> None:
-        """Run the user's stop command for at most the grace time; its failure is logged."""
-        try:
-            command = build_stop_command(self._spec, runtime=self._runtime)
-            if command is None:
-                return
-            process = await spawn(command, self._log_path)
-        except StartFailed as error:
-            _log.warning("%s: the stop command did not run: %s", self._spec.name, error)
-            return
-        try:
-            async with Deadline(self._clock, max(1.0, self._grace_s)):
-                await wait_exit(process)
-        except TimeoutError:
-            _log.warning("%s: the stop command took too long and was ended", self._spec.name)
-            await stop_tree(process.identity, grace_s=0.0, clock=self._clock)
-            await wait_exit(process)
+    async def _ask_by_command(self) -> None:
+        spec, runtime = self._spec, self._runtime
+        await run_stop_command(spec, runtime, self._log_path, self._clock, self._grace_s)
 
     async def evidence(self, exited: Exited | None) -> Evidence:
         """What can be known now; bounded to 2 s, gaps are left as None."""
         try:
             async with Deadline(self._clock, _EVIDENCE_S):
-                return await self._gather(exited)
+                return await gather(self.pid, self._identity, self._claim, self.output, exited)
         except (TimeoutError, OSError, psutil.Error):
             return Evidence(pid=self.pid)
-
-    async def _gather(self, exited: Exited | None) -> Evidence:
-        await asyncio.to_thread(self.output.refresh)
-        tail = tuple(self.output.tail.last(_LOG_TAIL_LINES))
-        if exited is not None:
-            return Evidence(
-                pid=self.pid, exit_code=exited.code, signal=exited.signal, log_tail=tail
-            )
-        holder = None
-        if self._port is not None and not self._port_is_free():
-            holder = await ports.holder(self._port)
-        return Evidence(
-            pid=self.pid,
-            rss_bytes=await asyncio.to_thread(self._rss_bytes),
-            port_holder=None if holder is None else holder.text,
-            log_tail=tail,
-        )
 
     async def progress(self) -> tuple[int, int]:
         """Size of the log and resident memory, in bytes."""
@@ -234,27 +252,17 @@ class LocalHost:
             size = self._log_path.stat().st_size
         except OSError:
             size = 0
-        return size, self._rss_bytes() or 0
+        return size, vitals.rss_bytes(self._identity) or 0
 
-    def _rss_bytes(self) -> int | None:
-        identity = self._identity
-        if identity is None or not same_life(identity):
-            return None
-        try:
-            return int(psutil.Process(identity.pid).memory_info().rss)
-        except psutil.Error:
-            return None
+    async def cpu_s(self) -> float | None:
+        """Processor time of the whole process tree, in seconds; None without a process."""
+        return await asyncio.to_thread(vitals.cpu_s, self._identity)
 
-    @property
-    def _port(self) -> int | None:
-        return port_of(self._spec, self._profile)
-
-    def _port_is_free(self) -> bool:
-        port = self._port
-        host = urlsplit(base_url(self._spec, self._profile)).hostname or "127.0.0.1"
-        if port is None or host not in ("127.0.0.1", "localhost", "::1"):
-            return True
-        return ports.is_free("::1" if host == "::1" else "127.0.0.1", port)
+    def tend(self) -> None:
+        """Read and rotate the output, look at the kernel's counters. Blocking; every 2 s."""
+        self.output.refresh()
+        if self._oom_watch is not None:
+            self._oom_watch.look()
 
     async def _clear_leftovers(self) -> None:
         """Grandchildren outlive their parent; they hold the port and the memory."""
@@ -267,26 +275,6 @@ class LocalHost:
         if result.survivors:
             raise StartFailed(f"what is left of it could not be ended: {_ended(result).detail}")
         self._process = None
-
-    async def _claim_port(self) -> None:
-        port = self._port
-        if port is None or self._port_is_free():
-            return
-        # Who cut itself off from its tree is known by the nonce that it was started under.
-        record = self._records.get(self._spec.name)
-        nonce = self._nonce or (record.nonce if record else "")
-        stale = await holder_of_ours(port, nonce) if nonce else None
-        if stale is not None:
-            await stop_tree(stale, grace_s=self._grace_s, clock=self._clock, nonce=nonce)
-            if self._port_is_free():
-                return
-        holder = await ports.holder(port)
-        who = holder.text if holder else "another program"
-        raise StartFailed(
-            f"port {port} is held by {who}",
-            hint="Stop that program or give this endpoint another port, then press Heal.",
-            final=True,
-        )
 
 
 def _report(step: StopStep) -> StepReport:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _MAILBOX = 256
+_COMPLETIONS_IN_A_ROW = 3
 _QUIET_PURPOSES = frozenset({"first", "startup"})
 """A start looks many times at what is not there yet; that is no heartbeat missed."""
 
@@ -61,7 +62,9 @@ class Monitor:
         first = State.STOPPED if spec.enabled else State.DISABLED
         self._condition = Condition(first, clock.monotonic())
         self._mailbox: asyncio.Queue[e.Fact] = asyncio.Queue(_MAILBOX)
-        self._errands = Errands(spec.name, host, prober, self._mailbox.put)
+        self._errands = Errands(spec.name, host, prober, self._mailbox.put, clock)
+        self._completions_failed = 0
+        self._waits_for: str | None = None
         self._changed = asyncio.Event()
         self._timer: asyncio.Task[None] | None = None
         self._shown: EndpointView | None = None
@@ -97,6 +100,11 @@ class Monitor:
             return None
         return Repair(incident_id, self._recovery.running_step(incident_id))
 
+    def adjust(self, spec: EndpointSpec, policy: Policy) -> None:
+        """Go by these from now on; what is under way is carried through as it was begun."""
+        self.spec, self.policy = spec, policy
+        self._show()
+
     def refusal(self, command: e.CommandName) -> str | None:
         """Why `command` makes no sense now, or None."""
         return refusal(self.policy, self._condition, command)
@@ -106,10 +114,28 @@ class Monitor:
         why = self.refusal(command)
         if why is not None:
             raise Refused(f"{self.spec.name}: {why}")
+        if not self._offer(e.Command(command)):
+            raise Refused(f"{self.spec.name} is busy; try again in a moment")
+
+    def completed(self, *, ok: bool) -> None:
+        """A request of a real client ended; three failures in a row call for a closer look."""
+        self._completions_failed = 0 if ok else self._completions_failed + 1
+        if self._completions_failed == _COMPLETIONS_IN_A_ROW:
+            self._completions_failed = 0
+            self._offer(e.CompletionsFailed(_COMPLETIONS_IN_A_ROW))
+
+    def wait_for(self, parent: str | None) -> None:
+        """Repair nothing while the endpoint of that name is down; None: go on."""
+        if parent != self._waits_for and self._offer(e.ParentChanged(parent)):
+            self._waits_for = parent
+
+    def _offer(self, fact: e.Fact) -> bool:
+        """Put a fact into the mailbox; False when it is full."""
         try:
-            self._mailbox.put_nowait(e.Command(command))
-        except asyncio.QueueFull as error:
-            raise Refused(f"{self.spec.name} is busy; try again in a moment") from error
+            self._mailbox.put_nowait(fact)
+        except asyncio.QueueFull:
+            return False
+        return True
 
     async def taken(self) -> None:
         """Wait until every command told so far has been decided on."""
@@ -183,7 +209,7 @@ class Monitor:
         """Keep what viewers see of checks and deaths."""
         beat: Heartbeat | None = None
         if isinstance(fact, e.Probed) and fact.token == before.token:
-            if fact.purpose in _QUIET_PURPOSES and fact.verdict != "ok":
+            if fact.verdict != "ok" and (fact.doubtful or fact.purpose in _QUIET_PURPOSES):
                 return
             beat = self._portrait.checked(fact)
         elif isinstance(fact, e.Exited) and fact.incarnation == before.incarnation:
@@ -211,12 +237,13 @@ class Monitor:
 
     async def _wake(self, at_s: float) -> None:
         await self._clock.sleep(at_s - self._clock.monotonic())
+        self._errands.interruptions.woke(at_s)
         await self._mailbox.put(e.Due())
 
     async def _perform(self, action: e.Action) -> None:
         match action:
             case e.Spawn():
-                self._tasks.create_task(self._errands.spawn(action))
+                self._tasks.create_task(self._errands.spawn(action, self._report))
             case e.StopProcess():
                 self._tasks.create_task(self._errands.stop(action, self._report))
             case e.Probe():
@@ -245,7 +272,7 @@ class Monitor:
         self.last_incident_id = self._incident_id
 
     def _report(self, report: StepReport) -> None:
-        """Show the parts of a stop while they run."""
+        """Show the parts of a stop or a start while they run."""
         if self._incident_id is None:
             return
         if report.ended:

@@ -26,8 +26,11 @@ from llama_runner_pro.supervision.events import (
 )
 
 if TYPE_CHECKING:
-    from llama_runner_pro.endpoints.ports import Cause, Outcome
+    from llama_runner_pro.endpoints.ports import Cause, Outcome, Proposal
     from llama_runner_pro.supervision.events import Action
+
+OOM_TRIES = 1
+"""Starts with the same parameters after memory ran out."""
 
 
 def order_probe(c: Condition, purpose: Purpose) -> Decision:
@@ -60,9 +63,9 @@ def start(c: Condition, now: float, reason: str | None = None) -> Decision:
         pending="spawn",
         wake_at_s=None,
         failures=0,
+        missed=False,
     )
-    actions: tuple[Action, ...] = (BeginStep("start"),) if c.incident else ()
-    return Decision(moved, (*actions, Spawn(token, incarnation)))
+    return Decision(moved, (Spawn(token, incarnation, c.restarts_total),))
 
 
 def stop(c: Condition, now: float, after: AfterStop, reason: str | None = None) -> Decision:
@@ -88,7 +91,7 @@ def open_incident(
 
 def repair(c: Condition, now: float, cause: Cause, summary: str) -> Decision:
     """Open an incident, stop what runs, start anew. A hang counts as a death."""
-    if cause == "unresponsive":
+    if cause in ("unresponsive", "stalled"):
         c = replace(c, deaths_s=(*c.deaths_s, now))
     opened = open_incident(c, now, cause, summary)
     stopping = stop(opened.condition, now, "heal", summary)
@@ -109,7 +112,7 @@ def ready(c: Condition, now: float) -> Decision:
     """It answers as it should: ONLINE, and the repair, if any, is over."""
     closed = close_incident(c, "healed", "answers again")
     moved = closed.condition.moved(State.ONLINE, now)
-    return Decision(replace(moved, failures=0, failed_starts=0), closed.actions)
+    return Decision(replace(moved, failures=0, failed_starts=0, missed=False), closed.actions)
 
 
 def ready_and_watched(policy: Policy, c: Condition, now: float) -> Decision:
@@ -118,10 +121,18 @@ def ready_and_watched(policy: Policy, c: Condition, now: float) -> Decision:
     return Decision(rest(policy, decided.condition, now).condition, decided.actions)
 
 
-def give_up(policy: Policy, c: Condition, now: float, reason: str, hint: str) -> Decision:
+def give_up(
+    policy: Policy,
+    c: Condition,
+    now: float,
+    reason: str,
+    hint: str,
+    proposal: Proposal | None = None,
+) -> Decision:
     """FAILED: says why, and what the user can do. Checks go on, in case somebody mends it."""
     closed = close_incident(c, "failed", reason)
-    moved = replace(closed.condition.moved(State.FAILED, now, reason), hint=hint)
+    failed = closed.condition.moved(State.FAILED, now, reason)
+    moved = replace(failed, hint=hint, proposal=proposal)
     return Decision(rest(policy, moved, now).condition, closed.actions)
 
 
@@ -135,7 +146,7 @@ def steadied(policy: Policy, c: Condition, now: float) -> Condition:
     online = c.online_since_s
     if online is None or now - online < policy.stable_after_s:
         return c
-    return replace(c, restarts_in_run=0)
+    return replace(c, restarts_in_run=0, ooms=0)
 
 
 def _spent(policy: Policy, c: Condition, reason: str) -> str | None:
@@ -158,6 +169,10 @@ def next_attempt(policy: Policy, c: Condition, now: float, reason: str, roll: fl
     `roll` in [0, 1) places the delay within its jitter. Expects an open incident.
     """
     c = replace(c, deaths_s=recent_deaths(policy, c, now))
+    if c.waiting_for is not None:
+        return wait_for_parent(policy, c, now)
+    if c.ooms > OOM_TRIES:
+        return _too_large(policy, c, now, reason)
     spent = _spent(policy, c, reason)
     if spent is not None:
         return give_up(policy, c, now, spent, "See its log for the reason, then press Heal.")
@@ -177,6 +192,28 @@ def next_attempt(policy: Policy, c: Condition, now: float, reason: str, roll: fl
     )
 
 
+def wait_for_parent(policy: Policy, c: Condition, now: float) -> Decision:
+    """BACKOFF for as long as what it depends on is down. Expects an open incident."""
+    at_s = now + policy.liveness_period_s
+    moved = replace(c.moved(State.BACKOFF, now, waiting_words(c)), pending=None, wake_at_s=at_s)
+    return Decision(moved, (BeginStep("backoff", waiting_words(c)),))
+
+
+def waiting_words(c: Condition, more: str | None = None) -> str:
+    """`waiting for NAME`, with what would else be the reason behind it."""
+    words = f"waiting for {c.waiting_for}"
+    return f"{words} ({more})" if more else words
+
+
+def _too_large(policy: Policy, c: Condition, now: float, reason: str) -> Decision:
+    """One more try with the same parameters was made; what follows is for a person to choose."""
+    hint = "Free some memory, then press Heal."
+    if policy.smaller is not None:
+        hint = "Accept the smaller parameters, or free some memory and press Heal."
+    why = f"ran out of memory {c.ooms} times; last: {reason}"
+    return give_up(policy, c, now, why, hint, policy.smaller)
+
+
 def attempt_now(c: Condition, now: float) -> Decision:
     """The wait is over, or somebody cut it short."""
     return start(_counted(c), now)
@@ -192,7 +229,7 @@ def failed_start(policy: Policy, c: Condition, now: float, reason: str, roll: fl
 
 def forgiven(c: Condition) -> Condition:
     """A person asked: budgets and delays begin anew."""
-    return replace(c, failed_starts=0, restarts_in_run=0, deaths_s=())
+    return replace(c, failed_starts=0, restarts_in_run=0, ooms=0, deaths_s=())
 
 
 def _counted(c: Condition) -> Condition:

@@ -13,6 +13,7 @@ from llama_runner_pro.endpoints.kinds import profile_of
 from llama_runner_pro.endpoints.ports import EndpointView, Heartbeat
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision.commands import available
+from llama_runner_pro.supervision.ladder import next_step
 from llama_runner_pro.supervision.uptime import Uptime
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ class Portrait:
             hint=c.hint,
             step=step.step if step else None,
             step_since_ms=step.t_ms if step else None,
+            next_step=_after(step.step, spec, policy) if step else None,
             next_attempt_at_ms=None if at_s is None else self._next_attempt.of(at_s),
             attempt=max(c.failed_starts, c.restarts_in_run),
             attempts_max=policy.budget,
@@ -153,4 +155,16 @@ class Portrait:
             incident_id=repair.incident_id if repair else None,
             heartbeats=tuple(self._beats),
             actions=available(policy, c),
+            proposal=c.proposal,
+            depends_on=spec.depends_on,
+            waiting_for=c.waiting_for,
         )
+
+
+def _after(step: str, spec: EndpointSpec, policy: Policy) -> str | None:
+    return next_step(
+        step,
+        port=port_of(spec, profile_of(spec)) is not None,
+        temp_paths=bool(spec.temp_paths),
+        inference=policy.inference,
+    )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from random import Random
 
 COMMANDS: tuple[e.CommandName, ...] = get_args(e.CommandName)
+ACTIVITIES: tuple[e.Activity, ...] = get_args(e.Activity)
 VERDICTS = ("ok", "ok", "loading", "failed", "refused", "timeout")
 CHECKED_ON = SERVING | {State.OFFLINE, State.FAILED}
 
@@ -49,12 +50,13 @@ class HealerWorld:
         """One thing happens: an answer arrives, the process dies, a person presses a button."""
         happenings = [self._turn, self._check, self._deliver, self._deliver, self._pass_time]
         if self.mischief:
-            happenings += [self._die, self._command]
+            happenings += [self._die, self._command, self._complain]
         self.random.choice(happenings)()
 
     def calm(self, steps: int) -> None:
         """From now on everything works and nobody interferes."""
         self.mischief = False
+        self._parent(None)
         for _ in range(steps):
             self.step()
 
@@ -66,6 +68,16 @@ class HealerWorld:
     def _command(self) -> None:
         if self.random.random() < 0.1:
             self.tell(self.random.choice(COMMANDS))
+
+    def _complain(self) -> None:
+        """Clients get errors, or what it depends on goes down and comes back."""
+        if self.random.random() < 0.02:
+            self.mailbox.append(e.CompletionsFailed(3))
+        if self.random.random() < 0.02:
+            self._parent(self.random.choice((None, None, None, "db")))
+
+    def _parent(self, name: str | None) -> None:
+        self.mailbox.append(e.ParentChanged(name))
 
     def _pass_time(self) -> None:
         self.now_s += self.random.choice((0.0, 0.1, 1.0, 5.0, 70.0))
@@ -80,7 +92,9 @@ class HealerWorld:
 
     def _end(self, signal: str | None, code: int | None) -> None:
         assert self.running is not None
-        self.mailbox.append(e.Exited(self.running, code, None if code is not None else signal))
+        oom = self.random.choice((*(None,) * 5, "its log says so"))
+        how = None if code is not None else signal
+        self.mailbox.append(e.Exited(self.running, code, how, None, oom))
         self.running = None
 
     def _turn(self) -> None:
@@ -116,7 +130,9 @@ class HealerWorld:
         found = self.running is None and self.mischief and self.random.random() < 0.2
         if found and not self.condition.alive and not self._start_is_on_its_way():
             self.running = self.condition.incarnation + 1
-            self.mailbox.append(e.Adopted(self.running, 50))
+            self.mailbox.append(e.Adopted(self.running, 50, self.random.randrange(9)))
+        elif not self.condition.alive and self.running is None and self.random.random() < 0.1:
+            self.mailbox.append(e.Missed(self.condition.incarnation, 2))
         self.checks.append(order)
 
     def _start_is_on_its_way(self) -> bool:
@@ -128,7 +144,11 @@ class HealerWorld:
         order = self.checks.pop(self.random.randrange(len(self.checks)))
         verdict = self.random.choice(VERDICTS) if self.mischief else self._true_verdict()
         moved = self.random.random() < 0.5
-        self.mailbox.append(e.Probed(order.token, order.purpose, verdict, "why", 1.0, moved))
+        activity = self.random.choice(ACTIVITIES) if self.mischief else "idle"
+        doubtful = self.mischief and self.random.random() < 0.1
+        self.mailbox.append(
+            e.Probed(order.token, order.purpose, verdict, "why", 1.0, moved, activity, doubtful)
+        )
 
     def _true_verdict(self) -> e.Verdict:
         return "ok" if self.running is not None else "refused"

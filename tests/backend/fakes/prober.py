@@ -10,6 +10,7 @@ from llama_runner_pro.supervision.probes.result import ProbeResult
 if TYPE_CHECKING:
     from llama_runner_pro.supervision.events import Purpose
     from llama_runner_pro.supervision.probes.result import Verdict
+    from llama_runner_pro.supervision.probes.slots import Slots
 
 REASONS = {
     "ok": "",
@@ -27,6 +28,8 @@ class FakeProber:
         self.verdict: Verdict = verdict
         self.by_purpose: dict[Purpose, Verdict] = {}
         self.asked: list[Purpose] = []
+        self.in_flight: Slots | None = None
+        """What `/slots` tells."""
         self.breaks: BaseException | None = None
         """Raised by the next check: a bug of ours."""
         self.held: list[tuple[Purpose, asyncio.Future[Verdict]]] = []
@@ -44,6 +47,10 @@ class FakeProber:
             self.held.append((purpose, answer))
             return _result(await answer)
         return _result(self.by_purpose.get(purpose, self.verdict))
+
+    async def slots(self) -> Slots | None:
+        """The requests in flight, as the test says."""
+        return self.in_flight
 
     def answer(self, verdict: Verdict) -> None:
         """Answer the oldest check that waits."""

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.endpoints.ports import Evidence
-from llama_runner_pro.supervision.effects import Ended, StepReport
+from llama_runner_pro.supervision.effects import Ended, Recalled, StepReport
 from llama_runner_pro.supervision.events import Exited
 
 if TYPE_CHECKING:
@@ -25,13 +25,17 @@ class FakeProcessHost:
         """Errors of the next starts, first one first."""
         self.found: int | None = None
         """Pid of a process that a look finds running."""
+        self.past: Recalled | None = None
+        """What is written down of the last start."""
+        self.cpu: float | None = None
+        """Processor time used so far."""
         self.ignores_asking = False
         self.survives = False
         self.moved = (0, 0)
         self.gate: asyncio.Event | None = None
         """When set, starts and stops wait for it."""
         self.on_start: Callable[[], None] = lambda: None
-        self._end: asyncio.Future[tuple[int | None, str | None, str | None]] | None = None
+        self._end: asyncio.Future[Exited] | None = None
 
     @property
     def running(self) -> bool:
@@ -43,17 +47,29 @@ class FakeProcessHost:
         """100 and the incarnation, or the pid that was found."""
         return self.found or (100 + self.incarnation if self.incarnation else None)
 
-    async def start(self, incarnation: int) -> int:
+    async def start(
+        self,
+        incarnation: int,
+        report: Callable[[StepReport], None] = lambda _: None,
+        *,
+        restarts: int = 0,
+    ) -> int:
         """Start, unless the test has planned a failure; two at a time are a bug."""
         self.did.append("start")
         self.on_start()
         await self._pass_gate()
+        report(StepReport("start", ended=False))
         if self.start_fails:
             raise self.start_fails.pop(0)
         assert not self.running, "a second process was started"
         self.found = None
+        self.past = Recalled(incarnation, restarts)
         self._begin(incarnation)
         return 100 + incarnation
+
+    def recall(self) -> Recalled | None:
+        """What the test, or the last start, has written down."""
+        return self.past
 
     async def adopt(self, incarnation: int) -> int | None:
         """Give the process that the test has put there."""
@@ -68,18 +84,20 @@ class FakeProcessHost:
         self._end = asyncio.get_running_loop().create_future()
 
     def die(
-        self, code: int | None = None, signal: str | None = None, last_line: str | None = None
+        self,
+        code: int | None = None,
+        signal: str | None = None,
+        last_line: str | None = None,
+        oom: str | None = None,
     ) -> None:
         """End the process."""
         assert self._end is not None
-        self._end.set_result((code, signal, last_line))
+        self._end.set_result(Exited(self.incarnation, code, signal, last_line, oom))
 
     async def wait(self) -> Exited:
         """Wait until the process has ended."""
         assert self._end is not None
-        incarnation = self.incarnation
-        code, signal, last_line = await asyncio.shield(self._end)
-        return Exited(incarnation, code, signal, last_line)
+        return await asyncio.shield(self._end)
 
     async def stop(self, report: Callable[[StepReport], None]) -> Ended:
         """Ask, force where asking is ignored, and say whether that worked."""
@@ -105,11 +123,17 @@ class FakeProcessHost:
         """What the process left behind."""
         signal = exited.signal if exited else None
         code = exited.code if exited else None
-        return Evidence(pid=self.pid, exit_code=code, signal=signal, log_tail=("last words",))
+        oom = exited.oom if exited else None
+        tail = ("last words",)
+        return Evidence(pid=self.pid, exit_code=code, signal=signal, oom=oom, log_tail=tail)
 
     async def progress(self) -> tuple[int, int]:
         """Bytes of log and memory, as the test says."""
         return self.moved
+
+    async def cpu_s(self) -> float | None:
+        """Processor time, as the test says."""
+        return self.cpu
 
     async def _pass_gate(self) -> None:
         if self.gate is not None:

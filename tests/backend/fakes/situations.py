@@ -48,14 +48,23 @@ def waiting(state: State, pending: str, **more: object) -> Condition:
     return at(state, pending=pending, **more)
 
 
-def probed(purpose: e.Purpose, verdict: Verdict, *, progress: bool = False) -> e.Probed:
+def probed(
+    purpose: e.Purpose,
+    verdict: Verdict,
+    *,
+    progress: bool = False,
+    activity: e.Activity = "unknown",
+    doubtful: bool = False,
+) -> e.Probed:
     """The answer to the order that is awaited."""
-    return e.Probed(TOKEN, purpose, verdict, "no answer", 3.0, progress)
+    return e.Probed(TOKEN, purpose, verdict, "no answer", 3.0, progress, activity, doubtful)
 
 
-def exited(code: int | None = None, signal: str | None = "SIGKILL") -> e.Exited:
+def exited(
+    code: int | None = None, signal: str | None = "SIGKILL", oom: str | None = None
+) -> e.Exited:
     """The end of the present process."""
-    return e.Exited(INCARNATION, code, None if code is not None else signal)
+    return e.Exited(INCARNATION, code, None if code is not None else signal, None, oom)
 
 
 def words(decision: Decision) -> str:

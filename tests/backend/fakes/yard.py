@@ -109,7 +109,8 @@ class Yard:
         """Kill whatever is left of what was started here."""
         for host, end in self._ends.items():
             if not end.done() and host.pid is not None:
-                os.killpg(host.pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(host.pid, signal.SIGKILL)
         for identity in (found for nonce in self._nonces for found in carriers(nonce)):
             with contextlib.suppress(OSError):
                 os.kill(identity.pid, signal.SIGKILL)

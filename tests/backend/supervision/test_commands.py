@@ -48,7 +48,7 @@ ORDERS = {
     "first": "probe first",
     "look": "probe verify",
     "stop": "stop",
-    "spawn": "begin start, spawn",
+    "spawn": "spawn",
     "close": "close stopped",
     "mend": "open manual, stop",
     "now": "open emergency, stop",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
-from fakes.clock import settle
+from fakes.clock import FakeClock, settle
 from fakes.prober import FakeProber
 from fakes.process_host import FakeProcessHost
 from fakes.situations import at
@@ -15,6 +16,13 @@ from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision import events as e
 from llama_runner_pro.supervision.errands import Errands
 
+if TYPE_CHECKING:
+    from llama_runner_pro.supervision.effects import StepReport
+
+
+def ignore(report: StepReport) -> None:
+    """For tests that look at the end alone."""
+
 
 class Desk:
     """Errands with a mailbox that a test reads."""
@@ -22,7 +30,8 @@ class Desk:
     def __init__(self) -> None:
         self.host, self.prober = FakeProcessHost(), FakeProber()
         self.facts: list[e.Fact] = []
-        self.errands = Errands("demo", self.host, self.prober, self._tell)
+        self.clock = FakeClock()
+        self.errands = Errands("demo", self.host, self.prober, self._tell, self.clock)
 
     async def _tell(self, fact: e.Fact) -> None:
         self.facts.append(fact)
@@ -35,7 +44,7 @@ def desk() -> Desk:
 
 async def test_a_start_is_told_and_then_its_end(desk: Desk) -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(desk.errands.spawn(e.Spawn(5, 1)))
+        group.create_task(desk.errands.spawn(e.Spawn(5, 1), ignore))
         await settle()
         assert desk.facts == [e.Spawned(5, 101)]
         desk.host.die(code=3)
@@ -44,15 +53,15 @@ async def test_a_start_is_told_and_then_its_end(desk: Desk) -> None:
 
 async def test_a_failed_start_is_told_with_its_reason(desk: Desk) -> None:
     desk.host.start_fails = [StartFailed("no such program", "install it", final=True)]
-    await desk.errands.spawn(e.Spawn(5, 1))
+    await desk.errands.spawn(e.Spawn(5, 1), ignore)
     assert desk.facts == [e.SpawnFailed(5, "no such program", "install it", final=True)]
 
 
 async def test_a_stop_waits_for_the_start_that_was_ordered_before(desk: Desk) -> None:
     desk.host.gate = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(desk.errands.spawn(e.Spawn(1, 1)))
-        group.create_task(desk.errands.stop(e.StopProcess(2), lambda report: None))
+        group.create_task(desk.errands.spawn(e.Spawn(1, 1), ignore))
+        group.create_task(desk.errands.stop(e.StopProcess(2), ignore))
         await settle()
         assert desk.errands.process_in_hand
         assert desk.host.did == ["start"]
@@ -109,7 +118,7 @@ async def test_memory_that_creeps_counts_once_enough_has_come_together(desk: Des
 
 
 async def test_cancelling_a_wait_leaves_the_process_running(desk: Desk) -> None:
-    start = asyncio.create_task(desk.errands.spawn(e.Spawn(1, 1)))
+    start = asyncio.create_task(desk.errands.spawn(e.Spawn(1, 1), ignore))
     await settle()
     start.cancel()
     await asyncio.wait([start])

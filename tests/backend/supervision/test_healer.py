@@ -13,10 +13,11 @@ from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision import events as e
 from llama_runner_pro.supervision.condition import Condition, Policy
 from llama_runner_pro.supervision.healer import decide
+from tests.backend.supervision.depth_rows import DEPTH
 from tests.backend.supervision.healer_rows import NO_PROGRAM, ROWS, STOPPED, SURVIVED
 
 
-@pytest.mark.parametrize(("policy", "condition", "fact", "state", "ordered"), ROWS)
+@pytest.mark.parametrize(("policy", "condition", "fact", "state", "ordered"), [*ROWS, *DEPTH])
 def test_event(
     policy: Policy, condition: Condition, fact: e.Fact, state: State, ordered: str
 ) -> None:
@@ -75,7 +76,7 @@ def test_by_chance_no_rule_is_broken_and_a_calm_world_heals(seed: int) -> None:
 def test_chance_leads_through_every_state() -> None:
     world = HealerWorld(OURS, Random(1))
     world.tell("watch")
-    for _ in range(20_000):
+    for _ in range(40_000):
         world.step()
     assert world.seen == set(State)
     assert world.spawns > 20

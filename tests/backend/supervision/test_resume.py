@@ -17,7 +17,7 @@ def test_with_nothing_under_way_nothing_changes() -> None:
 def test_a_start_that_was_cut_short_is_tried_again() -> None:
     after = resumed(OURS, waiting(State.STARTING, "spawn"), NOW)
     assert (after.condition.state, after.condition.pending) == (State.HEALING, "spawn")
-    assert words(after) == "open start_failed, fail, begin start, spawn"
+    assert words(after) == "open start_failed, fail, spawn"
 
 
 def test_a_stop_that_was_cut_short_is_told_to_the_user() -> None:

@@ -141,4 +141,7 @@ def _hash(process: psutil.Process) -> str:
         joined = "\0".join(process.cmdline())
     except psutil.AccessDenied:
         return ""
+    if not any(joined):
+        # Linux tells an empty one for a moment after a process has changed its program.
+        return ""
     return hashlib.sha256(joined.encode("utf-8", "surrogateescape")).hexdigest()

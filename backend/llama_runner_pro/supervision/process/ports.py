@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
+
+_PORTS_TRIED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,13 @@ def is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def next_free(host: str, port: int, reserved: Collection[int] = ()) -> int | None:
+    """The first port above `port` that is free and not in `reserved`; None within 200 ports."""
+    address = "::1" if host == "::1" else "127.0.0.1"
+    above = range(port + 1, min(port + 1 + _PORTS_TRIED, 65_536))
+    return next((one for one in above if one not in reserved and is_free(address, one)), None)
 
 
 async def holder(port: int) -> Holder | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -17,6 +18,9 @@ from llama_runner_pro.supervision.process.identity import Identity, identify
 
 if TYPE_CHECKING:
     from llama_runner_pro.supervision.process.command import Command
+
+_READ_TRIES = 50
+_READ_AGAIN_S = 0.002
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +73,19 @@ def _start(command: Command, log_path: Path) -> SpawnedProcess:
         raise _failure(command, error) from error
     finally:
         os.close(log)
-    unread = Identity(pid=popen.pid, create_time=-1.0, exe="", command_hash="")
-    return SpawnedProcess(popen, identify(popen.pid) or unread, log_path)
+    return SpawnedProcess(popen, _identity(popen), log_path)
+
+
+def _identity(popen: subprocess.Popen[bytes]) -> Identity:
+    """Read until the command line is there: the next sidecar recognises the process by it."""
+    identity = identify(popen.pid)
+    for _ in range(_READ_TRIES):
+        if identity is None or identity.command_hash:
+            break
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            popen.wait(_READ_AGAIN_S)
+        identity = identify(popen.pid)
+    return identity or Identity(pid=popen.pid, create_time=-1.0, exe="", command_hash="")
 
 
 class _Group(TypedDict, total=False):

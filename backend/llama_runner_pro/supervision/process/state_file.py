@@ -24,6 +24,9 @@ class ProcessRecord(msgspec.Struct, frozen=True, kw_only=True):
     nonce: str
     port: int | None = None
     incarnation: int = 0
+    restarts: int = 0
+    began_ms: int = 0
+    """When it was started, Unix milliseconds."""
 
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True):
