@@ -35,6 +35,9 @@ class Product:
     """Starts servers for itself, which answer like servers of their own."""
 
 
+OWN_ENGINE = "llama_runner_pro.engine"
+"""The program behind our own embedded endpoints, which answers as llama.cpp's server does."""
+
 _ALL = (
     Product(
         key="ollama",
@@ -65,7 +68,7 @@ _ALL = (
         label="llama.cpp server",
         kind="llamacpp",
         ports=(8080, 9931),
-        programs=("llama-server", "llama_runner_pro.engine"),
+        programs=("llama-server", OWN_ENGINE),
         one_model=True,
     ),
     # Its metrics and a probe without a model's name make no sense: it has no model of its own.

@@ -17,7 +17,11 @@ from llama_runner_pro.supervision.discovery.fingerprints import fingerprint
 from llama_runner_pro.supervision.discovery.installed import read_installed
 from llama_runner_pro.supervision.discovery.kinship import Sighting, part_of
 from llama_runner_pro.supervision.discovery.listeners import Listener, reached_by, read_listeners
-from llama_runner_pro.supervision.discovery.products import USUAL_PORTS, product_of_program
+from llama_runner_pro.supervision.discovery.products import (
+    OWN_ENGINE,
+    USUAL_PORTS,
+    product_of_program,
+)
 from llama_runner_pro.supervision.discovery.proposals import NEEDS_KEY, Proposals, base_url
 from llama_runner_pro.transport.client import HttpClient
 
@@ -175,7 +179,7 @@ def _findings(
     for sighting in sorted(sightings, key=lambda each: _order(each, owners[each], sightings)):
         name = configured.get(sighting.listener.port)
         found.append(_found(sighting, owners[sighting], name, proposals))
-    running = {sighting.match.product.key for sighting in sightings}
+    running = {each.match.product.key for each in sightings if each.listener.program != OWN_ENGINE}
     running |= {owner.product for owner in owners.values() if owner is not None}
     return Discovery(
         found=tuple(found),
@@ -208,6 +212,8 @@ def _found(
         note = f"It belongs to {owner.label} (pid {owner.pid}), which starts and stops it."
     elif match.needs_key and offered:
         note = NEEDS_KEY
+    elif listener.program == OWN_ENGINE and offered:
+        note = "It is an engine of LlamaRunner Pro that this one did not start."
     return FoundServer(
         product=match.product.key,
         label=match.product.label,

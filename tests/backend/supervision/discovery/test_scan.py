@@ -167,6 +167,17 @@ async def test_a_program_whose_child_runs_counts_as_running() -> None:
     assert found.installed == ()
 
 
+async def test_our_own_engine_does_not_hide_that_llama_server_is_installed() -> None:
+    machine = computer(at(8590, 5, "llama_runner_pro.engine"), programs=("llamacpp",))
+    found = await looked(network(at_8590="embedded"), machine)
+    assert [each.product for each in found.installed] == ["llamacpp"]
+    assert found.found[0].note == "It is an engine of LlamaRunner Pro that this one did not start."
+    watched = await looked(
+        network(at_8590="embedded"), machine, Endpoint("demo", "http://127.0.0.1:8590")
+    )
+    assert watched.found[0].note is None
+
+
 async def test_a_crowd_of_silent_sockets_does_not_hold_the_scan_up() -> None:
     clock = FakeClock()
     silent = frozenset(range(20_000, 20_400))
