@@ -7,44 +7,49 @@ import contextlib
 import json
 import logging
 import os
-import random
 import secrets
 import signal
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from llama_runner_pro.alerts.service import Alerts
 from llama_runner_pro.api.app import create_app, streams_of
+from llama_runner_pro.api.auth import Gate
 from llama_runner_pro.api.deps import ApiDeps
 from llama_runner_pro.api.log_reader import LogReader
 from llama_runner_pro.api.server import server_config
+from llama_runner_pro.config.archive import Archive
+from llama_runner_pro.config.desk import Desk
 from llama_runner_pro.config.files import write_atomically
 from llama_runner_pro.config.overrides import Overrides, OverridesFile, apply_overrides
-from llama_runner_pro.config.redact import redacted
+from llama_runner_pro.config.redact import redacted, secrets_of
+from llama_runner_pro.config.store import ConfigStore
+from llama_runner_pro.config.watch import FileWatch
 from llama_runner_pro.core.clock import SystemClock
+from llama_runner_pro.core.secrets import register_secret
 from llama_runner_pro.core.tasks import guarded
 from llama_runner_pro.core.topic import Topic
-from llama_runner_pro.endpoints.kinds import profile_of
 from llama_runner_pro.metrics.catalogue import Catalogue
 from llama_runner_pro.metrics.collectors import default_collectors
 from llama_runner_pro.metrics.history import RecentHistory
 from llama_runner_pro.metrics.sampler import Sampler
-from llama_runner_pro.supervision.condition import Policy
+from llama_runner_pro.supervision.assembly import Assembly
 from llama_runner_pro.supervision.diagnostics.store import BundleStore
 from llama_runner_pro.supervision.discovery.scan import look
 from llama_runner_pro.supervision.discovery.shared import SharedScan
-from llama_runner_pro.supervision.events import IncidentChanged, SupervisionEvent
-from llama_runner_pro.supervision.host import LocalHost
-from llama_runner_pro.supervision.monitor import Monitor
-from llama_runner_pro.supervision.portrait import Portrait
-from llama_runner_pro.supervision.prober import EndpointProber
-from llama_runner_pro.supervision.process.command import startable, this_runtime
+from llama_runner_pro.supervision.events import (
+    EndpointChanged,
+    EndpointRemoved,
+    IncidentChanged,
+    SupervisionEvent,
+)
 from llama_runner_pro.supervision.process.state_file import StateFile
 from llama_runner_pro.supervision.records import Records
 from llama_runner_pro.supervision.recovery_log import RecoveryLog
-from llama_runner_pro.supervision.supervisor import Supervisor, Watched
+from llama_runner_pro.supervision.supervisor import Supervisor
 from llama_runner_pro.transport.client import HttpClient
 
 if TYPE_CHECKING:
@@ -54,10 +59,12 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
+    from llama_runner_pro.config.diff import Diff
     from llama_runner_pro.config.model import Config
     from llama_runner_pro.config.paths import DataPaths
+    from llama_runner_pro.config.store import Apply
+    from llama_runner_pro.config.stored import Check, Stored
     from llama_runner_pro.core.clock import Clock
-    from llama_runner_pro.endpoints.spec import EndpointSpec
 
 _log = logging.getLogger(__name__)
 MODELS_STOP_WITHIN_S = 8.0
@@ -70,6 +77,8 @@ class Built:
 
     supervisor: Supervisor
     sampler: Sampler
+    alerts: Alerts
+    config: ConfigStore
     recovery: RecoveryLog
     http: HttpClient
     api: Starlette
@@ -77,16 +86,35 @@ class Built:
     instance: str
 
 
-def build(config: Config, paths: DataPaths, *, version: str, static_dir: Path | None) -> Built:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What the command line and the files say at the start."""
+
+    stored: Stored
+    check: Check
+    token: str
+    exposed: bool
+    """Other machines can reach us: everything needs the token."""
+    allowed_hosts: frozenset[str] = frozenset()
+
+
+def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | None) -> Built:
     """Wire everything up. Nothing runs yet; blocking only to read small files of ours."""
     clock, instance = SystemClock(), secrets.token_hex(8)
     http = HttpClient(clock)
-    supervisor, recovery = _supervision(config, paths, clock, http)
+    gate = Gate(given.token, clock, everything=given.exposed)
+    supervisor, assembly, recovery = _supervision(
+        given.stored.config, paths, clock, http, lambda: _running_document(store, supervisor)
+    )
     catalogue, history = Catalogue(), RecentHistory()
     collectors = default_collectors(
         supervisor.targets, http, paths.root, clock, sessions=lambda: streams_of(api).hub.sessions
     )
     sampler = Sampler(collectors, catalogue, history, clock)
+    alerts = Alerts(given.stored.config, paths.outbox_file, clock)
+    supervisor.topic.listen(lambda news: _tell(alerts, news))
+    sampler.topic.listen(lambda snapshot: alerts.sampled(snapshot.values))
+    store = _configuration(given, paths, clock, partial(_apply, supervisor, assembly, alerts))
     logs = LogReader(
         monitor=paths.monitor_log,
         recovery=paths.recovery_log,
@@ -96,78 +124,100 @@ def build(config: Config, paths: DataPaths, *, version: str, static_dir: Path | 
     deps = ApiDeps(
         supervisor=supervisor,
         sampler=sampler,
-        alerts=Alerts(),
+        alerts=alerts,
         bundles=BundleStore(paths.bundles_dir),
         catalogue=catalogue,
         history=history,
         discovery=SharedScan(lambda: look(clock, supervisor.views())),
+        config=store,
+        gate=gate,
         clock=clock,
         version=version,
         instance=instance,
         logs=logs,
         static_dir=static_dir,
+        allowed_hosts=given.allowed_hosts,
     )
     api = create_app(deps)
-    return Built(supervisor, sampler, recovery, http, api, clock, instance)
+    return Built(supervisor, sampler, alerts, store, recovery, http, api, clock, instance)
+
+
+def _tell(alerts: Alerts, news: SupervisionEvent) -> None:
+    """News of endpoints, in the words of alerts."""
+    if isinstance(news, EndpointChanged):
+        alerts.endpoint_seen(news.view)
+    elif isinstance(news, EndpointRemoved):
+        alerts.endpoint_gone(news.name)
+    elif isinstance(news, IncidentChanged):
+        alerts.incident_seen(news.incident)
 
 
 def _supervision(
-    config: Config, paths: DataPaths, clock: Clock, http: HttpClient
-) -> tuple[Supervisor, RecoveryLog]:
+    config: Config,
+    paths: DataPaths,
+    clock: Clock,
+    http: HttpClient,
+    document: Callable[[], dict[str, object]],
+) -> tuple[Supervisor, Assembly, RecoveryLog]:
     topic: Topic[SupervisionEvent] = Topic()
     recovery = RecoveryLog(
         paths.recovery_log, clock, lambda incident: topic.publish(IncidentChanged(incident))
     )
-    records, runtime = Records(StateFile(paths.processes_file)), this_runtime()
     switches = OverridesFile(paths.overrides_file)
     chosen = apply_overrides(config, switches.load())
-
-    def watch(spec: EndpointSpec) -> Watched:
-        log_path = paths.endpoint_log(spec.name)
-        host = LocalHost(spec, log_path=log_path, records=records, runtime=runtime, clock=clock)
-        monitor = Monitor(
-            spec,
-            _policy(spec, chosen.check_interval),
-            host=host,
-            prober=EndpointProber(http, spec),
-            recovery=recovery,
-            clock=clock,
-            publish=topic.publish,
-            roll=random.random,
-            portrait=Portrait(clock),
-        )
-        return Watched(
-            monitor=monitor,
-            tend=lambda: _forget_lines(host),
-            stops_on_exit=lambda: host.stops_on_exit,
-            hurry=host.hurry,
-        )
-
+    assembly = Assembly(
+        check_interval_s=chosen.check_interval,
+        log_path=paths.endpoint_log,
+        records=Records(StateFile(paths.processes_file)),
+        recovery=recovery,
+        http=http,
+        clock=clock,
+        publish=topic.publish,
+        reserved=lambda: {view.port for view in supervisor.views() if view.port is not None},
+    )
     supervisor = Supervisor(
-        {spec.name: watch(spec) for spec in chosen.endpoints},
+        {spec.name: assembly.watch(spec) for spec in chosen.endpoints},
+        make=assembly.watch,
         recovery=recovery,
         clock=clock,
         topic=topic,
         debug_mode=chosen.debug_mode,
         remember=lambda enabled, debug: switches.save(Overrides(debug_mode=debug, enabled=enabled)),
-        document=lambda: redacted(chosen),
+        document=document,
     )
-    return supervisor, recovery
+    return supervisor, assembly, recovery
 
 
-def _forget_lines(host: LocalHost) -> None:
-    host.output.refresh()
+async def _apply(
+    supervisor: Supervisor, assembly: Assembly, alerts: Alerts, config: Config, changes: Diff
+) -> None:
+    """Make a configuration the running one, in a fixed order. Raises ApplyFailed.
+
+    Metrics and viewers follow the endpoints by themselves.
+    """
+    for secret in secrets_of(config):
+        register_secret(secret)
+    assembly.check_interval_s = config.check_interval
+    await supervisor.reshape(config.endpoints, changes.switched)
+    if "debug_mode" in changes.settings:
+        await supervisor.set_debug(config.debug_mode)
+    alerts.configure(config)
 
 
-def _policy(spec: EndpointSpec, check_interval_s: float) -> Policy:
-    profile = profile_of(spec)
-    named = spec.model is not None or not profile.inference_needs_model
-    return Policy.of(
-        spec,
-        startable=startable(spec),
-        check_interval_s=check_interval_s,
-        inference=profile.inference_path is not None and named,
-        final_exit_codes=profile.final_exit_codes,
+def _running_document(store: ConfigStore, supervisor: Supervisor) -> dict[str, object]:
+    """What is configured, with what was switched at run time; secrets hidden."""
+    enabled = {view.name: view.enabled for view in supervisor.views()}
+    chosen = Overrides(debug_mode=supervisor.debug_mode, enabled=enabled)
+    return redacted(apply_overrides(store.config, chosen))
+
+
+def _configuration(given: Given, paths: DataPaths, clock: Clock, apply: Apply) -> ConfigStore:
+    return ConfigStore(
+        given.stored,
+        desk=Desk(paths.config_file, Archive(paths.backups_dir), clock),
+        check=given.check,
+        apply=apply,
+        key=given.token.encode(),
     )
 
 
@@ -217,12 +267,18 @@ async def run(
     try:
         async with asyncio.TaskGroup() as tasks:
             watching = tasks.create_task(built.supervisor.run())
+            watch = FileWatch(lambda: built.config.watched_path, built.config.reload, built.clock)
+            editing = tasks.create_task(guarded("config watch", watch.run, built.clock))
             sampling = tasks.create_task(guarded("sampler", built.sampler.run, built.clock))
+            alerting = tasks.create_task(guarded("alerts", built.alerts.run, built.clock))
             announce(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
             await server.serve(sockets=[listening])
+            # Endpoints that end with us are no news.
+            alerting.cancel()
             await built.supervisor.shutdown(MODELS_STOP_WITHIN_S)
             watching.cancel()
             sampling.cancel()
+            editing.cancel()
     finally:
         await built.http.aclose()
         built.recovery.shut()

@@ -22,11 +22,13 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "backend")]
 import demo_scene as scene
 import uvicorn
 from fakes.alerts import FakeAlerts
+from fakes.configured import TOKEN, Configured
 from fakes.discovery import FakeDiscovery
 from fakes.supervisor import FakeSupervisor
 from msgspec.structs import replace
 
 from llama_runner_pro.api.app import ApiDeps, create_app
+from llama_runner_pro.api.auth import Gate
 from llama_runner_pro.api.log_reader import LogReader
 from llama_runner_pro.api.server import server_config
 from llama_runner_pro.core.clock import SystemClock
@@ -221,6 +223,8 @@ async def main() -> None:
             catalogue=catalogue,
             history=history,
             discovery=FakeDiscovery(),
+            config=Configured(folder).store,
+            gate=Gate(TOKEN, SystemClock()),
             clock=SystemClock(),
             version="0.1.0",
             instance=f"demo-{scene.now_ms()}",

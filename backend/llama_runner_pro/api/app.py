@@ -8,7 +8,9 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
+from llama_runner_pro.api.auth import SESSION_PREFIX
 from llama_runner_pro.api.deps import ApiDeps
+from llama_runner_pro.api.door import Door
 from llama_runner_pro.api.guard import Guard, security_headers
 from llama_runner_pro.api.problems import ApiProblem, internal_error, problem_response
 from llama_runner_pro.api.route import AddressApp, ApiRoute
@@ -43,9 +45,12 @@ def create_app(deps: ApiDeps) -> Starlette:
             WebSocketRoute(METRICS_PATH, streams.metrics),
             WebSocketRoute(LOG_STREAM_PATH, streams.logs),
             *(Route(path, UpgradeNeeded(deps.clock)) for path in (METRICS_PATH, LOG_STREAM_PATH)),
+            Route(SESSION_PREFIX + "{code}", Door(deps.gate, deps.clock)),
             *address_routes(deps, ROUTES),
         ],
-        middleware=[Middleware(Guard, clock=deps.clock, allowed_hosts=deps.allowed_hosts)],
+        middleware=[
+            Middleware(Guard, clock=deps.clock, allowed_hosts=deps.allowed_hosts, gate=deps.gate)
+        ],
         exception_handlers={Exception: failed},
     )
     app.router.redirect_slashes = False

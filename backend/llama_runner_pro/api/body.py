@@ -23,27 +23,27 @@ _AT_BYTE = re.compile(r"\(byte (\d+)\)")
 _UNKNOWN_FIELD = re.compile(r"unknown field `(.*?)`")
 
 
-async def read_body(request: Request) -> bytes:
-    """The body; raises ApiProblem 413 beyond 64 kB and 415 when it is not declared as JSON."""
+async def read_body(request: Request, limit_bytes: int = BODY_LIMIT_BYTES) -> bytes:
+    """The body; raises ApiProblem 413 beyond the limit, 415 when it is not declared as JSON."""
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > BODY_LIMIT_BYTES:
-        raise _too_large()
+    if declared.isdigit() and int(declared) > limit_bytes:
+        raise _too_large(limit_bytes)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > BODY_LIMIT_BYTES:
-            raise _too_large()
+        if len(body) > limit_bytes:
+            raise _too_large(limit_bytes)
     if body and request.headers.get("content-type") is None:
         raise not_json(None)
     return bytes(body)
 
 
-def _too_large() -> ApiProblem:
+def _too_large(limit_bytes: int) -> ApiProblem:
     return ApiProblem(
         413,
         "body_too_large",
         "Too much",
-        f"a body may have at most {BODY_LIMIT_BYTES // 1024} kB",
+        f"a body may have at most {limit_bytes // 1024} kB",
         headers={"connection": "close"},
     )
 
@@ -57,6 +57,9 @@ def parse_body(body: bytes, shape: type[S]) -> S:
         return msgspec.json.decode(body if body.strip() else b"{}", type=shape)
     except msgspec.ValidationError as error:
         raise wrong_shape(error, shape, "body") from error
+    except RecursionError as error:
+        words = "the body is nested too deeply"
+        raise ApiProblem(400, "bad_json", "The body is not JSON", words) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ApiProblem(
             400,

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from llama_runner_pro.api.auth import Gate
     from llama_runner_pro.api.log_reader import LogReader
     from llama_runner_pro.api.ports import (
         Alerting,
         BundleArchive,
+        Configuring,
         FieldCatalogue,
         PastSamples,
         Sampling,
@@ -32,6 +34,8 @@ class ApiDeps:
     catalogue: FieldCatalogue
     history: PastSamples
     discovery: Discovering
+    config: Configuring
+    gate: Gate
     clock: Clock
     version: str
     instance: str

@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 
+from llama_runner_pro.api.auth import SESSION_PREFIX
 from llama_runner_pro.api.problems import ApiProblem, problem_bytes
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from llama_runner_pro.api.auth import Gate
     from llama_runner_pro.core.clock import Clock
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -149,9 +151,12 @@ def security_headers(host: tuple[str, int] | None) -> dict[str, str]:
 class Guard:
     """ASGI middleware that lets nothing pass that is not for us or not from us."""
 
-    def __init__(self, app: ASGIApp, *, clock: Clock, allowed_hosts: frozenset[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, clock: Clock, allowed_hosts: frozenset[str], gate: Gate
+    ) -> None:
         self._app = app
         self._clock = clock
+        self._gate = gate
         self._allowed = LOOPBACK_NAMES | {name.lower() for name in allowed_hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -183,6 +188,8 @@ class Guard:
         check_origin(headers, host)
         check_fetch_site(method, scope["path"], headers)
         check_content_type(method, headers)
+        if self._gate.everything and not scope["path"].startswith(SESSION_PREFIX):
+            self._gate.require(headers)
         return host
 
     async def _refuse(self, scope: Scope, send: Send, problem: ApiProblem) -> None:

@@ -35,7 +35,9 @@ _PATH_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 _REASONS = {
     200: "Done",
     202: "Under way; ask `GET /api/operations/{id}`",
+    201: "Added",
     400: "The body is not JSON",
+    401: "The access token is needed",
     403: "Another site's page may not do this",
     404: "No such thing",
     405: "Wrong method; `Allow` says which work",
@@ -44,7 +46,9 @@ _REASONS = {
     415: "The body is not declared as JSON",
     421: "This host name is not ours",
     422: "A field is unknown or has a wrong value",
+    429: "Too many wrong tokens",
     500: "A bug of ours",
+    507: "The file could not be written",
     502: "The model could not be started",
 }
 

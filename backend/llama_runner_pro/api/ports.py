@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llama_runner_pro.alerts.ports import Alert, AlertNews, ChannelTest, ChannelView, Delivery
+    from llama_runner_pro.config.diff import Diff
+    from llama_runner_pro.config.store import ConfigNews, KeptVersion, Shown
     from llama_runner_pro.core.topic import Topic
     from llama_runner_pro.endpoints.ports import EndpointView, Incident, MetricTarget
     from llama_runner_pro.metrics.model import Field, Snapshot, Value
@@ -225,6 +227,47 @@ class BundleArchive(Protocol):
 
     def read(self, name: str, /) -> bytes | None:
         """The content of one; None when there is none of this name. Safe for any name."""
+        ...
+
+
+class Configuring(Protocol):
+    """The configuration, and the only way to change it.
+
+    Every change raises ConfigError with all problems, VersionConflict, NotSaved and ApplyFailed;
+    each time everything stays as it was. `version` None: whatever is there now is changed.
+    """
+
+    @property
+    def topic(self) -> Topic[ConfigNews]:
+        """Every change, and every edited file that was refused."""
+        ...
+
+    async def shown(self) -> Shown:
+        """The present one, without secrets."""
+        ...
+
+    async def backups(self) -> Sequence[KeptVersion]:
+        """Newest first."""
+        ...
+
+    async def save(self, document: dict[str, Any], version: str | None, /) -> Diff:
+        """Replace it as a whole; `•••` keeps the secret that is stored."""
+        ...
+
+    async def add(self, entry: dict[str, Any], version: str | None, /) -> Diff:
+        """One more endpoint."""
+        ...
+
+    async def put(self, name: str, entry: dict[str, Any], version: str | None, /) -> Diff:
+        """Another entry for an endpoint. Raises UnknownEndpoint and Refused as well."""
+        ...
+
+    async def remove(self, name: str, version: str | None, /) -> Diff:
+        """One endpoint less. Raises UnknownEndpoint and Refused as well."""
+        ...
+
+    async def rollback(self, backup: str | None, version: str | None, /) -> Diff:
+        """Return to a backup, by its id or by the version it holds. Raises UnknownBackup too."""
         ...
 
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from llama_runner_pro.api.envelope import envelope
 from llama_runner_pro.api.schemas import ConfigProblem, ProblemDetails
+from llama_runner_pro.config.refusals import ApplyFailed, NotSaved, UnknownBackup, VersionConflict
 from llama_runner_pro.core.errors import (
     ConfigError,
     LlamaRunnerError,
@@ -91,15 +92,58 @@ def problem_of(error: LlamaRunnerError) -> ApiProblem:
             str(error),
             hint="the model's log says more: GET /api/ai-monitor/logs?source=<name>",
         )
+    return _config_problem_of(error)
+
+
+def _config_problem_of(error: LlamaRunnerError) -> ApiProblem:
     if isinstance(error, ConfigError):
         return ApiProblem(
             422,
             "bad_config",
             "The configuration was refused",
-            str(error),
+            "nothing was changed: " + _first(error),
+            hint="`problems` lists everything that is wrong",
             problems=error.problems,
         )
+    if isinstance(error, VersionConflict):
+        hint = "read it again, and make your change to what is there now"
+        return ApiProblem(
+            409,
+            "version_conflict",
+            "Somebody was faster",
+            str(error),
+            hint=hint,
+            version=error.present,
+        )
+    if isinstance(error, UnknownBackup):
+        return ApiProblem(
+            404,
+            "unknown_backup",
+            "No such backup",
+            str(error),
+            hint="GET /api/config/backups lists them",
+            known=error.known,
+        )
+    if isinstance(error, NotSaved):
+        hint = "nothing was changed; make room, or correct the rights of the folder"
+        return ApiProblem(
+            507, "not_saved", "The configuration was not saved", str(error), hint=hint
+        )
+    if isinstance(error, ApplyFailed):
+        return ApiProblem(
+            409,
+            "apply_failed",
+            "The change was undone",
+            str(error),
+            hint="everything is as it was before",
+            step=error.step,
+        )
     return ApiProblem(500, "internal_error", "Something failed inside", str(error))
+
+
+def _first(error: ConfigError) -> str:
+    more = len(error.problems) - 1
+    return f"{error.problems[0]}" + (f", and {more} more" if more > 0 else "")
 
 
 def unknown_route(path: str) -> ApiProblem:

@@ -9,7 +9,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from llama_runner_pro.api.body import parse_body, parse_query, read_body
+from llama_runner_pro.api.body import BODY_LIMIT_BYTES, parse_body, parse_query, read_body
 from llama_runner_pro.api.problems import ApiProblem, problem_of, problem_response, wrong_method
 from llama_runner_pro.api.schemas import NoBody, NoQuery
 from llama_runner_pro.core.errors import LlamaRunnerError
@@ -34,6 +34,8 @@ class Call:
     path: Mapping[str, str]
     query: msgspec.Struct
     body: msgspec.Struct
+    has_token: bool = False
+    """The caller has shown the access token."""
 
     def body_as(self, shape: type[S]) -> S:
         """The body, as the route declares it."""
@@ -85,6 +87,10 @@ class ApiRoute:
     media_type: str = "application/json"
     """Another one for routes that answer with an `Attachment`; their `answer` is `bytes`."""
 
+    needs_token: bool = False
+    """It can change what gets executed."""
+    body_limit_bytes: int = BODY_LIMIT_BYTES
+
     @property
     def changes(self) -> bool:
         """It may have a body."""
@@ -118,11 +124,15 @@ class AddressApp:
         route = self._by_method.get(request.method)
         if route is None:
             raise wrong_method(request.method, request.url.path, self._allowed)
+        gate = self._deps.gate
+        if route.needs_token:
+            gate.require(request.headers)
         query = parse_query(request.query_params, route.query)
         body: msgspec.Struct = NoBody()
         if route.changes:
-            body = parse_body(await read_body(request), route.body)
-        call = Call(self._deps, self._started_s, request.path_params, query, body)
+            body = parse_body(await read_body(request, route.body_limit_bytes), route.body)
+        has_token = gate.admits(request.headers)
+        call = Call(self._deps, self._started_s, request.path_params, query, body, has_token)
         reply = await route.handler(call)
         if isinstance(reply.body, Attachment):
             return _file(reply.body, route.media_type)

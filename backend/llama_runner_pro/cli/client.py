@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 DEFAULT_URL = "http://127.0.0.1:8585"
 TIMEOUT_S = 10.0
+_REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Who listens on every address is asked on the loopback one."""
 
 
 @dataclass
@@ -64,7 +66,25 @@ def _announced(presence_file: Path) -> str | None:
         host, port = str(presence["host"]), int(presence["port"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    host = _REACHED_AT.get(host, host)
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def token_for(arguments: argparse.Namespace, url: str) -> str | None:
+    """The access token of the sidecar that runs here; None for any other address.
+
+    Somebody else's server must never be told it.
+    """
+    from llama_runner_pro.config.paths import DataPaths, data_root
+    from llama_runner_pro.config.token import read_token
+
+    paths = DataPaths(data_root(arguments.data_dir, os.environ, Path.home()))
+    if _announced(paths.presence_file) != url:
+        return None
+    try:
+        return read_token(paths.token_file)
+    except OSError:
+        return None
 
 
 def asked(arguments: argparse.Namespace, ask: Callable[[Client], int]) -> int:
@@ -72,7 +92,7 @@ def asked(arguments: argparse.Namespace, ask: Callable[[Client], int]) -> int:
     url = DEFAULT_URL
     try:
         url = sidecar_url(arguments)
-        return ask(Client(url))
+        return ask(Client(url, token_for(arguments, url)))
     except ClientError as error:
         say_error(error.message)
         return error.exit_code
@@ -85,8 +105,9 @@ def asked(arguments: argparse.Namespace, ask: Callable[[Client], int]) -> int:
 class Client:
     """Asks one sidecar. Every failure is a ClientError with words and exit code."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, token: str | None = None) -> None:
         self.url = url
+        self._token = token
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "", parts.port or 80
 
@@ -101,6 +122,8 @@ class Client:
     def _ask(self, method: str, path: str, body: str | None, timeout_s: float) -> Any:
         connection = http.client.HTTPConnection(self._host, self._port, timeout=timeout_s)
         headers = {"content-type": "application/json"} if body is not None else {}
+        if self._token is not None:
+            headers["authorization"] = f"Bearer {self._token}"
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("llama_runner_pro.cli.serve", "run the sidecar: supervise, heal, serve, show"),
+    "open": ("llama_runner_pro.cli.open", "let a browser in that may change settings"),
     "status": ("llama_runner_pro.cli.status", "how every model is"),
     "heal": ("llama_runner_pro.cli.heal", "heal what is unhealthy, or one model"),
     "logs": ("llama_runner_pro.cli.logs", "show or follow a log"),
     "discover": ("llama_runner_pro.cli.discover", "find the model servers on this computer"),
+    "doctor": ("llama_runner_pro.cli.doctor", "find out what is wrong, and what mends it"),
     "version": ("llama_runner_pro.cli.version", "print the version"),
     "engine": ("llama_runner_pro.engine.cli", "serve one model file (what serve --demo starts)"),
 }

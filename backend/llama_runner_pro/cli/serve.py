@@ -9,18 +9,19 @@ import logging
 import os
 import socket
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.cli.exit_codes import Exit
 from llama_runner_pro.cli.output import say, say_error
-from llama_runner_pro.core.errors import ConfigError, PortTaken
+from llama_runner_pro.core.errors import ConfigError, LlamaRunnerError, PortTaken
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from llama_runner_pro.config.model import Config
+    from llama_runner_pro.app import Given
     from llama_runner_pro.config.paths import DataPaths
 
 DEFAULT_PORT = 8585
@@ -29,7 +30,11 @@ DEMO_PORT = 8590
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `serve`."""
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (loopback only)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on; for any but loopback, everything needs the access token",
+    )
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port of dashboard and API")
     parser.add_argument("--data-dir", type=Path, help="folder for config, logs and state")
     parser.add_argument("--config", type=Path, help="configuration file to read")
@@ -51,9 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         paths.create()
         with hold_folder(paths.lock_file, paths.presence_file):
-            config = _load(arguments, paths)
+            given = _given(arguments, paths)
             listening = _listen(arguments.host, arguments.port)
-            return _serve(config, paths, listening)
+            return _serve(given, paths, listening)
     except ConfigError as error:
         say_error(str(error))
         return Exit.CONFIG
@@ -63,31 +68,68 @@ def run(arguments: argparse.Namespace) -> int:
     except FolderInUse as error:
         say_error(str(error))
         return Exit.UNAVAILABLE
+    except NoSuchAddress as error:
+        say_error(str(error))
+        return Exit.USAGE
     except OSError as error:
         reason = error.strerror or str(error)
         say_error(f"{error.filename or paths.root}: {reason}. Choose another --data-dir.")
         return Exit.CANNOT_CREATE
 
 
+@dataclass
+class NoSuchAddress(LlamaRunnerError):
+    """This machine does not have the address to listen on."""
+
+    host: str
+
+    def __str__(self) -> str:
+        """Names it and a way out."""
+        return f"--host: {self.host!r} is not an address of this machine; use 127.0.0.1"
+
+
 def _host_problem(host: str) -> str | None:
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return f"--host: {host!r} is not an address of this machine; use 127.0.0.1"
-    if loopback:
+    if host == "localhost":
         return None
-    return (
-        f"--host {host} would let other machines control this one, and this version has no "
-        "access token to protect it yet. Use 127.0.0.1, and an SSH tunnel from elsewhere."
-    )
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return str(NoSuchAddress(host))
+    return None
+
+
+def _exposed(host: str) -> bool:
+    """Other machines can reach us there."""
+    return host != "localhost" and not ipaddress.ip_address(host).is_loopback
+
+
+def _names(host: str) -> frozenset[str]:
+    """Under which names we may be called besides the loopback ones."""
+    if not _exposed(host):
+        return frozenset()
+    if not ipaddress.ip_address(host).is_unspecified:
+        return frozenset({host})
+    import psutil
+
+    own = socket.gethostname()
+    addresses = {
+        address.address.partition("%")[0]
+        for interface in psutil.net_if_addrs().values()
+        for address in interface
+        if address.family in (socket.AF_INET, socket.AF_INET6)
+    }
+    return frozenset({own, f"{own}.local", socket.getfqdn(), *addresses})
 
 
 def _port_problem(port: int) -> str | None:
     return None if 0 <= port <= 65_535 else f"--port: {port} is not between 0 and 65535"
 
 
-def _load(arguments: argparse.Namespace, paths: DataPaths) -> Config:
-    from llama_runner_pro.config.load import load_config
+def _given(arguments: argparse.Namespace, paths: DataPaths) -> Given:
+    """Everything that is read before anything is built. Raises ConfigError and OSError."""
+    from llama_runner_pro.app import Given
+    from llama_runner_pro.config.stored import check_with, read_stored
+    from llama_runner_pro.config.token import ensure_token
     from llama_runner_pro.core.errors import Problem
 
     model: Path | None = None
@@ -101,7 +143,14 @@ def _load(arguments: argparse.Namespace, paths: DataPaths) -> Config:
     named: Path | None = arguments.config
     if named is None and paths.config_file.exists():
         named = paths.config_file
-    return load_config(named, demo=arguments.demo, demo_model=model, demo_port=_demo_port(paths))
+    check = check_with(demo=arguments.demo, demo_model=model, demo_port=_demo_port(paths))
+    return Given(
+        stored=read_stored(named, check),
+        check=check,
+        token=ensure_token(paths.token_file),
+        exposed=_exposed(arguments.host),
+        allowed_hosts=_names(arguments.host),
+    )
 
 
 def _demo_port(paths: DataPaths) -> int:
@@ -130,6 +179,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(1024)
     except OSError as error:
         listening.close()
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise NoSuchAddress(host) from error
         if error.errno != errno.EADDRINUSE:
             raise
         raise PortTaken(host, port, _holder(port)) from error
@@ -148,7 +199,7 @@ def _port_words(error: PortTaken) -> str:
     return f"{error}. Stop that, or choose another: llama-runner-pro serve --port {other}"
 
 
-def _serve(config: Config, paths: DataPaths, listening: socket.socket) -> int:
+def _serve(given: Given, paths: DataPaths, listening: socket.socket) -> int:
     from importlib.metadata import version
 
     from llama_runner_pro.app import build, run
@@ -158,16 +209,19 @@ def _serve(config: Config, paths: DataPaths, listening: socket.socket) -> int:
     from llama_runner_pro.core.secrets import register_secret
 
     setup_logging(paths.logs_dir)
-    for secret in secrets_of(config):
+    for secret in {given.token, *secrets_of(given.stored.config)}:
         register_secret(secret)
     release = version("llama-runner-pro")
 
     def announce(url: str) -> None:
         say(f"LlamaRunner Pro {release} is running: {url}")
+        if given.exposed:
+            say("Other machines can reach it, so everything needs the access token.")
+        say("To change settings in the browser, run: llama-runner-pro open")
         say("Press Ctrl-C to stop.")
 
     async def main() -> None:
-        built = build(config, paths, version=release, static_dir=built_dashboard())
+        built = build(given, paths, version=release, static_dir=built_dashboard())
         await run(built, listening, paths, announce)
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:

@@ -26,6 +26,11 @@ class JsonObject(dict[str, Any]):
 
 def read_document(path: Path) -> JsonObject:
     """The object in the file at `path`. Raises `ConfigError` with the one thing in the way."""
+    return parse_document(path, read_content(path))
+
+
+def read_content(path: Path) -> bytes:
+    """The bytes of the file at `path`. Raises `ConfigError`."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -35,7 +40,7 @@ def read_document(path: Path) -> JsonObject:
         raise _refused(path, f"the file cannot be read: {reason}", "check its rights") from error
     if len(content) > _LIMIT_BYTES:
         raise _refused(path, f"the file is too large ({len(content)} bytes)", "at most 2 MB")
-    return parse_document(path, content)
+    return content
 
 
 def parse_document(path: Path, content: bytes) -> JsonObject:

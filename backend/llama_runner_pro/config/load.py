@@ -33,6 +33,24 @@ def load_config(
     with its place in the file. Reads files, and looks for the programs that are named.
     """
     document = JsonObject([]) if path is None else read_document(path)
+    source = str(path or "command line")
+    return check_document(
+        document, source=source, demo=demo, demo_model=demo_model, demo_port=demo_port
+    )
+
+
+def check_document(
+    document: JsonObject,
+    *,
+    source: str,
+    demo: bool = False,
+    demo_model: Path | None = None,
+    demo_port: int = 8586,
+) -> Config:
+    """The configuration that `document` spells out, with the demo endpoint, if asked for.
+
+    Raises `ConfigError` with all problems at once. Looks for the programs that are named.
+    """
     checker = Checker()
     placed, config = _checked(checker, document)
     if demo:
@@ -41,7 +59,7 @@ def load_config(
     check_ports(checker, placed)
     check_dependencies(checker, placed)
     if checker.problems:
-        raise ConfigError(checker.problems, source=str(path or "command line"))
+        raise ConfigError(checker.problems, source=source)
     endpoints = tuple(spec for _, spec in placed)
     return msgspec.structs.replace(config, endpoints=endpoints)
 

@@ -26,6 +26,18 @@ def is_older(document: JsonObject) -> bool:
     return "models" in document
 
 
+def modern(document: JsonObject) -> dict[str, Any]:
+    """The document as we write it ourselves: a list called `endpoints`, each with its name.
+
+    Settings and entries stay as they are written. For documents that were checked.
+    """
+    if not is_older(document):
+        return dict(document)
+    settings = {key: value for key, value in document.items() if key != "models"}
+    found = entries(document["models"]) or []
+    return {**settings, "endpoints": [dict(entry) for _, entry in found]}
+
+
 def entries(models: object) -> list[tuple[str, Any]] | None:
     """Each entry with its path in the file; None when `models` is neither list nor mapping.
 

@@ -74,6 +74,11 @@ class DataPaths:
         return self.run_dir / "token"
 
     @property
+    def backups_dir(self) -> Path:
+        """The last configuration files that were replaced."""
+        return self.root / "backups"
+
+    @property
     def bundles_dir(self) -> Path:
         """What was gathered about each fault while debug mode was on."""
         return self.root / "bundles"
@@ -82,6 +87,11 @@ class DataPaths:
     def presence_file(self) -> Path:
         """Where the running sidecar can be reached."""
         return self.run_dir / "sidecar.json"
+
+    @property
+    def outbox_file(self) -> Path:
+        """Alarms that hold, and messages until they have arrived."""
+        return self.run_dir / "outbox.json"
 
     @property
     def lock_file(self) -> Path:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from llama_runner_pro.config.alerts import channel_secrets
+from llama_runner_pro.config.alerts import channel_secrets, redacted_alerts
 from llama_runner_pro.core.secrets import HIDDEN, is_secret_name
 
 if TYPE_CHECKING:
@@ -18,18 +18,27 @@ if TYPE_CHECKING:
 
 def redacted(config: Config) -> dict[str, Any]:
     """The configuration as plain JSON values, every secret replaced by `HIDDEN`."""
-    document: dict[str, Any] = msgspec.to_builtins(config)
-    for entry in document["endpoints"]:
-        entry["headers"] = dict.fromkeys(entry["headers"], HIDDEN)
-        entry["env"] = {name: _shown(name, value) for name, value in entry["env"].items()}
-        parameters = entry["parameters"].items()
-        entry["parameters"] = {name: _shown(name, value) for name, value in parameters}
-        for key in ("start_command", "stop_command"):
-            if entry[key] is not None:
-                entry[key] = redacted_argv(entry[key])
-    for channel in document["alerts"]["channels"]:
-        channel["url"] = HIDDEN
-    return document
+    return redacted_document(msgspec.to_builtins(config))
+
+
+def redacted_document(document: dict[str, Any]) -> dict[str, Any]:
+    """A copy of a sound document, every secret in it replaced by `HIDDEN`."""
+    entries = [_redacted_entry(entry) for entry in document.get("endpoints", ())]
+    alerts = redacted_alerts(document.get("alerts", {}))
+    return {**document, "endpoints": entries, **({"alerts": alerts} if alerts else {})}
+
+
+def _redacted_entry(entry: dict[str, Any]) -> dict[str, Any]:
+    shown = dict(entry)
+    if "headers" in entry:
+        shown["headers"] = dict.fromkeys(entry["headers"], HIDDEN)
+    for key in ("env", "parameters"):
+        if key in entry:
+            shown[key] = {name: _shown(name, value) for name, value in entry[key].items()}
+    for key in ("start_command", "stop_command"):
+        if entry.get(key) is not None:
+            shown[key] = redacted_argv(entry[key])
+    return shown
 
 
 def redacted_argv(argv: Sequence[str]) -> list[str]:
@@ -52,7 +61,7 @@ def redacted_argv(argv: Sequence[str]) -> list[str]:
 def secrets_of(config: Config) -> set[str]:
     """Every value that no log may show."""
     found = {secret for spec in config.endpoints for secret in _secrets(spec) if secret}
-    return found | {secret for secret in channel_secrets(config.alerts) if secret}
+    return found | {secret for secret in channel_secrets(config.alerts.channels) if secret}
 
 
 def _secrets(spec: EndpointSpec) -> Iterator[str]:

@@ -10,7 +10,7 @@ from llama_runner_pro.endpoints.kind import port_of
 from llama_runner_pro.endpoints.kinds import profile_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from llama_runner_pro.config.validate import Checker
     from llama_runner_pro.endpoints.spec import EndpointSpec
@@ -51,24 +51,49 @@ def check_ports(checker: Checker, placed: Placed) -> None:
 
 def check_dependencies(checker: Checker, placed: Placed) -> None:
     """Dependencies exist and go round in no circle."""
-    known = {spec.name: spec for _, spec in placed if spec.name}
+    wanted_by = {spec.name: spec.depends_on for _, spec in placed if spec.name}
+    circle = _circles(wanted_by)
     for path, spec in placed:
         for at, wanted in enumerate(spec.depends_on):
             where = f"{path}.depends_on[{at}]"
-            if wanted not in known:
-                checker.note(where, f"no endpoint is named {wanted!r}", did_you_mean(wanted, known))
-            elif spec.name in _reached(wanted, known):
+            if wanted not in wanted_by:
+                hint = did_you_mean(wanted, wanted_by)
+                checker.note(where, f"no endpoint is named {wanted!r}", hint)
+            elif spec.name and circle[spec.name] == circle[wanted]:
                 message = f"{spec.name} would wait for itself"
                 checker.note(where, message, "remove one dependency of the circle")
 
 
-def _reached(start: str, known: dict[str, EndpointSpec]) -> set[str]:
-    """`start` and everything it depends on, directly or not."""
-    reached: set[str] = set()
-    ahead = [start]
-    while ahead:
-        name = ahead.pop()
-        if name not in reached:
-            reached.add(name)
-            ahead += known[name].depends_on if name in known else ()
-    return reached
+def _circles(ahead: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Name → the same one name for all that reach each other (strongly connected, Kosaraju)."""
+    back: dict[str, list[str]] = {name: [] for name in ahead}
+    for name, wanted in ahead.items():
+        for one in wanted:
+            if one in back:
+                back[one].append(name)
+    circle: dict[str, str] = {}
+    seen: set[str] = set()
+    for root in reversed(list(_walk(ahead, ahead, set()))):
+        for name in _walk([root], back, seen):
+            circle[name] = root
+    return circle
+
+
+def _walk(
+    roots: Iterable[str], graph: Mapping[str, Sequence[str]], seen: set[str]
+) -> Iterator[str]:
+    """Each name not seen yet that can be reached, after all that it reaches (depth first)."""
+    for root in roots:
+        if root in seen:
+            continue
+        seen.add(root)
+        path = [(root, iter(graph[root]))]
+        while path:
+            name, nexts = path[-1]
+            step = next((one for one in nexts if one in graph and one not in seen), None)
+            if step is None:
+                path.pop()
+                yield name
+            else:
+                seen.add(step)
+                path.append((step, iter(graph[step])))

@@ -6,8 +6,10 @@ everything that is wrong in one go.
 
 from __future__ import annotations
 
+import math
 import types
 import typing
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -17,6 +19,7 @@ from llama_runner_pro.core.errors import Problem
 
 WRONG: Final = object()
 """Stands for a value that could not be made sense of; its problem is noted."""
+_HALF = "write the character itself instead of \\ud800 … \\udfff"
 
 
 class Checker:
@@ -24,15 +27,17 @@ class Checker:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self._faulty: set[str] = set()
 
     def note(self, path: str, message: str, hint: str = "") -> None:
         """One more problem."""
         self.problems.append(Problem(path, message, hint))
+        above = (path[:at] for at, character in enumerate(path) if character in ".[")
+        self._faulty.update(above, (path,))
 
     def faulty(self, path: str) -> bool:
         """True when something at or below `path` was noted."""
-        inside = (f"{path}.", f"{path}[")
-        return any(p.path == path or p.path.startswith(inside) for p in self.problems)
+        return path in self._faulty
 
     def object_fields(
         self, shape: type[msgspec.Struct], value: object, path: str
@@ -41,7 +46,7 @@ class Checker:
         if not isinstance(value, dict):
             self.note(path, f"expected an object, got {got(value)}")
             return None
-        fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+        fields = {field.encode_name: field for field in fields_of(shape)}
         for key in getattr(value, "repeated", ()):
             self.note(child(path, key), "this key is written twice", "keep one of them")
         sound = {}
@@ -97,6 +102,10 @@ class Checker:
         item = typing.get_args(kind)[1]
         for key in getattr(value, "repeated", ()):
             self.note(child(path, key), "this key is written twice", "keep one of them")
+        for key in value:
+            if not _whole(key):
+                self.note(path, "a key holds half a character", _HALF)
+                return WRONG
         members = {key: self.value(item, entry, child(path, key)) for key, entry in value.items()}
         return WRONG if WRONG in members.values() else members
 
@@ -106,11 +115,32 @@ class Checker:
         return WRONG if sound is None or len(self.problems) > noted else kind(**sound)
 
     def _leaf(self, kind: Any, value: object, path: str) -> Any:
+        if isinstance(value, str) and not _whole(value):
+            self.note(path, "the text holds half a character", _HALF)
+            return WRONG
+        if isinstance(value, float) and not math.isfinite(value):
+            self.note(path, "the number is too large")
+            return WRONG
         try:
             return msgspec.convert(value, kind)
-        except msgspec.ValidationError:
+        except (msgspec.ValidationError, OverflowError):
             self.note(path, f"expected {expected(kind)}, got {got(value)}", _leaf_hint(kind, value))
             return WRONG
+
+
+@cache
+def fields_of(shape: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Declared fields; working them out takes a millisecond."""
+    return msgspec.structs.fields(shape)
+
+
+def _whole(text: str) -> bool:
+    """False with half of a surrogate pair in it, which no file and no answer can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _leaf_hint(kind: Any, value: object) -> str:
@@ -120,17 +150,17 @@ def _leaf_hint(kind: Any, value: object) -> str:
         return did_you_mean(value, typing.get_args(kind))
     try:
         msgspec.convert(value, kind, strict=False)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, OverflowError):
         return ""
     return f"write {value.strip().lower()} without quotes"
 
 
 def _misplaced(key: str, shape: type[msgspec.Struct]) -> str:
     """A hint for an unknown key: it may belong one level further down."""
-    for field in msgspec.structs.fields(shape):
+    for field in fields_of(shape):
         kind = field.type
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-            names = {inner.encode_name for inner in msgspec.structs.fields(kind)}
+            names = {inner.encode_name for inner in fields_of(kind)}
             if key in names:
                 return f"write it inside {field.encode_name}"
-    return did_you_mean(key, (field.encode_name for field in msgspec.structs.fields(shape)))
+    return did_you_mean(key, (field.encode_name for field in fields_of(shape)))

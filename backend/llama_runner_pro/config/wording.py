@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import shlex
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SHOWN_CHARACTERS = 40
+_MOST_COMPARED = 200
+"""Looking for the nearest of more words takes longer than it helps."""
 
 
 def expected(kind: Any) -> str:
@@ -38,7 +41,12 @@ def got(value: object) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint for a word that is not known: the nearest one, or all of them."""
-    known = sorted(known)
+    words = tuple(known)
+    return _nearest(word, tuple(sorted(words))) if len(words) <= _MOST_COMPARED else ""
+
+
+@lru_cache(256)
+def _nearest(word: str, known: tuple[str, ...]) -> str:
     lowered = {name.lower(): name for name in known}
     normal = word.lower().replace("-", "_").replace(" ", "_")
     close = difflib.get_close_matches(normal, lowered, n=1, cutoff=0.6)

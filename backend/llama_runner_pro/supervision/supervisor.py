@@ -12,21 +12,24 @@ from llama_runner_pro.core.errors import Refused, UnknownEndpoint
 from llama_runner_pro.core.tasks import guarded
 from llama_runner_pro.endpoints.ports import MetricTarget
 from llama_runner_pro.endpoints.states import State
-from llama_runner_pro.supervision.events import (
-    MonitoringChanged,
-    SupervisionEvent,
-)
+from llama_runner_pro.supervision.acceptance import changes_of
+from llama_runner_pro.supervision.dependencies import Dependencies, stop_waves
+from llama_runner_pro.supervision.events import MonitoringChanged, SupervisionEvent
+from llama_runner_pro.supervision.lineup import Lineup
 from llama_runner_pro.supervision.operations import HealOutcome, Operation, Patient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.core.topic import Topic
     from llama_runner_pro.endpoints.ports import EndpointView, Incident
+    from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.supervision.events import CommandName
     from llama_runner_pro.supervision.monitor import Monitor
     from llama_runner_pro.supervision.recovery_log import RecoveryLog
+
+    ApplyProposal = Callable[[str, dict[str, object]], Awaitable[None]]
 
 _log = logging.getLogger(__name__)
 _TEND_EVERY_S = 2.0
@@ -46,6 +49,8 @@ class Watched:
     """Whether its process ends with the sidecar."""
     hurry: Callable[[float], None]
     """Shortens the time, in seconds, that its process gets to end by itself."""
+    adjust: Callable[[EndpointSpec], None]
+    """Takes on settings that leave its process alone."""
 
 
 class Supervisor:
@@ -55,6 +60,7 @@ class Supervisor:
         self,
         watched: Mapping[str, Watched],
         *,
+        make: Callable[[EndpointSpec], Watched],
         recovery: RecoveryLog,
         clock: Clock,
         topic: Topic[SupervisionEvent],
@@ -62,13 +68,19 @@ class Supervisor:
         debug_mode: bool = False,
         remember: Callable[[dict[str, bool], bool], None],
         document: Callable[[], dict[str, object]],
+        apply_proposal: ApplyProposal | None = None,
     ) -> None:
+        """`apply_proposal` changes keys of an endpoint's entry in the configuration file."""
         self.topic = topic
         self.monitoring_active = monitoring_active
         self.debug_mode = debug_mode
         self._watched = dict(watched)
+        self._lineup = Lineup(self._watched, make, clock, topic.publish)
         self._recovery, self._clock = recovery, clock
         self._remember, self._document = remember, document
+        self._apply_proposal = apply_proposal
+        self._dependencies = Dependencies(self._watched)
+        topic.listen(self._dependencies.heard)
         self._operations: dict[str, Operation] = {}
         self._saving = asyncio.Lock()
         self._tasks: asyncio.TaskGroup | None = None
@@ -175,6 +187,24 @@ class Supervisor:
         """Stop and start its process. Raises UnknownEndpoint, Refused."""
         return await self._command(name, "restart")
 
+    async def accept_proposal(self, name: str) -> EndpointView:
+        """Change the configuration as the endpoint's card proposes; it is started by that.
+
+        Raises UnknownEndpoint, Refused, and whatever saving a configuration raises.
+        """
+        monitor = self._monitor(name)
+        proposal = monitor.condition.proposal
+        if proposal is None or self._apply_proposal is None:
+            raise Refused(f"{name}: there is nothing proposed")
+        await self._apply_proposal(name, changes_of(monitor.spec, proposal))
+        return self.view(name)
+
+    def completed(self, name: str, *, ok: bool) -> None:
+        """A request of a real client to that endpoint ended; unknown names are ignored."""
+        watched = self._watched.get(name)
+        if watched is not None:
+            watched.monitor.completed(ok=ok)
+
     async def _command(self, name: str, command: CommandName) -> EndpointView:
         monitor = self._monitor(name)
         monitor.tell(command)
@@ -235,43 +265,60 @@ class Supervisor:
     async def run(self) -> None:
         """Watch until cancelled. Call `shutdown` before cancelling to end the models too."""
         async with asyncio.TaskGroup() as self._tasks:
-            for name, watched in self._watched.items():
-                watching = guarded(f"watching {name}", watched.monitor.run, self._clock)
-                self._tasks.create_task(watching)
-                if self.monitoring_active:
-                    watched.monitor.tell("watch")
+            self._dependencies.rearrange()
+            self._lineup.begin(self._tasks, active=self.monitoring_active)
             self._tasks.create_task(guarded("log rotation", self._tend, self._clock))
+
+    async def reshape(self, specs: Sequence[EndpointSpec], switched: Collection[str]) -> None:
+        """Watch exactly these endpoints from now on; those of `switched` as their spec says.
+
+        Raises ApplyFailed when a process could not be stopped; then all is as it was.
+        """
+        await self._lineup.reshape(specs, active=lambda: self.monitoring_active)
+        self._dependencies.rearrange()
+        for spec in specs:
+            if spec.name in switched:
+                self._monitor(spec.name).tell("enable" if spec.enabled else "disable")
+                await self._monitor(spec.name).taken()
+        await self._save_choices()
 
     async def _tend(self) -> None:
         while True:
             await self._clock.sleep(_TEND_EVERY_S)
-            for watched in self._watched.values():
+            for watched in list(self._watched.values()):
                 await asyncio.to_thread(watched.tend)
 
     async def shutdown(self, deadline_s: float) -> None:
-        """Stop, in parallel, the processes that end with the sidecar; at most `deadline_s`.
+        """Stop the processes that end with the sidecar; at most `deadline_s`.
 
+        What others depend on ends after them, all else in parallel.
         What we neither started nor found to be ours is left alone, stop command or not.
         """
         self._set_monitoring(active=False)
-        ending = [
-            watched.monitor
-            for watched in self._watched.values()
+        ending = {
+            name: watched.monitor
+            for name, watched in self._watched.items()
             if watched.stops_on_exit() and watched.monitor.has_work_in_hand
-        ]
+        }
+        waves = stop_waves([monitor.spec for monitor in ending.values()])
         for watched in self._watched.values():
-            watched.hurry(deadline_s / 2)
-        for monitor in ending:
-            try:
-                monitor.tell("stop")
-            except Refused as error:
-                _log.info("not stopped: %s", error)
+            watched.hurry(deadline_s / 2 / max(1, len(waves)))
         try:
             async with Deadline(self._clock, deadline_s):
-                for monitor in ending:
-                    await monitor.at_rest()
+                for wave in waves:
+                    await _stop_all([ending[name] for name in wave])
         except TimeoutError:
             _log.warning("some processes did not end within %g s", deadline_s)
+
+
+async def _stop_all(monitors: Sequence[Monitor]) -> None:
+    for monitor in monitors:
+        try:
+            monitor.tell("stop")
+        except Refused as error:
+            _log.info("not stopped: %s", error)
+    for monitor in monitors:
+        await monitor.at_rest()
 
 
 def _not_healed(monitor: Monitor, why: str) -> HealOutcome:

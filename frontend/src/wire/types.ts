@@ -8,6 +8,15 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Access
+         * @description `GET /api/session`: what this caller may do.
+         */
+        readonly Access: {
+            readonly hint: string;
+            readonly may_change: boolean;
+            readonly token_for_everything: boolean;
+        };
+        /**
          * Ack
          * @description The newest event the client has handled.
          */
@@ -81,6 +90,25 @@ export interface components {
             readonly channel: string;
         };
         /**
+         * Bundle
+         * @description One archive of what was known about a fault, secrets left out.
+         */
+        readonly Bundle: {
+            readonly created_ms: number;
+            /** @default null */
+            readonly incident_id: string | null;
+            readonly name: string;
+            readonly size_bytes: number;
+        };
+        /**
+         * Bundles
+         * @description `GET /api/bundles`, newest first.
+         */
+        readonly Bundles: {
+            readonly bundles: readonly components["schemas"]["Bundle"][];
+            readonly debug_mode: boolean;
+        };
+        /**
          * Bye
          * @description Last frame before the server closes the session.
          */
@@ -110,7 +138,7 @@ export interface components {
             /** @default 0 */
             readonly failures: number;
             /** @enum {unknown} */
-            readonly health: "off" | "ok" | "paused" | "unused";
+            readonly health: "failing" | "off" | "ok" | "paused" | "unused";
             readonly kind: ("apprise" | "email" | "ntfy" | "webhook") | "desktop";
             /** @default null */
             readonly last_sent_ms: number | null;
@@ -125,6 +153,59 @@ export interface components {
             readonly waiting: number;
         };
         readonly ClientFrame: components["schemas"]["Subscribe"] | components["schemas"]["Visible"] | components["schemas"]["Ack"] | components["schemas"]["Resume"];
+        /**
+         * ConfigBackup
+         * @description One of the last five files that were replaced.
+         */
+        readonly ConfigBackup: {
+            readonly endpoints: number | null;
+            readonly id: string;
+            readonly saved_ms: number;
+            readonly version: string;
+        };
+        /**
+         * ConfigBackups
+         * @description `GET /api/config/backups`, newest first.
+         */
+        readonly ConfigBackups: {
+            readonly backups: readonly components["schemas"]["ConfigBackup"][];
+        };
+        /**
+         * ConfigChanged
+         * @description Answer to every change: how things are now, and what was done for it.
+         */
+        readonly ConfigChanged: {
+            readonly config: components["schemas"]["ConfigDocument"];
+            readonly effect: components["schemas"]["ConfigEffect"];
+        };
+        /**
+         * ConfigDocument
+         * @description `GET /api/config`: what is configured, as the user wrote it, without defaults.
+         *
+         *         Every secret is `•••`. Sent back unchanged, it keeps the value that is stored.
+         */
+        readonly ConfigDocument: {
+            readonly backups: readonly components["schemas"]["ConfigBackup"][];
+            readonly document: Record<string, unknown>;
+            readonly note: string | null;
+            readonly problems: readonly components["schemas"]["ConfigProblem"][];
+            readonly saves_to: string;
+            readonly schema_url: string;
+            readonly source: string | null;
+            readonly text: string;
+            readonly version: string;
+        };
+        /**
+         * ConfigEffect
+         * @description What a change did, by endpoint name.
+         */
+        readonly ConfigEffect: {
+            readonly added: readonly string[];
+            readonly adjusted: readonly string[];
+            readonly removed: readonly string[];
+            readonly replaced: readonly string[];
+            readonly settings: readonly string[];
+        };
         /**
          * ConfigEvent
          * @description The configuration changed, or a file that was edited outside was refused.
@@ -145,6 +226,14 @@ export interface components {
             readonly hint: string;
             readonly message: string;
             readonly path: string;
+        };
+        /**
+         * ConfigUpdate
+         * @description Body of `PUT /api/config`.
+         */
+        readonly ConfigUpdate: {
+            readonly document: Record<string, unknown>;
+            readonly version: string;
         };
         /**
          * DebugRequest
@@ -192,6 +281,33 @@ export interface components {
             readonly kind: "delivery";
         };
         /**
+         * Discovery
+         * @description `GET /api/discover`.
+         */
+        readonly Discovery: {
+            readonly complete: boolean;
+            readonly found: readonly components["schemas"]["FoundServer"][];
+            readonly installed: readonly components["schemas"]["InstalledProgram"][];
+            readonly took_ms: number;
+        };
+        /**
+         * EndpointCreate
+         * @description Body of `POST /api/endpoints`.
+         */
+        readonly EndpointCreate: {
+            readonly endpoint: Record<string, unknown>;
+            /** @default null */
+            readonly version: string | null;
+        };
+        /**
+         * EndpointDelete
+         * @description Body of `DELETE /api/endpoints/{name}`; may be left out.
+         */
+        readonly EndpointDelete: {
+            /** @default null */
+            readonly version: string | null;
+        };
+        /**
          * EndpointEvent
          * @description An endpoint changed state, step or settings.
          */
@@ -215,6 +331,15 @@ export interface components {
          */
         readonly Endpoints: {
             readonly endpoints: readonly components["schemas"]["EndpointView"][];
+        };
+        /**
+         * EndpointUpdate
+         * @description Body of `PUT /api/endpoints/{name}`: the whole entry; another name renames it.
+         */
+        readonly EndpointUpdate: {
+            readonly endpoint: Record<string, unknown>;
+            /** @default null */
+            readonly version: string | null;
         };
         /**
          * EndpointView
@@ -407,6 +532,29 @@ export interface components {
             readonly type: "fields";
         };
         /**
+         * FoundServer
+         * @description A model server that runs on this computer.
+         */
+        readonly FoundServer: {
+            /** @enum {unknown} */
+            readonly confidence: "certain" | "likely";
+            readonly configured_as: string | null;
+            readonly evidence: readonly string[];
+            readonly kind: string;
+            readonly label: string;
+            readonly loading: boolean;
+            readonly models: readonly string[];
+            readonly needs_key: boolean;
+            readonly note: string | null;
+            readonly part_of: components["schemas"]["PartOf"] | null;
+            readonly pid: number | null;
+            readonly port: number;
+            readonly product: string;
+            readonly program: string | null;
+            readonly proposal: Record<string, unknown> | null;
+            readonly url: string;
+        };
+        /**
          * Gap
          * @description Frames that this session did not get; inclusive. Ask with `resume` for what is missing.
          */
@@ -592,6 +740,20 @@ export interface components {
             readonly t_ms: number;
         };
         /**
+         * InstalledProgram
+         * @description A program that could serve models and does not run.
+         */
+        readonly InstalledProgram: {
+            readonly command: readonly string[];
+            readonly kind: string;
+            readonly label: string;
+            readonly needs: readonly string[];
+            readonly note: string | null;
+            readonly path: string;
+            readonly product: string;
+            readonly proposal: Record<string, unknown> | null;
+        };
+        /**
          * LogBatch
          * @description One message of the log stream: what was written since the message before.
          */
@@ -726,6 +888,16 @@ export interface components {
          */
         readonly NoQuery: Record<string, unknown>;
         /**
+         * PartOf
+         * @description The program that started a server and uses it for itself.
+         */
+        readonly PartOf: {
+            readonly label: string;
+            readonly pid: number;
+            readonly product: string;
+            readonly url: string | null;
+        };
+        /**
          * ProblemDetails
          * @description RFC 9457 problem+json with a stable `code` and a `hint` what to do.
          */
@@ -772,7 +944,25 @@ export interface components {
             /** @enum {unknown} */
             readonly type: "resume";
         };
+        /**
+         * RollbackRequest
+         * @description Body of `POST /api/config/rollback`: one of the two.
+         */
+        readonly RollbackRequest: {
+            /** @default null */
+            readonly backup: string | null;
+            /** @default null */
+            readonly version: string | null;
+        };
         readonly ServerFrame: components["schemas"]["Hello"] | components["schemas"]["Fields"] | components["schemas"]["Snapshot"] | components["schemas"]["Tick"] | components["schemas"]["Event"] | components["schemas"]["Gap"] | components["schemas"]["Bye"];
+        /**
+         * SessionLink
+         * @description `POST /api/session/links`: a link that lets one browser in, once.
+         */
+        readonly SessionLink: {
+            readonly expires_in_s: number;
+            readonly path: string;
+        };
         /**
          * Snapshot
          * @description The whole picture: sent after hello, and as the answer to resume.

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from fakes.api_world import World, call
+from fakes.api_world import Answer, World, call
+from fakes.configured import START, TOKEN
 from fakes.supervisor import T0_MS
 
 from llama_runner_pro.api.problems import in_envelope
@@ -48,10 +49,42 @@ def filled(path: str, name: str, handle: str) -> str:
     return path.replace("{name:path}", name).replace("{id}", known).replace("{name}", bundle)
 
 
+BODIES: dict[tuple[str, str], Any] = {
+    ("PUT", "/api/config"): lambda world: {
+        "version": world.configured.store.version,
+        "document": START,
+    },
+    ("POST", "/api/config/rollback"): lambda world: {"backup": world.backup_id},
+    ("POST", "/api/endpoints"): lambda world: {"endpoint": {"name": "new", "port": 9000}},
+    ("PUT", "/api/endpoints/{name:path}"): lambda world: {"endpoint": {"port": 9001}},
+    ("POST", "/api/alerts/test"): lambda world: {"channel": "phone"},
+}
+"""For commands that need one."""
+TOKEN_SHOWN = {"authorization": f"Bearer {TOKEN}"}
+
+
+async def asked(app: Any, world: World, route: Any, path: str) -> Answer:
+    """The answer to the call that a route is for."""
+    make = BODIES.get((route.method, route.path))
+    body = b"" if make is None else msgspec.json.encode(make(world))
+    return await call(app, route.method, path, body=body, headers=TOKEN_SHOWN)
+
+
+def problem_in(path: str, answer: Answer) -> ProblemDetails:
+    """The problem that an address answered with, in its family's form."""
+    if in_envelope(path):
+        envelope = msgspec.json.decode(answer.body, type=Envelope[ProblemDetails])
+        assert envelope.status == "error"
+        return envelope.data
+    return msgspec.json.decode(answer.body, type=ProblemDetails)
+
+
 async def prepared(world: World) -> Any:
     """An application with something to show at every address."""
     world.supervisor.known_incidents = [INCIDENT]
     world.supervisor.heal(None, emergency=False)
+    await world.configured.store.add({"name": "third", "port": 8083}, None)
+    world.backup_id = (await world.configured.store.backups())[0].id
     BundleStore(world.folder / "bundles").save(incident_bundle_name("inc-1"), b"packed")
     (world.folder / "ai_monitor.log").write_text("2026-01-31T12:00:00.000+01:00 INFO x: y\n")
     return world.app()
@@ -60,7 +93,7 @@ async def prepared(world: World) -> Any:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 async def test_every_answer_has_exactly_the_declared_shape(world: World, route: Any) -> None:
     app = await prepared(world)
-    answer = await call(app, route.method, filled(route.path, "org%2Fmodel", "known"))
+    answer = await asked(app, world, route, filled(route.path, "org%2Fmodel", "known"))
     assert answer.status in route.statuses
     assert answer.headers["content-type"] == route.media_type
     if route.answer is bytes:
@@ -77,24 +110,18 @@ async def test_every_answer_has_exactly_the_declared_shape(world: World, route: 
     ids=lambda route: f"{route.method} {route.path}",
 )
 async def test_every_unknown_name_is_a_404_of_the_declared_shape(world: World, route: Any) -> None:
-    answer = await call(await prepared(world), route.method, filled(route.path, "nope", "nope"))
+    answer = await asked(await prepared(world), world, route, filled(route.path, "nope", "nope"))
     assert answer.status == 404
     assert 404 in route.errors
-    problem: ProblemDetails
-    if in_envelope(route.path):
-        envelope = msgspec.json.decode(answer.body, type=Envelope[ProblemDetails])
-        assert envelope.status == "error"
-        problem = envelope.data
-    else:
-        problem = msgspec.json.decode(answer.body, type=ProblemDetails)
+    problem = problem_in(route.path, answer)
     assert problem.status == 404
     assert "nope" in problem.detail
 
 
 @pytest.mark.parametrize(
     "route",
-    [route for route in ROUTES if route.method == "POST"],
-    ids=lambda route: route.path,
+    [route for route in ROUTES if route.method != "GET"],
+    ids=lambda route: f"{route.method} {route.path}",
 )
 async def test_every_command_refuses_broken_json_and_unknown_fields(
     world: World, route: Any
@@ -102,11 +129,13 @@ async def test_every_command_refuses_broken_json_and_unknown_fields(
     app = await prepared(world)
     world.supervisor.calls.clear()
     path = filled(route.path, "demo", "known")
-    broken = await call(app, "POST", path, body=b"{")
-    unknown = await call(app, "POST", path, body=b'{"surprise": 1}')
-    assert (broken.status, broken.json["data"]["code"]) == (400, "bad_json")
-    assert (unknown.status, unknown.json["data"]["code"]) == (422, "unknown_field")
+    broken = await call(app, route.method, path, body=b"{", headers=TOKEN_SHOWN)
+    surprise = b'{"surprise": 1}'
+    unknown = await call(app, route.method, path, body=surprise, headers=TOKEN_SHOWN)
+    assert (broken.status, problem_in(path, broken).code) == (400, "bad_json")
+    assert (unknown.status, problem_in(path, unknown).code) == (422, "unknown_field")
     assert world.supervisor.calls == []
+    assert len(world.configured.applied) == 1
     assert world.supervisor.monitoring_active
 
 
@@ -114,10 +143,32 @@ def test_the_older_eleven_are_all_there() -> None:
     assert {(route.method, route.path) for route in ROUTES} >= OLDER_ELEVEN
 
 
-def test_nothing_may_change_what_is_executed() -> None:
-    writing = {route.path for route in ROUTES if route.method != "GET"}
-    assert not {path for path in writing if path.startswith(("/api/endpoints", "/api/config"))}
-    assert {route.method for route in ROUTES} == {"GET", "POST"}
+def test_whatever_can_change_what_is_executed_needs_the_token() -> None:
+    changing = {(route.method, route.path) for route in ROUTES if route.needs_token}
+    configuring = {
+        (route.method, route.path)
+        for route in ROUTES
+        if route.changes
+        and route.path.startswith(("/api/endpoints", "/api/config", "/api/session"))
+    }
+    assert changing == configuring
+    assert not changing & OLDER_ELEVEN
+
+
+@pytest.mark.parametrize(
+    "route",
+    [route for route in ROUTES if route.needs_token],
+    ids=lambda route: f"{route.method} {route.path}",
+)
+async def test_without_the_token_nothing_of_that_happens(world: World, route: Any) -> None:
+    app = await prepared(world)
+    path = filled(route.path, "demo", "known")
+    make = BODIES.get((route.method, route.path))
+    body = b"" if make is None else msgspec.json.encode(make(world))
+    for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": f"Basic {TOKEN}"}):
+        answer = await call(app, route.method, path, body=body, headers=headers)
+        assert (answer.status, answer.json["code"]) == (401, "token_needed")
+    assert len(world.configured.applied) == 1
 
 
 @pytest.mark.parametrize("name", ["a/b", "a/enable", "über", "a b", "a%41", "a?b#c", "."])

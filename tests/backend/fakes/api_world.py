@@ -12,11 +12,13 @@ from urllib.parse import unquote
 import uvicorn
 from fakes.alerts import FakeAlerts
 from fakes.clock import FakeClock
+from fakes.configured import TOKEN, Configured
 from fakes.discovery import FakeDiscovery
 from fakes.sampler import FakeSampler
 from fakes.supervisor import FakeSupervisor, view
 
 from llama_runner_pro.api.app import ApiDeps, create_app, streams_of
+from llama_runner_pro.api.auth import Gate
 from llama_runner_pro.api.log_reader import LogReader
 from llama_runner_pro.api.server import server_config
 from llama_runner_pro.endpoints.states import State
@@ -54,7 +56,13 @@ class World:
     alerts: FakeAlerts = field(default_factory=FakeAlerts)
     discovery: FakeDiscovery = field(default_factory=FakeDiscovery)
 
+    exposed: bool = False
+    """Other machines can reach it."""
+
     def __post_init__(self) -> None:
+        self.configured = Configured(self.folder)
+        self.backup_id = ""
+        self.gate = Gate(TOKEN, self.clock, everything=self.exposed)
         self.history = RecentHistory()
         self.sampler = FakeSampler(self.clock, self.history)
         self.catalogue = Catalogue()
@@ -70,6 +78,8 @@ class World:
             catalogue=self.catalogue,
             history=self.history,
             discovery=self.discovery,
+            config=self.configured.store,
+            gate=self.gate,
             clock=self.clock,
             version="1.2.3",
             instance="instance-1",

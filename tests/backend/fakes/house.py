@@ -18,6 +18,7 @@ from llama_runner_pro.supervision.supervisor import Supervisor, Watched
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.supervision.events import SupervisionEvent
     from llama_runner_pro.supervision.operations import Operation
 
@@ -47,6 +48,7 @@ class House:
         topic.listen(self.news.append)
         self.supervisor = Supervisor(
             {name: self._watched(name, room) for name, room in self.rooms.items()},
+            make=lambda spec: self._furnish(folder, spec),
             recovery=self.recovery,
             clock=self.clock,
             topic=topic,
@@ -61,7 +63,14 @@ class House:
             tend=lambda: self._tend(name, loop),
             stops_on_exit=lambda: name not in self.kept,
             hurry=self.hurried.append,
+            adjust=lambda spec: room.monitor.adjust(spec, room.monitor.policy),
         )
+
+    def _furnish(self, folder: Path, spec: EndpointSpec) -> Watched:
+        """A room for an endpoint that comes later."""
+        room = Watching(folder, name=spec.name, spec=spec, clock=self.clock, recovery=self.recovery)
+        self.rooms[spec.name] = room
+        return self._watched(spec.name, room)
 
     def _tend(self, name: str, loop: asyncio.AbstractEventLoop) -> None:
         self.tended.append(name)

@@ -37,6 +37,7 @@ class Watching:
         *,
         name: str = "demo",
         enabled: bool = True,
+        spec: EndpointSpec | None = None,
         clock: FakeClock | None = None,
         recovery: RecoveryLog | None = None,
     ) -> None:
@@ -50,7 +51,7 @@ class Watching:
         self._news = asyncio.Event()
         self.recovery = recovery or RecoveryLog(self.log_path, self.clock, self.incidents.append)
         self.monitor = Monitor(
-            EndpointSpec(name=name, port=8080, enabled=enabled),
+            spec or EndpointSpec(name=name, port=8080, enabled=enabled),
             policy,
             host=self.host,
             prober=self.prober,

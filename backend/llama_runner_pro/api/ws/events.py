@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from llama_runner_pro.alerts.ports import AlertChanged
 from llama_runner_pro.api.alert_shapes import AlertEvent, DeliveryEvent
 from llama_runner_pro.api.frames import (
+    ConfigEvent,
     EndpointEvent,
     EndpointGoneEvent,
     Event,
@@ -15,6 +16,7 @@ from llama_runner_pro.api.frames import (
     IncidentEvent,
     MonitoringEvent,
 )
+from llama_runner_pro.api.problems import config_problems
 from llama_runner_pro.api.ws.tick import SharedFrame
 from llama_runner_pro.supervision.events import (
     EndpointChanged,
@@ -25,6 +27,7 @@ from llama_runner_pro.supervision.events import (
 
 if TYPE_CHECKING:
     from llama_runner_pro.alerts.ports import AlertNews
+    from llama_runner_pro.config.store import ConfigNews
     from llama_runner_pro.supervision.events import SupervisionEvent
 
 EVENT_MEMORY = 1000
@@ -67,6 +70,12 @@ def event_body(news: SupervisionEvent) -> EventBody:
     if isinstance(news, HeartbeatSeen):
         return HeartbeatEvent(name=news.name, heartbeat=news.heartbeat)
     return MonitoringEvent(active=news.active, debug_mode=news.debug_mode)
+
+
+def config_body(news: ConfigNews) -> EventBody:
+    """News of the configuration as it goes over the wire."""
+    problems = config_problems(news.problems)
+    return ConfigEvent(version=news.version, origin=news.origin, problems=problems)
 
 
 def alert_body(news: AlertNews) -> EventBody:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from llama_runner_pro.api.codec import all_codecs
 from llama_runner_pro.api.frames import WIRE_VERSION, Hello, Snapshot
 from llama_runner_pro.api.ws.conversation import Conversations
-from llama_runner_pro.api.ws.events import EventLog, alert_body, event_body
+from llama_runner_pro.api.ws.events import EventLog, alert_body, config_body, event_body
 from llama_runner_pro.api.ws.picture import Picture
 from llama_runner_pro.api.ws.session import Session
 from llama_runner_pro.api.ws.viewer import PlainViewer
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.api.ws.socket import Socket
     from llama_runner_pro.api.ws.tick import Groups
     from llama_runner_pro.api.ws.viewer import Viewer
+    from llama_runner_pro.config.store import ConfigNews
     from llama_runner_pro.metrics.model import Snapshot as Sample
     from llama_runner_pro.supervision.events import SupervisionEvent
 
@@ -51,6 +52,7 @@ class Hub:
             self.picture.advance(deps.sampler.latest, deps.clock.monotonic())
         deps.sampler.topic.listen(self._sampled)
         deps.supervisor.topic.listen(self._happened)
+        deps.config.topic.listen(self._configured)
         deps.alerts.topic.listen(self._alerted)
 
     @property
@@ -130,6 +132,9 @@ class Hub:
 
     def _happened(self, news: SupervisionEvent) -> None:
         self._tell(event_body(news))
+
+    def _configured(self, news: ConfigNews) -> None:
+        self._tell(config_body(news))
 
     def _alerted(self, news: AlertNews) -> None:
         self._tell(alert_body(news))
