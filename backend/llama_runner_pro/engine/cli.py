@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ from llama_runner_pro.engine.params import (
     from_namespace,
 )
 from llama_runner_pro.engine.preflight import EngineRefusal
-from llama_runner_pro.engine.worker import serve
+from llama_runner_pro.engine.worker import devices, serve
 
 if TYPE_CHECKING:
     import argparse
@@ -48,20 +49,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"on a stop, time for running requests to finish (default {DEFAULT_DRAIN_MS})",
     )
     add("--verbose", action="store_true", help="log what llama.cpp does in detail")
+    add("--check", action="store_true", help="only load the library, and list what it computes on")
 
 
 def run(namespace: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT; the process then ends with 0 and this does not return.
 
+    With `--check` the library is loaded, its devices are printed as a JSON list, and that is all.
     Returns an `EngineExit` code, after one line on stderr, when the engine could not be started.
     """
     try:
+        if namespace.check:
+            return _list_devices()
         return serve(from_namespace(namespace))
     except ConfigError as error:
         problems = "; ".join(str(problem) for problem in error.problems)
         return _refuse(EngineExit.BAD_ARGUMENTS, problems)
     except EngineRefusal as refusal:
         return _refuse(refusal.exit_code, refusal.reason)
+
+
+def _list_devices() -> int:
+    sys.stdout.write(json.dumps(devices()) + "\n")
+    return int(EngineExit.OK)
 
 
 def _refuse(exit_code: EngineExit, reason: str) -> int:

@@ -63,6 +63,11 @@ def serve(params: EngineParams) -> NoReturn:
     os._exit(EngineExit.OK)
 
 
+def devices() -> list[str]:
+    """What the library can compute on, in its own words. Raises `EngineRefusal`."""
+    return [f"{one['name']} ({one['description']})" for one in _library().get_device_info()]
+
+
 def _library() -> Any:
     """The native module. Raises `EngineRefusal` when it is missing or does not fit this machine."""
     _load_own_openmp()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,3 +64,12 @@ def test_help_names_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     for flag in ("model", "port", "host", "ctx-size", "threads", "parallel", "gpu-layers", "alias"):
         assert f"--{flag}" in text
+
+
+def test_a_check_loads_the_library_and_tells_what_it_computes_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--check"]) == EngineExit.OK
+    devices = json.loads(capsys.readouterr().out)
+    assert devices
+    assert all(isinstance(device, str) for device in devices)

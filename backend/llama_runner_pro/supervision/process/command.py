@@ -65,7 +65,7 @@ def build_command(spec: EndpointSpec, *, nonce: str, runtime: Runtime) -> Comman
     if spec.start_command:
         argv = _substituted(spec.start_command, substitutes, "start_command")
     elif spec.kind == "embedded":
-        argv = [*_own_engine(runtime), *_engine_arguments(spec)]
+        argv = [*own_engine(runtime), *_engine_arguments(spec)]
     elif spec.kind == "llamacpp" and spec.model_path is not None:
         argv = ["llama-server", *_engine_arguments(spec), "--metrics", "--slots"]
     else:
@@ -153,7 +153,8 @@ def _substituted(elements: tuple[str, ...], values: dict[str, str], where: str) 
     return result
 
 
-def _own_engine(runtime: Runtime) -> list[str]:
+def own_engine(runtime: Runtime) -> list[str]:
+    """The embedded engine's program and first arguments."""
     if runtime.frozen:
         return [runtime.executable, "engine"]
     # -P: a folder that we happen to be started in must not shadow our own modules.
