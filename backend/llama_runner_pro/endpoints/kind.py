@@ -31,6 +31,8 @@ class KindProfile:
     """Speaks llama.cpp's own `/metrics` and `/slots`."""
     final_exit_codes: frozenset[int] = frozenset()
     """Exit codes after which starting it again cannot help."""
+    memory_exit_codes: frozenset[int] = frozenset()
+    """Exit codes that mean that memory does not suffice."""
     complaint_prefix: str = ""
     """What its output lines begin with that are meant for the user."""
     executables: tuple[str, ...] = ()

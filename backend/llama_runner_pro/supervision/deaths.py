@@ -41,7 +41,8 @@ def _exited_before_ready(
     policy: Policy, c: Condition, fact: Exited, now: float, roll: float
 ) -> Decision:
     if fact.code is not None and fact.code in policy.final_exit_codes:
-        return hopeless(policy, c, now, fact.last_line or fact.words, exited=fact)
+        why, less = fact.last_line or fact.words, policy.smaller if fact.oom else None
+        return hopeless(policy, c, now, why, exited=fact, proposal=less)
     if c.waiting_for is not None and not c.incident:
         return _down_with_its_parent(policy, c, fact, now)
     opened = moves.open_incident(c, now, "start_failed", f"{fact.words} before it was ready", fact)
@@ -86,5 +87,3 @@ def hopeless(
     hint = hint or "Put that right, then press Heal."
     end = moves.give_up(policy, opened.condition, now, reason, hint, proposal)
     return Decision(end.condition, (*opened.actions, FailStep(reason), *end.actions))
-
-

@@ -29,6 +29,7 @@ from llama_runner_pro.supervision.process.proven import holder_is, holder_of_our
 from llama_runner_pro.supervision.process.spawn import SpawnedProcess, spawn
 from llama_runner_pro.supervision.process.state_file import ProcessRecord
 from llama_runner_pro.supervision.process.stop_command import run_stop_command
+from llama_runner_pro.supervision.process.stack_dump import dump_stacks
 from llama_runner_pro.supervision.process.tree import StopResult, StopStep, stop_tree
 from llama_runner_pro.supervision.temp_cleanup import clean_up, in_words, temp_patterns
 
@@ -58,8 +59,10 @@ class LocalHost:
         runtime: Runtime,
         clock: Clock,
         reserved: Callable[[], Collection[int]] = tuple,
+        debug: Callable[[], bool] = lambda: False,
     ) -> None:
         """`reserved` tells the ports that other endpoints are configured with."""
+        self._debug = debug
         self._runtime, self._records, self._clock = runtime, records, clock
         self._reserved = reserved
         self.adjust(spec)
@@ -145,7 +148,9 @@ class LocalHost:
         if self._spec.temp_paths and began_ms:
             report(StepReport("temp_cleanup", ended=False))
             patterns = temp_patterns(self._spec, self._runtime)
-            removed = await asyncio.to_thread(clean_up, patterns, older_than_ms=began_ms)
+            # Debug mode: also what the dead process itself left behind.
+            before_ms = self._clock.wall_ms() if self._debug() else began_ms
+            removed = await asyncio.to_thread(clean_up, patterns, older_than_ms=before_ms)
             report(StepReport("temp_cleanup", ended=True, detail=in_words(removed)))
 
     def recall(self) -> Recalled | None:
@@ -191,6 +196,8 @@ class LocalHost:
 
     def _out_of_memory(self, status: ExitStatus) -> str | None:
         self.output.refresh()
+        if status.code in self._profile.memory_exit_codes:
+            return f"it says: {last_words(self.output, self._profile)}"
         return out_of_memory(
             status.code,
             status.signal,
@@ -212,12 +219,17 @@ class LocalHost:
             clock=self._clock,
             nonce=self._nonce,
             ask=self._ask_by_command if self._spec.stop_command else None,
+            before_force=self._dump_stacks if self._debug() else None,
             on_step=lambda step: report(_report(step)),
         )
         if not result.survivors:
             self._process = None
             await self._records.drop(self._spec.name)
         return _ended(result)
+
+    async def _dump_stacks(self, tree: list[Identity]) -> None:
+        for line in await dump_stacks(tree, self._nonce, self.output, self._clock):
+            _log.info("%s, before it is killed: %s", self._spec.name, line)
 
     async def _proven_holder(self) -> Identity | None:
         if not self._spec.process_name or self._claim.port is None or self._claim.is_free():

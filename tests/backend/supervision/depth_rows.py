@@ -149,5 +149,3 @@ UNSEEN = [
     row("with policy never it is only started", waiting(S.STOPPED, "first", missed=True),
         probed("first", "refused"), S.STARTING, "spawn", NEVER),
 ]  # fmt: skip
-
-DEPTH = [*STALLS, *DOUBT, *MEMORY, *DEPENDENCIES, *UNSEEN]

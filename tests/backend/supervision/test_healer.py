@@ -13,11 +13,13 @@ from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision import events as e
 from llama_runner_pro.supervision.condition import Condition, Policy
 from llama_runner_pro.supervision.healer import decide
-from tests.backend.supervision.depth_rows import DEPTH
+from tests.backend.supervision.depth_rows import DEPENDENCIES, UNSEEN
 from tests.backend.supervision.healer_rows import NO_PROGRAM, ROWS, STOPPED, SURVIVED
 
 
-@pytest.mark.parametrize(("policy", "condition", "fact", "state", "ordered"), [*ROWS, *DEPTH])
+@pytest.mark.parametrize(
+    ("policy", "condition", "fact", "state", "ordered"), [*ROWS, *DEPENDENCIES, *UNSEEN]
+)
 def test_event(
     policy: Policy, condition: Condition, fact: e.Fact, state: State, ordered: str
 ) -> None:

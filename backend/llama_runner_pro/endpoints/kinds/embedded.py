@@ -14,5 +14,6 @@ PROFILE = KindProfile(
     native_metrics=True,
     # Wrong arguments, not a model file, no model file, not installed: see the engine's own list.
     final_exit_codes=frozenset({64, 65, 66, 78}),
+    memory_exit_codes=frozenset({71}),
     complaint_prefix="llama-runner-pro engine: ",
 )
