@@ -7,29 +7,29 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import Refused, UnknownEndpoint
 from llama_runner_pro.core.tasks import guarded
 from llama_runner_pro.endpoints.ports import MetricTarget
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision.acceptance import changes_of
-from llama_runner_pro.supervision.dependencies import Dependencies, stop_waves
+from llama_runner_pro.supervision.dependencies import Dependencies
+from llama_runner_pro.supervision.ending import end_all
 from llama_runner_pro.supervision.events import MonitoringChanged, SupervisionEvent
 from llama_runner_pro.supervision.lineup import Lineup
 from llama_runner_pro.supervision.operations import HealOutcome, Operation, Patient
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.core.topic import Topic
     from llama_runner_pro.endpoints.ports import EndpointView, Incident
     from llama_runner_pro.endpoints.spec import EndpointSpec
+    from llama_runner_pro.supervision.acceptance import ApplyProposal
     from llama_runner_pro.supervision.events import CommandName
     from llama_runner_pro.supervision.monitor import Monitor
     from llama_runner_pro.supervision.recovery_log import RecoveryLog
 
-    ApplyProposal = Callable[[str, dict[str, object]], Awaitable[None]]
 
 _log = logging.getLogger(__name__)
 _TEND_EVERY_S = 2.0
@@ -201,9 +201,8 @@ class Supervisor:
 
     def completed(self, name: str, *, ok: bool) -> None:
         """A request of a real client to that endpoint ended; unknown names are ignored."""
-        watched = self._watched.get(name)
-        if watched is not None:
-            watched.monitor.completed(ok=ok)
+        if name in self._watched:
+            self._watched[name].monitor.completed(ok=ok)
 
     async def _command(self, name: str, command: CommandName) -> EndpointView:
         monitor = self._monitor(name)
@@ -295,30 +294,7 @@ class Supervisor:
         What we neither started nor found to be ours is left alone, stop command or not.
         """
         self._set_monitoring(active=False)
-        ending = {
-            name: watched.monitor
-            for name, watched in self._watched.items()
-            if watched.stops_on_exit() and watched.monitor.has_work_in_hand
-        }
-        waves = stop_waves([monitor.spec for monitor in ending.values()])
-        for watched in self._watched.values():
-            watched.hurry(deadline_s / 2 / max(1, len(waves)))
-        try:
-            async with Deadline(self._clock, deadline_s):
-                for wave in waves:
-                    await _stop_all([ending[name] for name in wave])
-        except TimeoutError:
-            _log.warning("some processes did not end within %g s", deadline_s)
-
-
-async def _stop_all(monitors: Sequence[Monitor]) -> None:
-    for monitor in monitors:
-        try:
-            monitor.tell("stop")
-        except Refused as error:
-            _log.info("not stopped: %s", error)
-    for monitor in monitors:
-        await monitor.at_rest()
+        await end_all(self._watched, self._clock, deadline_s)
 
 
 def _not_healed(monitor: Monitor, why: str) -> HealOutcome:
