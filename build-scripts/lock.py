@@ -22,7 +22,7 @@ RESOLVER = WORKSHOP / "resolver"
 
 # Each later lock is resolved so that it agrees with the earlier ones.
 PLAN: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("runtime", ("pyproject.toml", "--extra", "engine")),
+    ("runtime", ("pyproject.toml", "--extra", "engine", "--extra", "alerts")),
     ("build", ("--group", "build", "--constraint", "build-scripts/locks/runtime.txt")),
     (
         "dev",

@@ -21,7 +21,7 @@ RuleName = Literal[
 Resolution = Literal["recovered", "withdrawn"]
 Purpose = Literal["alarm", "recovery", "test"]
 DeliveryState = Literal["queued", "sending", "sent", "failed", "cancelled"]
-ChannelHealth = Literal["unused", "ok", "paused", "off"]
+ChannelHealth = Literal["unused", "ok", "failing", "paused", "off"]
 
 DESKTOP = "desktop"
 """The channel that is always there: an event on the stream, shown by whoever is connected."""
@@ -88,7 +88,7 @@ class ChannelView(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool
     min_severity: Severity
     health: ChannelHealth
-    """`paused`: it keeps failing and is tried again at `paused_until_ms`."""
+    """`failing`: the last attempt failed; `paused`: and the next is at `paused_until_ms`."""
     reason: str | None = None
     """Why the last attempt failed; None when it worked."""
     failures: int = 0

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from llama_runner_pro.alerts.ports import Alert, ChannelView, Delivery
+from llama_runner_pro.alerts.ports import DESKTOP, Alert, ChannelView, Delivery
 
 
 class Alerts(Struct, frozen=True, kw_only=True):
@@ -28,9 +28,9 @@ class AlertsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class AlertTest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Body of `POST /api/alerts/test`."""
+    """Body of `POST /api/alerts/test`; may be left out."""
 
-    channel: str
+    channel: str = DESKTOP
 
 
 class AlertEvent(Struct, frozen=True, kw_only=True, tag="alert", tag_field="kind"):

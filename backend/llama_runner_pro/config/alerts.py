@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
-from urllib.parse import parse_qs, urlsplit
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 from msgspec import Meta
 
-from llama_runner_pro.core.secrets import HIDDEN
+from llama_runner_pro.core.secrets import HIDDEN, is_secret_name
 from llama_runner_pro.endpoints.spec import Name, PositiveSeconds, Seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from llama_runner_pro.config.validate import Checker
 
@@ -122,6 +122,8 @@ _SCHEMES = {
     "ntfy": ("http", "https"),
     "email": ("smtp", "smtps"),
 }
+_SHORTEST_SECRET_PATH = 12
+"""Hiding a topic like `demo` wherever it occurs would make logs unreadable and hide nothing."""
 _EXAMPLES = {
     "webhook": "write it whole, as in https://example.org/hook",
     "ntfy": "write server and topic, as in https://ntfy.sh/my-topic",
@@ -177,6 +179,8 @@ def address_problem(channel: ChannelSpec) -> str | None:
         return "names no host"
     if channel.kind == "ntfy" and not parts.path.strip("/"):
         return "names no topic"
+    if channel.kind == "ntfy" and "/" in parts.path.strip("/"):
+        return "holds more than server and topic"
     if channel.kind == "email":
         missing = [key for key in ("from", "to") if not parse_qs(parts.query).get(key)]
         if missing:
@@ -196,11 +200,45 @@ def shown_address(channel: ChannelSpec) -> str:
     return f"{parts.scheme}://{place}/{HIDDEN}"
 
 
-def channel_secrets(spec: AlertsSpec) -> Iterator[str]:
+def channel_secrets(channels: Iterable[ChannelSpec]) -> Iterator[str]:
     """Every value in the channels' addresses that no log may show."""
-    for channel in spec.channels:
+    for channel in channels:
         parts = urlsplit(channel.url)
         yield channel.url
-        yield parts.password or ""
-        if channel.kind != "email":
-            yield parts.path.strip("/")
+        yield from (parts.password or "", unquote(parts.password or ""))
+        query = parse_qs(parts.query)
+        yield from (text for name in query if is_secret_name(name) for text in query[name])
+        path = parts.path.strip("/")
+        if len(path) >= _SHORTEST_SECRET_PATH:
+            yield path
+
+
+def redacted_alerts(alerts: dict[str, Any]) -> dict[str, Any]:
+    """A copy of the section, as JSON values, without the channels' addresses."""
+    if "channels" not in alerts:
+        return alerts
+    return {**alerts, "channels": [{**one, "url": HIDDEN} for one in alerts["channels"]]}
+
+
+def restored_alerts(
+    given: Any, stored: dict[str, Any], missing: Callable[[str], None]
+) -> dict[str, Any]:
+    """`given` with each hidden address replaced by the stored one of the channel of that name.
+
+    `missing` is called with the path of each one that stands for nothing. Whatever has another
+    shape than expected is left for the check to complain about.
+    """
+    channels = given.get("channels") if isinstance(given, dict) else None
+    if not isinstance(channels, list):
+        return given  # type: ignore[no-any-return]
+    known = {one["name"]: one["url"] for one in stored.get("channels", ())}
+    restored = []
+    for at, one in enumerate(channels):
+        if not isinstance(one, dict) or one.get("url") != HIDDEN:
+            restored.append(one)
+            continue
+        url = known.get(str(one.get("name")))
+        if url is None:
+            missing(f"alerts.channels[{at}].url")
+        restored.append(one if url is None else {**one, "url": url})
+    return {**given, "channels": restored}

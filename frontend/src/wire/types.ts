@@ -84,9 +84,10 @@ export interface components {
         };
         /**
          * AlertTest
-         * @description Body of `POST /api/alerts/test`.
+         * @description Body of `POST /api/alerts/test`; may be left out.
          */
         readonly AlertTest: {
+            /** @default desktop */
             readonly channel: string;
         };
         /**

@@ -33,7 +33,8 @@ def test_every_frame_is_told_by_its_type() -> None:
 
 def test_every_event_is_told_by_its_kind() -> None:
     kinds = [event.__struct_config__.tag for event in get_args(EventBody)]
-    assert kinds == ["endpoint", "endpoint_gone", "incident", "heartbeat", "monitoring", "config"]
+    endpoints = ["endpoint", "endpoint_gone", "incident", "heartbeat", "monitoring"]
+    assert kinds == [*endpoints, "config", "alert", "delivery"]
     assert {event.__struct_config__.tag_field for event in get_args(EventBody)} == {"kind"}
 
 

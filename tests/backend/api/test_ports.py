@@ -6,10 +6,12 @@ import inspect
 from typing import Any
 
 import pytest
+from fakes.alerts import FakeAlerts
 from fakes.clock import FakeClock
 from fakes.sampler import FakeSampler
 from fakes.supervisor import FakeOperation, FakeSupervisor, Outcome
 
+from llama_runner_pro.alerts.service import Alerts
 from llama_runner_pro.api import ports
 from llama_runner_pro.metrics.catalogue import Catalogue
 from llama_runner_pro.metrics.history import RecentHistory
@@ -22,6 +24,8 @@ PAIRS = [
     (ports.Supervising, FakeSupervisor),
     (ports.Sampling, Sampler),
     (ports.Sampling, FakeSampler),
+    (ports.Alerting, Alerts),
+    (ports.Alerting, FakeAlerts),
     (ports.FieldCatalogue, Catalogue),
     (ports.PastSamples, RecentHistory),
     (ports.Operation, Operation),

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from fakes.alerts import alert, delivery
 from fakes.api_world import Answer, World, call
 from fakes.configured import START, TOKEN
 from fakes.supervisor import T0_MS
@@ -82,6 +83,8 @@ def problem_in(path: str, answer: Answer) -> ProblemDetails:
 async def prepared(world: World) -> Any:
     """An application with something to show at every address."""
     world.supervisor.known_incidents = [INCIDENT]
+    world.alerts.known = [alert("inc-1"), alert("over", resolved_ms=T0_MS, resolution="recovered")]
+    world.alerts.sent = [delivery()]
     world.supervisor.heal(None, emergency=False)
     await world.configured.store.add({"name": "third", "port": 8083}, None)
     world.backup_id = (await world.configured.store.backups())[0].id
