@@ -31,7 +31,7 @@ class Checker:
 
     def note(self, path: str, message: str, hint: str = "") -> None:
         """One more problem."""
-        self.problems.append(Problem(path, message, hint))
+        self.problems.append(Problem(*(_sendable(text) for text in (path, message, hint))))
         above = (path[:at] for at, character in enumerate(path) if character in ".[")
         self._faulty.update(above, (path,))
 
@@ -132,6 +132,11 @@ class Checker:
 def fields_of(shape: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
     """Declared fields; working them out takes a millisecond."""
     return msgspec.structs.fields(shape)
+
+
+def _sendable(text: str) -> str:
+    """Half characters, which a quoted key or value may hold, spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _whole(text: str) -> bool:
