@@ -37,6 +37,8 @@ from llama_runner_pro.metrics.collectors import default_collectors
 from llama_runner_pro.metrics.history import RecentHistory
 from llama_runner_pro.metrics.sampler import Sampler
 from llama_runner_pro.supervision.assembly import Assembly
+from llama_runner_pro.supervision.diagnostics.redaction import known_secrets
+from llama_runner_pro.supervision.diagnostics.service import Diagnostics
 from llama_runner_pro.supervision.diagnostics.store import BundleStore
 from llama_runner_pro.supervision.discovery.scan import look
 from llama_runner_pro.supervision.discovery.shared import SharedScan
@@ -103,8 +105,16 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
     clock, instance = SystemClock(), secrets.token_hex(8)
     http = HttpClient(clock)
     gate = Gate(given.token, clock, everything=given.exposed)
+    diagnostics = Diagnostics(
+        BundleStore(paths.bundles_dir),
+        paths=paths,
+        clock=clock,
+        version=version,
+        document=lambda: _running_document(store, supervisor),
+        secrets=lambda: known_secrets(store.config, os.environ, paths.token_file),
+    )
     supervisor, assembly, recovery = _supervision(
-        given.stored.config, paths, clock, http, lambda: _running_document(store, supervisor)
+        given.stored.config, paths, clock, http, diagnostics
     )
     catalogue, history = Catalogue(), RecentHistory()
     collectors = default_collectors(
@@ -125,7 +135,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         supervisor=supervisor,
         sampler=sampler,
         alerts=alerts,
-        bundles=BundleStore(paths.bundles_dir),
+        bundles=diagnostics.store,
         catalogue=catalogue,
         history=history,
         discovery=SharedScan(lambda: look(clock, supervisor.views())),
@@ -157,7 +167,7 @@ def _supervision(
     paths: DataPaths,
     clock: Clock,
     http: HttpClient,
-    document: Callable[[], dict[str, object]],
+    diagnostics: Diagnostics,
 ) -> tuple[Supervisor, Assembly, RecoveryLog]:
     topic: Topic[SupervisionEvent] = Topic()
     recovery = RecoveryLog(
@@ -174,6 +184,8 @@ def _supervision(
         clock=clock,
         publish=topic.publish,
         reserved=lambda: {view.port for view in supervisor.views() if view.port is not None},
+        debug=lambda: supervisor.debug_mode,
+        diagnostics=diagnostics,
     )
     supervisor = Supervisor(
         {spec.name: assembly.watch(spec) for spec in chosen.endpoints},
@@ -183,7 +195,7 @@ def _supervision(
         topic=topic,
         debug_mode=chosen.debug_mode,
         remember=lambda enabled, debug: switches.save(Overrides(debug_mode=debug, enabled=enabled)),
-        document=document,
+        document=diagnostics.document,
     )
     return supervisor, assembly, recovery
 

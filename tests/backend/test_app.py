@@ -8,6 +8,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes.archives import unpacked
 from fakes.running_sidecar import RunningSidecar, alive, fake_endpoint, until
 
 if TYPE_CHECKING:
@@ -95,3 +96,23 @@ def test_switches_survive_a_restart_and_leave_the_config_file_alone(tmp_path: Pa
         assert second.model("one")["state"] == "disabled"
         assert second.get("/api/ai-monitor/status")["data"]["debug_mode"] is True
     assert json.loads((tmp_path / "given.json").read_bytes()) == document
+
+
+def test_in_debug_mode_an_incident_leaves_a_bundle_without_secrets(tmp_path: Path) -> None:
+    planted = "planted-secret-4711"
+    endpoint = fake_endpoint("one", headers={"X-Plain": planted}, env={"MY_API_KEY": planted})
+    with RunningSidecar(tmp_path, {"debug_mode": True, "endpoints": [endpoint]}) as sidecar:
+        before = sidecar.wait_state("one", "online")["process_id"]
+        with (tmp_path / "logs" / "endpoints" / "one.log").open("a") as log:
+            log.write(f"careless: {planted}\n")
+        os.kill(before, signal.SIGKILL)
+        until(lambda: sidecar.model("one")["restart_count"] == 1)
+        sidecar.wait_state("one", "online")
+        incident = sidecar.get("/api/incidents")["incidents"][0]
+        taken = next(step for step in incident["steps"] if step["step"] == "diagnostics")
+        (bundle,) = sidecar.get("/api/bundles")["bundles"]
+        assert bundle["incident_id"] == incident["id"]
+        assert (taken["ok"], taken["detail"]) == (True, bundle["name"])
+        found = unpacked((tmp_path / "bundles" / bundle["name"]).read_bytes())
+        assert any("careless: •••" in text for text in found.values())
+        assert not [path for path, text in found.items() if planted in text]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.spec import EndpointSpec
+    from llama_runner_pro.supervision.diagnostics.service import Diagnostics
     from llama_runner_pro.supervision.events import SupervisionEvent
     from llama_runner_pro.supervision.probes.http import Http
     from llama_runner_pro.supervision.records import Records
@@ -42,13 +43,15 @@ class Assembly:
         clock: Clock,
         publish: Callable[[SupervisionEvent], None],
         reserved: Callable[[], Collection[int]],
+        debug: Callable[[], bool],
+        diagnostics: Diagnostics,
     ) -> None:
-        """`reserved` tells the ports that endpoints are configured with."""
+        """`reserved` tells the ports that endpoints are configured with, `debug` the mode."""
         self.check_interval_s = check_interval_s
         """Holds for endpoints made or adjusted from now on."""
         self._log_path, self._records, self._recovery = log_path, records, recovery
         self._http, self._clock, self._publish = http, clock, publish
-        self._reserved = reserved
+        self._reserved, self._debug, self._diagnostics = reserved, debug, diagnostics
         self._runtime = this_runtime()
         # An endpoint whose process is replaced keeps its heartbeats and its uptime.
         self._portraits: WeakValueDictionary[str, Portrait] = WeakValueDictionary()
@@ -62,6 +65,7 @@ class Assembly:
             runtime=self._runtime,
             clock=self._clock,
             reserved=self._reserved,
+            debug=self._debug,
         )
         prober = EndpointProber(self._http, spec)
         portrait = self._portraits.get(spec.name) or Portrait(self._clock)
@@ -76,6 +80,8 @@ class Assembly:
             publish=self._publish,
             roll=random.random,
             portrait=portrait,
+            debug=self._debug,
+            diagnose=lambda incident_id: self._diagnose(incident_id, host),
         )
 
         def adjust(changed: EndpointSpec) -> None:
@@ -90,6 +96,16 @@ class Assembly:
             hurry=host.hurry,
             adjust=adjust,
         )
+
+    async def _diagnose(self, incident_id: str, host: LocalHost) -> None:
+        incident = self._recovery.get(incident_id)
+        if incident is None:
+            return
+        record = self._records.get(incident.endpoint)
+        self._recovery.begin_step(incident_id, "diagnostics")
+        name = await self._diagnostics.record(incident, host.pid, record.nonce if record else "")
+        detail = name or "the bundle could not be kept; the log says why"
+        self._recovery.end_step(incident_id, ok=name is not None, detail=detail)
 
     def _policy(self, spec: EndpointSpec) -> Policy:
         profile = profile_of(spec)

@@ -27,9 +27,9 @@ from llama_runner_pro.supervision.process.oom_watch import OomWatch
 from llama_runner_pro.supervision.process.output import EndpointOutput
 from llama_runner_pro.supervision.process.proven import holder_is, holder_of_ours
 from llama_runner_pro.supervision.process.spawn import SpawnedProcess, spawn
+from llama_runner_pro.supervision.process.stack_dump import dump_stacks
 from llama_runner_pro.supervision.process.state_file import ProcessRecord
 from llama_runner_pro.supervision.process.stop_command import run_stop_command
-from llama_runner_pro.supervision.process.stack_dump import dump_stacks
 from llama_runner_pro.supervision.process.tree import StopResult, StopStep, stop_tree
 from llama_runner_pro.supervision.temp_cleanup import clean_up, in_words, temp_patterns
 

@@ -22,7 +22,7 @@ from llama_runner_pro.supervision.portrait import Repair, without_heartbeats
 from llama_runner_pro.supervision.resume import resumed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.ports import EndpointView, Heartbeat
@@ -53,9 +53,12 @@ class Monitor:
         publish: Callable[[e.SupervisionEvent], None],
         roll: Callable[[], float],
         portrait: Portrait,
+        debug: Callable[[], bool] = lambda: False,
+        diagnose: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
-        self.spec = spec
-        self.policy = policy
+        """While `debug` holds, `diagnose` is awaited with each incident before its repair."""
+        self.spec, self._policy = spec, policy
+        self._debug, self._diagnose = debug, diagnose
         self._host, self._recovery = host, recovery
         self._clock, self._publish, self._roll = clock, publish, roll
         self._portrait = portrait
@@ -100,9 +103,14 @@ class Monitor:
             return None
         return Repair(incident_id, self._recovery.running_step(incident_id))
 
+    @property
+    def policy(self) -> Policy:
+        """What decisions rest on now."""
+        return self._policy.patient() if self._debug() else self._policy
+
     def adjust(self, spec: EndpointSpec, policy: Policy) -> None:
         """Go by these from now on; what is under way is carried through as it was begun."""
-        self.spec, self.policy = spec, policy
+        self.spec, self._policy = spec, policy
         self._show()
 
     def refusal(self, command: e.CommandName) -> str | None:
@@ -270,6 +278,8 @@ class Monitor:
             evidence_ms=round((self._clock.monotonic() - began_s) * 1000, 1),
         )
         self.last_incident_id = self._incident_id
+        if self._diagnose is not None and self._debug():
+            await self._diagnose(self._incident_id)
 
     def _report(self, report: StepReport) -> None:
         """Show the parts of a stop or a start while they run."""

@@ -41,6 +41,9 @@ class Watching:
         clock: FakeClock | None = None,
         recovery: RecoveryLog | None = None,
     ) -> None:
+        self.debug = False
+        self.diagnosed: list[tuple[str, list[str]]] = []
+        """Each incident that was looked into, with what the host had done until then."""
         self.clock = clock or FakeClock()
         self.host, self.prober = FakeProcessHost(), FakeProber()
         self.prober.by_purpose["first"] = "refused"
@@ -60,8 +63,13 @@ class Watching:
             publish=self._publish,
             roll=lambda: 0.5,
             portrait=Portrait(self.clock),
+            debug=lambda: self.debug,
+            diagnose=self._diagnose,
         )
         self._task: asyncio.Task[None] | None = None
+
+    async def _diagnose(self, incident_id: str) -> None:
+        self.diagnosed.append((incident_id, list(self.host.did)))
 
     def _publish(self, news: e.SupervisionEvent) -> None:
         if isinstance(news, e.EndpointChanged):

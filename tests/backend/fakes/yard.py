@@ -55,6 +55,7 @@ class Yard:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.debug = False
         self.records = self._read_records()
         self._nonces: set[str] = set()
         self._ends: dict[LocalHost, asyncio.Task[Exited]] = {}
@@ -74,6 +75,7 @@ class Yard:
             records=self.records,
             runtime=Runtime(sys.executable, False, dict(os.environ), str(self.folder)),
             clock=SystemClock(),
+            debug=lambda: self.debug,
         )
 
     def server(self, *flags: str, port: int | None = None, **spec: object) -> LocalHost:

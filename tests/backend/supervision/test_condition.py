@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fakes.situations import at
 
@@ -24,6 +26,13 @@ def policy(
 
 
 class TestPolicy:
+    def test_debug_mode_doubles_the_budget_and_nothing_else(self) -> None:
+        usual = policy(restart=RestartSpec(budget=3))
+        patient = usual.patient()
+        assert (patient.budget, patient.deaths_budget) == (6, 6)
+        assert replace(patient, budget=3, deaths_budget=3) == usual
+        assert policy(restart=RestartSpec(budget=0)).patient().budget == 0
+
     def test_the_usual_numbers(self) -> None:
         usual = policy()
         assert usual == Policy(

@@ -282,3 +282,17 @@ class TestEvidence:
         await until(lambda: host.output.path.stat().st_size > 0)
         size, memory = await host.progress()
         assert (size, memory > 1_000_000) == (len("ready\n"), True)
+
+
+class TestDebugMode:
+    @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell who speaks")
+    async def test_a_hanging_process_prints_its_stacks_before_it_is_killed(
+        self, yard: Yard
+    ) -> None:
+        speaker = "import faulthandler; faulthandler.register(3);" + STUBBORN
+        host = yard.python(speaker, stop=StopSpec(grace_s=0.1))
+        yard.debug = True
+        await yard.start(host)
+        await until(lambda: b"ready" in host.output.path.read_bytes())
+        assert (await host.stop(ignore)).ok
+        assert b"most recent call first" in host.output.path.read_bytes()

@@ -7,10 +7,17 @@ import logging
 from typing import TYPE_CHECKING
 
 import msgspec
+import psutil
 
 from llama_runner_pro.supervision.diagnostics import processes, surroundings
 from llama_runner_pro.supervision.diagnostics.bundle import Member, pack
 from llama_runner_pro.supervision.diagnostics.collect import Section, collect
+from llama_runner_pro.supervision.diagnostics.gpu_processes import (
+    gpu_processes,
+    in_words,
+    left_behind,
+    listed,
+)
 from llama_runner_pro.supervision.diagnostics.redaction import Redactor
 from llama_runner_pro.supervision.diagnostics.store import incident_bundle_name
 from llama_runner_pro.supervision.process.lineage import carriers
@@ -41,9 +48,9 @@ class Diagnostics:
         secrets: Callable[[], Iterable[str]],
     ) -> None:
         """`document` is the configuration without secrets, `secrets` what no text may show."""
-        self.store = store
+        self.store, self.document = store, document
         self._paths, self._clock, self._version = paths, clock, version
-        self._document, self._secrets = document, secrets
+        self._secrets = secrets
 
     async def record(self, incident: Incident, pid: int | None, nonce: str) -> str | None:
         """Make the bundle of `incident`; returns its name, or None when it could not be kept.
@@ -54,11 +61,12 @@ class Diagnostics:
         sections = [
             *process_sections(pid, nonce),
             Section("endpoint.log", lambda: surroundings.tail_text(log)),
+            Section("gpu_processes.txt", lambda: _on_graphics_cards(incident.endpoint, pid)),
             *own_sections(self._paths, self._version),
         ]
         members = [
             Member("incident.json", _json(incident)),
-            Member("config.json", _json(self._document())),
+            Member("config.json", _json(self.document())),
             *await collect(sections, self._clock),
         ]
         name = incident_bundle_name(incident.id)
@@ -104,6 +112,14 @@ def own_sections(paths: DataPaths, version: str) -> list[Section]:
         Section("machine.txt", lambda: surroundings.machine_text(paths.root)),
         Section("versions.txt", lambda: surroundings.versions_text(version)),
     ]
+
+
+def _on_graphics_cards(endpoint: str, pid: int | None) -> str:
+    """Who computes on a card; names the endpoint's own process in the log if it is dead."""
+    seen = gpu_processes()
+    for one in left_behind(seen, {pid}, psutil.pid_exists):
+        _log.warning("%s: its process is gone, but %s", endpoint, in_words(one))
+    return listed(seen)
 
 
 def _json(value: object) -> str:

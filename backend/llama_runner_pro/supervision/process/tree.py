@@ -54,12 +54,14 @@ async def stop_tree(
     clock: Clock,
     nonce: str = "",
     ask: Callable[[], Awaitable[None]] | None = None,
+    before_force: Callable[[list[Identity]], Awaitable[None]] | None = None,
     on_step: Callable[[StopStep], None] | None = None,
 ) -> StopResult:
     """End the process recorded as `identity`, everything it started, and verify that.
 
     `nonce` is the one it was started under: it proves what is left of a tree whose root is gone.
     `ask` replaces the polite signal (a stop command of the user's); an error of it is raised.
+    `before_force` is awaited with what did not end by itself, right before that is killed.
     `on_step` hears of each step when it begins and when it ends.
 
     Nothing is touched that is not proven to belong to the tree: a number that now belongs to
@@ -76,6 +78,8 @@ async def stop_tree(
         return StopResult()
     if await stop.gracefully(tree, ask, signal, grace_s):
         tree = await stop.members()
+    if tree and before_force is not None:
+        await before_force(tree)
     if tree:
         tree = await stop.forcefully(tree)
     return StopResult(tuple(stop.steps), tuple(tree))

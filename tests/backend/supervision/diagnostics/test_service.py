@@ -45,6 +45,7 @@ MEMBERS = {
     "ai_monitor.log",
     "ai_recovery.log",
     "gpu.txt",
+    "gpu_processes.txt",
     "machine.txt",
     "versions.txt",
 }

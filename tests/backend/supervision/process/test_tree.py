@@ -23,6 +23,8 @@ from llama_runner_pro.supervision.process.tree import StopStep, stop_tree
 if TYPE_CHECKING:
     from fakes.children import Launcher
 
+    from llama_runner_pro.supervision.process.identity import Identity
+
 CLOCK = SystemClock()
 SLEEPER = "import time; print('ready', flush=True); time.sleep(600)"
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEPER
@@ -221,3 +223,19 @@ async def test_cancelled_stop_ends_at_once_and_leaves_the_rest_running(launcher:
     with pytest.raises(asyncio.CancelledError):
         await stopping
     assert same_life(process.identity)
+
+
+async def test_what_did_not_end_by_itself_is_looked_at_before_it_is_killed(
+    launcher: Launcher,
+) -> None:
+    seen: list[bool] = []
+
+    async def look(tree: list[Identity]) -> None:
+        seen.extend(same_life(member) for member in tree)
+
+    deaf, polite = await launcher.python(DEAF), await launcher.python(SLEEPER)
+    await stop_tree(polite.identity, grace_s=10, clock=CLOCK, before_force=look)
+    assert seen == []
+    result = await stop_tree(deaf.identity, grace_s=0.1, clock=CLOCK, before_force=look)
+    assert seen == [True]
+    assert result.survivors == ()
