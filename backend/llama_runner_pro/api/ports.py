@@ -154,6 +154,13 @@ class Supervising(Protocol):
         """Raises UnknownEndpoint, Refused."""
         ...
 
+    async def accept_proposal(self, name: str) -> EndpointView:
+        """Change the configuration as the endpoint's card proposes.
+
+        Raises UnknownEndpoint, Refused, and what saving a configuration raises.
+        """
+        ...
+
     def heal(self, name: str | None, *, emergency: bool) -> Operation:
         """Heal one endpoint, or everything unhealthy. Raises UnknownEndpoint, Refused."""
         ...

@@ -120,6 +120,15 @@ ROUTES: tuple[ApiRoute, ...] = (
     _model_command("restart", models.restart, "Stop and start a model"),
     ApiRoute(
         method="POST",
+        path=f"{_MODEL}/accept-proposal",
+        handler=models.accept_proposal,
+        answer=Envelope[ModelStatus],
+        summary="Change a model's configuration as its card proposes",
+        errors=(401, 404, 409, 429, 507),
+        needs_token=True,
+    ),
+    ApiRoute(
+        method="POST",
         path=f"{_MODEL}/heal",
         handler=heal.heal_one,
         answer=Envelope[HealReport],

@@ -23,6 +23,11 @@ def with_changed(document: Document, name: str, entry: Document) -> Document:
     return {**document, "endpoints": changed}
 
 
+def with_amended(document: Document, name: str, changes: Document) -> Document:
+    """The document with some keys of `name` changed. Raises UnknownEndpoint."""
+    return with_changed(document, name, {**entries(document)[_place(document, name)], **changes})
+
+
 def without(document: Document, name: str) -> Document:
     """The document without `name`.
 

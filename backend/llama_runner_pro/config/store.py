@@ -139,6 +139,12 @@ class ConfigStore:
         edit = partial(entries.with_changed, name=name, entry=entry)
         return await self._change(edit, version)
 
+    async def amend(self, name: str, changes: Document) -> Diff:
+        """Other values for some keys of this endpoint. Raises UnknownEndpoint and Refused too."""
+        self._must_be_in_file(name)
+        edit = partial(entries.with_amended, name=name, changes=changes)
+        return await self._change(edit, None)
+
     async def remove(self, name: str, version: str | None) -> Diff:
         """One endpoint less. Raises UnknownEndpoint and Refused as well."""
         self._must_be_in_file(name)

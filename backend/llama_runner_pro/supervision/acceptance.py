@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.ports import Proposal
     from llama_runner_pro.endpoints.spec import EndpointSpec
 
-    ApplyProposal = Callable[[str, dict[str, object]], Awaitable[None]]
+    ApplyProposal = Callable[[str, dict[str, object]], Awaitable[object]]
     """Changes keys of an endpoint's entry in the configuration; what depends on it follows."""
 
 

@@ -154,7 +154,8 @@ def test_whatever_can_change_what_is_executed_needs_the_token() -> None:
         if route.changes
         and route.path.startswith(("/api/endpoints", "/api/config", "/api/session"))
     }
-    assert changing == configuring
+    proposing = {("POST", "/api/ai-monitor/models/{name:path}/accept-proposal")}
+    assert changing == configuring | proposing
     assert not changing & OLDER_ELEVEN
 
 
@@ -170,7 +171,8 @@ async def test_without_the_token_nothing_of_that_happens(world: World, route: An
     body = b"" if make is None else msgspec.json.encode(make(world))
     for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": f"Basic {TOKEN}"}):
         answer = await call(app, route.method, path, body=body, headers=headers)
-        assert (answer.status, answer.json["code"]) == (401, "token_needed")
+        assert (answer.status, problem_in(path, answer).code) == (401, "token_needed")
+    assert world.supervisor.calls == [("heal", None, False)]
     assert len(world.configured.applied) == 1
 
 

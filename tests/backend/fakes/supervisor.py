@@ -138,6 +138,9 @@ class FakeSupervisor:
     async def restart(self, name: str) -> EndpointView:
         return self._command("restart", name, State.STARTING)
 
+    async def accept_proposal(self, name: str) -> EndpointView:
+        return self._command("accept_proposal", name, State.STARTING)
+
     def heal(self, name: str | None, *, emergency: bool) -> FakeOperation:
         self.calls.append(("heal", name, emergency))
         chosen = self.views() if name is None else [self.view(name)]

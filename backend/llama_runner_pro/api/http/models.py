@@ -1,4 +1,4 @@
-"""Commands for one model: enable, disable, start, stop, restart."""
+"""Commands for one model."""
 
 from __future__ import annotations
 
@@ -40,6 +40,12 @@ async def stop(call: Call) -> Reply:
 async def restart(call: Call) -> Reply:
     """Stop and start."""
     view = await call.deps.supervisor.restart(call.path["name"])
+    return _done(call, view, f"{view.name} is {view.state.value}")
+
+
+async def accept_proposal(call: Call) -> Reply:
+    """Change its configuration as its card proposes; it starts with that."""
+    view = await call.deps.supervisor.accept_proposal(call.path["name"])
     return _done(call, view, f"{view.name} is {view.state.value}")
 
 

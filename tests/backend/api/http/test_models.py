@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fakes.api_world import World, call
+from fakes.configured import TOKEN
 
 from llama_runner_pro.core.errors import Refused, StartFailed
 
@@ -28,6 +29,13 @@ async def test_a_command_reaches_its_model_and_shows_how_it_is_now(
     assert answer.json["data"]["state"] == state
     assert answer.json["message"].startswith("org/model is ")
     assert world.supervisor.calls == [(verb, "org/model")]
+
+
+async def test_a_proposal_is_accepted_with_the_token(world: World) -> None:
+    path = f"{MODELS}/org%2Fmodel/accept-proposal"
+    answer = await call(world.app(), "POST", path, headers={"authorization": f"Bearer {TOKEN}"})
+    assert (answer.status, answer.json["message"]) == (200, "org/model is starting")
+    assert world.supervisor.calls == [("accept_proposal", "org/model")]
 
 
 async def test_what_is_not_possible_now_says_why(world: World) -> None:
