@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import os
@@ -13,14 +12,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-import uvicorn
-
 from llama_runner_pro.alerts.service import Alerts
 from llama_runner_pro.api.app import create_app, streams_of
 from llama_runner_pro.api.auth import Gate
 from llama_runner_pro.api.deps import ApiDeps
 from llama_runner_pro.api.log_reader import LogReader
-from llama_runner_pro.api.server import server_config
+from llama_runner_pro.api.server import SidecarServer, server_config
 from llama_runner_pro.config.archive import Archive
 from llama_runner_pro.config.desk import Desk
 from llama_runner_pro.config.files import write_atomically
@@ -56,7 +53,7 @@ from llama_runner_pro.transport.client import HttpClient
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from starlette.applications import Starlette
@@ -67,6 +64,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.config.store import Apply
     from llama_runner_pro.config.stored import Check, Stored
     from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.supervision.acceptance import ApplyProposal
 
 _log = logging.getLogger(__name__)
 MODELS_STOP_WITHIN_S = 8.0
@@ -114,7 +112,12 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         secrets=lambda: known_secrets(store.config, os.environ, paths.token_file),
     )
     supervisor, assembly, recovery = _supervision(
-        given.stored.config, paths, clock, http, diagnostics
+        given.stored.config,
+        paths,
+        clock,
+        http,
+        diagnostics,
+        lambda name, changes: store.amend(name, changes),
     )
     catalogue, history = Catalogue(), RecentHistory()
     collectors = default_collectors(
@@ -168,6 +171,7 @@ def _supervision(
     clock: Clock,
     http: HttpClient,
     diagnostics: Diagnostics,
+    amend: ApplyProposal,
 ) -> tuple[Supervisor, Assembly, RecoveryLog]:
     topic: Topic[SupervisionEvent] = Topic()
     recovery = RecoveryLog(
@@ -196,6 +200,7 @@ def _supervision(
         debug_mode=chosen.debug_mode,
         remember=lambda enabled, debug: switches.save(Overrides(debug_mode=debug, enabled=enabled)),
         document=diagnostics.document,
+        apply_proposal=amend,
     )
     return supervisor, assembly, recovery
 
@@ -231,35 +236,6 @@ def _configuration(given: Given, paths: DataPaths, clock: Clock, apply: Apply) -
         apply=apply,
         key=given.token.encode(),
     )
-
-
-class SidecarServer(uvicorn.Server):
-    """uvicorn with our own way to stop: goodbyes first, no signal raised again, no polling."""
-
-    def __init__(self, config: uvicorn.Config, farewell: Callable[[], Awaitable[None]]) -> None:
-        super().__init__(config)
-        self._farewell = farewell
-        self._leave = asyncio.Event()
-
-    def stop(self) -> None:
-        """Ask the server to end; asking twice skips the wait for open connections."""
-        self.force_exit = self.should_exit
-        self.should_exit = True
-        self._leave.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Signals are the sidecar's business."""
-        yield
-
-    async def main_loop(self) -> None:
-        """Wait for the end. uvicorn's own loop wakes ten times a second for a date header."""
-        await self._leave.wait()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Say goodbye to viewers, then end connections within uvicorn's own deadline."""
-        await self._farewell()
-        await super().shutdown(sockets)
 
 
 async def run(

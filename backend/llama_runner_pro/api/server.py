@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -10,6 +12,9 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from llama_runner_pro.api.ws.socket import ABORT_EXTENSION
 
 if TYPE_CHECKING:
+    import socket
+    from collections.abc import Awaitable, Callable, Iterator
+
     from starlette.types import ASGIApp
     from uvicorn._types import ASGISendEvent
     from websockets.http11 import Request
@@ -46,6 +51,35 @@ class AbortableProtocol(WebSocketsSansIOProtocol):
         """A peer that does not answer pings will not read our goodbye either."""
         super().keepalive_timeout()
         self.transport.abort()
+
+
+class SidecarServer(uvicorn.Server):
+    """uvicorn with our own way to stop: goodbyes first, no signal raised again, no polling."""
+
+    def __init__(self, config: uvicorn.Config, farewell: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._farewell = farewell
+        self._leave = asyncio.Event()
+
+    def stop(self) -> None:
+        """Ask the server to end; asking twice skips the wait for open connections."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+        self._leave.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the sidecar's business."""
+        yield
+
+    async def main_loop(self) -> None:
+        """Wait for the end. uvicorn's own loop wakes ten times a second for a date header."""
+        await self._leave.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say goodbye to viewers, then end connections within uvicorn's own deadline."""
+        await self._farewell()
+        await super().shutdown(sockets)
 
 
 def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
