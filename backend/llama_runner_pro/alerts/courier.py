@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from llama_runner_pro.alerts.ports import ChannelHealth, Delivery
     from llama_runner_pro.config.alerts import ChannelSpec, Severity
     from llama_runner_pro.core.clock import Clock
+
+_log = logging.getLogger(__name__)
 
 ATTEMPT_S = 30.0
 """Longest attempt. The library's own limits are shorter, but hold for each wait alone."""
@@ -152,6 +155,8 @@ class Courier:
         await self._outbox.kept()
 
     def _put_off(self, delivery: Delivery, reason: str) -> Delivery:
+        if reason != self._reason:
+            _log.warning("channel %s: a message did not arrive: %s", self.spec.name, reason)
         self._failures += 1
         self._reason = reason
         pause_s = delay_s(

@@ -46,18 +46,21 @@ def _process_memory(
 ) -> Iterator[tuple[Key, Seen]]:
     rule = spec.process_memory
     for name in names:
-        limit_bytes = limits_bytes.get(name, rule.above_bytes)
+        own_bytes = limits_bytes.get(name)
+        own = own_bytes is not None
+        above = rule.above_bytes if own_bytes is None else own_bytes * rule.above_limit_pct / 100.0
         used_bytes = values.get(f"endpoint/{name}/rss_bytes")
-        if limit_bytes is None or used_bytes is None:
+        if above is None or used_bytes is None:
             continue
-        below = limit_bytes * rule.clear_below_pct / 100.0
         yield (
             ("process_memory", name),
             Seen(
-                signal=level(used_bytes, above=limit_bytes, clear_below=below),
+                signal=level(
+                    used_bytes, above=above, clear_below=above * rule.clear_below_pct / 100.0
+                ),
                 durations=Durations(rule.for_s, rule.clear_for_s),
                 severity="warning",
-                alarm=messages.process_memory(name, used_bytes, limit_bytes),
+                alarm=messages.process_memory(name, used_bytes, own_bytes or above, own=own),
                 end=f"It uses {messages.gib(used_bytes)} now.",
                 endpoint=name,
                 holds=False,

@@ -35,8 +35,7 @@ def endpoint_down(view: EndpointView) -> Text:
     if view.state is State.FAILED:
         message = f"It gave up: {reason}." if reason else "It gave up."
         return Text(f"{view.name} has failed", message, view.hint or _RECOVERY_PAGE)
-    message = f"Not reachable at {view.url}"
-    message = f"{message}: {reason}." if reason else f"{message}."
+    message = f"{reason[0].upper()}{reason[1:]}." if reason else f"Not reachable at {view.url}."
     return Text(f"{view.name} does not answer", message, view.hint or "Start it where it runs.")
 
 
@@ -46,11 +45,13 @@ def flapping(name: str, count: int, window_s: float, last: str) -> Text:
     return Text(f"{name} keeps breaking", message, _RECOVERY_PAGE)
 
 
-def process_memory(name: str, used_bytes: float, limit_bytes: float) -> Text:
-    """An endpoint uses more memory than it should."""
+def process_memory(name: str, used_bytes: float, limit_bytes: float, *, own: bool) -> Text:
+    """An endpoint uses more memory than it should. `own`: the limit is its own, and a hard one."""
+    title = f"{name} is near its memory limit" if own else f"{name} uses too much memory"
+    whose = "its limit" if own else "the limit for an alarm"
     return Text(
-        f"{name} uses too much memory",
-        f"Its processes use {gib(used_bytes)}; the limit is {gib(limit_bytes)}.",
+        title,
+        f"Its processes use {gib(used_bytes)}; {whose} is {gib(limit_bytes)}.",
         "Restart it, give it a smaller context, or raise the limit.",
     )
 

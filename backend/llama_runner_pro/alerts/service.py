@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import secrets
 from contextlib import suppress
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from llama_runner_pro.config.model import Config
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.ports import EndpointView, Incident
+
+
+_log = logging.getLogger(__name__)
 
 
 class Alerts:
@@ -199,6 +203,7 @@ class Alerts:
             raised_ms=self._clock.wall_ms(),
             incident_id=seen.incident_id,
         )
+        _log.warning("%s: %s", alert.title, alert.message)
         self._outbox.put_alert(alert)
         self.topic.publish(AlertChanged(alert, notify=self._config.alerts.desktop))
         self._dispatch.alarm(alert, seen.alarm)
@@ -213,6 +218,7 @@ class Alerts:
             resolution=change.resolution,
             resolution_text=change.text,
         )
+        _log.info("over: %s: %s", ended.title, ended.resolution_text)
         self._outbox.put_alert(ended)
         notify = self._config.alerts.desktop and change.resolution == "recovered"
         self.topic.publish(AlertChanged(ended, notify=notify))

@@ -47,8 +47,8 @@ class Watchlist:
         self._dependents: set[str] = set()
         """Names of endpoints that depend on others."""
         self._faults_s: dict[str, deque[float]] = {}
-        self._counted: dict[str, str] = {}
-        """Endpoint → newest incident that was counted."""
+        self._newest: dict[str, str] = {}
+        """Endpoint → its newest incident."""
 
     def due_s(self) -> float | None:
         """When `review` should be called next; None when only news can change anything."""
@@ -79,7 +79,7 @@ class Watchlist:
         self._views.pop(name, None)
         self._dependents.discard(name)
         self._faults_s.pop(name, None)
-        self._counted.pop(name, None)
+        self._newest.pop(name, None)
         keys = [key for key in self._watches if key[1] == name and _is_local(key[0])]
         text = "It is not watched any more."
         return [change for key in keys for change in self._watches.withdraw(key, text)]
@@ -112,7 +112,8 @@ class Watchlist:
             end=end,
             resolution=resolution,
             endpoint=view.name,
-            incident_id=view.incident_id,
+            # A repair that was given up is closed, and the view then names none.
+            incident_id=view.incident_id or self._newest.get(view.name),
         )
         return self._watches.feed(("endpoint_failed", view.name), seen, now_s)
 
@@ -142,11 +143,11 @@ class Watchlist:
     def fault(self, incident: Incident, now_s: float) -> list[Change]:
         """An incident was opened or went on. Each counts once, and none that was asked for."""
         name = incident.endpoint
+        if incident.closed_ms is not None or self._newest.get(name) == incident.id:
+            return []
+        self._newest[name] = incident.id
         if incident.cause in _REQUESTED or not self._on("endpoint_flapping"):
             return []
-        if incident.closed_ms is not None or self._counted.get(name) == incident.id:
-            return []
-        self._counted[name] = incident.id
         view = self._views.get(name)
         if view is not None and self._waits_for_parent(view):
             return []

@@ -48,13 +48,15 @@ class ProcessMemoryRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     """An endpoint's processes use more memory than they should.
 
     The endpoint's own `limits.memory_bytes` comes before `above_bytes`; without either there is
-    no alarm.
+    no alarm. That limit is a hard one, so the alarm comes before it is reached.
     """
 
     enabled: bool = True
+    above_limit_pct: Share = 90.0
+    """Of the endpoint's own limit."""
     above_bytes: Annotated[int, Meta(gt=0)] | None = None
     clear_below_pct: Share = 95.0
-    """Of the limit."""
+    """Of what raises the alarm."""
     for_s: Seconds = 30.0
     clear_for_s: Seconds = 30.0
 

@@ -85,6 +85,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "for_s": ("For", "How long it must last before it is an alarm."),
     "incidents": ("Incidents", "How many within the window."),
     "window_s": ("Window", "Time in which they count."),
+    "above_limit_pct": ("Above", "Share of the endpoint's own limit that is an alarm."),
     "above_bytes": ("Above", "The limit where the endpoint has none of its own."),
     "above_pct": ("Above", "Share in use that is an alarm."),
     "above_c": ("Above", "Temperature that is an alarm."),

@@ -44,9 +44,12 @@ def test_processes_have_the_limit_of_their_endpoint_or_the_one_for_all() -> None
     }
 
 
-def test_a_process_must_fall_clearly_below_its_limit() -> None:
-    values = {"endpoint/demo/rss_bytes": 97}
-    assert signals(AlertsSpec(), values, {"demo": 100}) == {("process_memory", "demo"): "between"}
+@pytest.mark.parametrize(
+    ("used_bytes", "signal"), [(910, "hot"), (900, "between"), (860, "between"), (850, "cool")]
+)
+def test_a_hard_limit_is_an_alarm_before_it_is_reached(used_bytes: int, signal: str) -> None:
+    values = {"endpoint/demo/rss_bytes": used_bytes}
+    assert signals(AlertsSpec(), values, {"demo": 1000}) == {("process_memory", "demo"): signal}
 
 
 def test_each_graphics_card_is_watched_on_its_own() -> None:
@@ -96,9 +99,12 @@ def test_rules_that_are_off_say_nothing() -> None:
 
 
 def test_the_words_name_value_and_limit() -> None:
-    values = {"endpoint/demo/rss_bytes": int(12.3 * GIB)}
-    ((_, seen),) = read_gauges(AlertsSpec(), {"demo": 12 * GIB}, ["demo"], values)
-    assert seen.alarm.title == "demo uses too much memory"
-    assert "12.3 GiB" in seen.alarm.message
-    assert "12.0 GiB" in seen.alarm.message
-    assert not seen.holds
+    values = {"endpoint/demo/rss_bytes": int(11.3 * GIB)}
+    ((_, own),) = read_gauges(AlertsSpec(), {"demo": 12 * GIB}, ["demo"], values)
+    assert own.alarm.title == "demo is near its memory limit"
+    assert own.alarm.message == "Its processes use 11.3 GiB; its limit is 12.0 GiB."
+    assert not own.holds
+    for_all = AlertsSpec(process_memory=ProcessMemoryRule(above_bytes=10 * GIB))
+    ((_, common),) = read_gauges(for_all, {}, ["demo"], values)
+    assert common.alarm.title == "demo uses too much memory"
+    assert "the limit for an alarm is 10.0 GiB" in common.alarm.message

@@ -24,10 +24,12 @@ def test_a_failure_without_reason_points_to_the_dashboard() -> None:
     assert "Recovery" in text.hint
 
 
-def test_silence_names_the_place() -> None:
-    text = messages.endpoint_down(view("demo", State.OFFLINE, error_message="connection refused"))
+def test_silence_is_told_with_its_reason_or_the_place() -> None:
+    text = messages.endpoint_down(view("demo", State.OFFLINE, error_message="no answer in 2 s"))
     assert text.title == "demo does not answer"
-    assert text.message == "Not reachable at http://127.0.0.1:8080: connection refused."
+    assert text.message == "No answer in 2 s."
+    text = messages.endpoint_down(view("demo", State.OFFLINE))
+    assert text.message == "Not reachable at http://127.0.0.1:8080."
 
 
 def test_a_recovery_says_how_long_it_took() -> None:
@@ -48,7 +50,8 @@ def test_durations_in_words(seconds: float, words: str) -> None:
 def test_every_alarm_has_a_title_of_one_line() -> None:
     texts = [
         messages.flapping("demo", 3, 600, "killed by SIGKILL"),
-        messages.process_memory("demo", 2**31, 2**30),
+        messages.process_memory("demo", 2**31, 2**30, own=True),
+        messages.process_memory("demo", 2**31, 2**30, own=False),
         messages.system_memory(97.2, 95),
         messages.gpu_memory("GPU 0", 99, 97),
         messages.gpu_temperature("GPU 0", 93, 90),

@@ -40,6 +40,14 @@ def test_an_endpoint_that_gave_up_is_an_alarm_at_once() -> None:
     assert changes[0].seen.incident_id == "inc-1"
 
 
+def test_an_alarm_leads_to_the_repair_that_was_given_up() -> None:
+    watchlist = Watchlist(SPEC, {})
+    watchlist.fault(incident(7, cause="manual"), 0)
+    (change,) = watchlist.endpoint(view("demo", State.FAILED), 5)
+    assert isinstance(change, Raised)
+    assert change.seen.incident_id == "inc-7"
+
+
 def test_silence_of_one_that_we_cannot_start_counts_after_a_while() -> None:
     watchlist = Watchlist(SPEC, {})
     assert watchlist.endpoint(view("demo", State.OFFLINE), 0) == []

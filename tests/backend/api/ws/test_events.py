@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from fakes.alerts import alert, channel, delivery
 from fakes.supervisor import T0_MS, view
 
+from llama_runner_pro.alerts.ports import AlertChanged, DeliveryChanged
+from llama_runner_pro.api.alert_shapes import AlertEvent, DeliveryEvent
 from llama_runner_pro.api.frames import (
     EndpointEvent,
     EndpointGoneEvent,
@@ -12,7 +15,7 @@ from llama_runner_pro.api.frames import (
     IncidentEvent,
     MonitoringEvent,
 )
-from llama_runner_pro.api.ws.events import EventLog, event_body
+from llama_runner_pro.api.ws.events import EventLog, alert_body, event_body
 from llama_runner_pro.endpoints.ports import Heartbeat, Incident
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision import events as news
@@ -73,3 +76,10 @@ def test_a_reader_at_the_edge_misses_nothing() -> None:
 )
 def test_all_news_go_over_the_wire(told: news.SupervisionEvent, body: object) -> None:
     assert event_body(told) == body
+
+
+def test_news_of_alerts_go_over_the_wire() -> None:
+    raised = AlertChanged(alert(), notify=True)
+    assert alert_body(raised) == AlertEvent(alert=alert(), notify=True)
+    moved = DeliveryChanged(delivery(), channel())
+    assert alert_body(moved) == DeliveryEvent(delivery=delivery(), channel=channel())

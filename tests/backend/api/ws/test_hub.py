@@ -6,9 +6,11 @@ import asyncio
 import json
 from typing import TYPE_CHECKING
 
+from fakes.alerts import alert
 from fakes.clock import settle
 from fakes.viewer_socket import FakeSocket
 
+from llama_runner_pro.alerts.ports import AlertChanged
 from llama_runner_pro.api.codec import JsonCodec, MsgpackCodec
 from llama_runner_pro.api.frames import JSON_PROTOCOL, MSGPACK_PROTOCOL
 from llama_runner_pro.api.ws.conversation import STUCK_LIMIT_S
@@ -145,3 +147,18 @@ async def test_a_snapshot_follows_every_change(world: World) -> None:
     after = json.loads(hub.snapshot(codec, None, 0))
     assert after["endpoints"][0]["state"] == "failed"
     assert after["event_seq"] == 1
+
+
+async def test_alarms_are_told_like_other_events(world: World) -> None:
+    hub = Hub(world.deps())
+    socket = FakeSocket()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(hub.serve(socket, JSON_PROTOCOL))
+        await settle()
+        world.supervisor.move("demo", State.FAILED)
+        world.alerts.topic.publish(AlertChanged(alert(), notify=True))
+        await settle()
+        socket.go()
+    told = [frame["event"] for frame in socket.frames() if frame["type"] == "event"]
+    assert [event["kind"] for event in told] == ["endpoint", "alert"]
+    assert told[1]["alert"]["title"] == "demo has failed"
