@@ -111,13 +111,13 @@ class LocalHost:
         past = self._records.get(self._spec.name)
         await self._clear_the_way(past, report)
         report(StepReport("start", ended=False))
-        nonce = secrets.token_hex(16)
-        command = build_command(self._spec, nonce=nonce, runtime=self._runtime)
+        spec, nonce = self._spec, secrets.token_hex(16)
+        command = build_command(spec, nonce=nonce, runtime=self._runtime, verbose=self._debug())
         self.output.tail.start_at_end()
         began_ms = self._clock.wall_ms()
         process = await spawn(command, self._log_path)
-        if self._spec.limits.memory_bytes is not None:
-            limit_memory(process.pid, self._spec.limits.memory_bytes)
+        if spec.limits.memory_bytes is not None:
+            limit_memory(process.pid, spec.limits.memory_bytes)
         self._process, self._nonce, self._incarnation = process, nonce, incarnation
         self._oom_watch = OomWatch(process.pid)
         self._began_ms, self.adopted = began_ms, False

@@ -59,15 +59,21 @@ def startable(spec: EndpointSpec) -> bool:
     return spec.kind in {"embedded", "llamacpp"} and spec.model_path is not None
 
 
-def build_command(spec: EndpointSpec, *, nonce: str, runtime: Runtime) -> Command:
-    """What starts the endpoint. Raises `StartFailed` when the spec does not say enough."""
+def build_command(
+    spec: EndpointSpec, *, nonce: str, runtime: Runtime, verbose: bool = False
+) -> Command:
+    """What starts the endpoint. Raises `StartFailed` when the spec does not say enough.
+
+    `verbose` has llama.cpp log in detail where we name its options; a start command is the user's.
+    """
     substitutes = _substitutes(spec, runtime)
     if spec.start_command:
         argv = _substituted(spec.start_command, substitutes, "start_command")
     elif spec.kind == "embedded":
-        argv = [*own_engine(runtime), *_engine_arguments(spec)]
+        argv = [*own_engine(runtime), *_engine_arguments(spec, verbose=verbose)]
     elif spec.kind == "llamacpp" and spec.model_path is not None:
-        argv = ["llama-server", *_engine_arguments(spec), "--metrics", "--slots"]
+        arguments = _engine_arguments(spec, verbose=verbose)
+        argv = ["llama-server", *arguments, "--metrics", "--slots"]
     else:
         raise _incomplete(spec, "no start_command, so it cannot be started from here")
     return _command(spec, argv, substitutes, nonce, runtime)
@@ -161,7 +167,7 @@ def own_engine(runtime: Runtime) -> list[str]:
     return [runtime.executable, "-P", "-m", "llama_runner_pro.engine"]
 
 
-def _engine_arguments(spec: EndpointSpec) -> list[str]:
+def _engine_arguments(spec: EndpointSpec, *, verbose: bool) -> list[str]:
     if spec.model_path is None:
         raise _incomplete(spec, "no model_path, so there is nothing to load")
     port = port_of(spec, profile_of(spec))
@@ -176,6 +182,8 @@ def _engine_arguments(spec: EndpointSpec) -> list[str]:
             arguments.append(option)
         elif value is not False:
             arguments += [option, str(value)]
+    if verbose and "--verbose" not in arguments:
+        arguments.append("--verbose")
     return arguments
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -52,6 +52,23 @@ def test_placeholders_are_filled_in_each_element() -> None:
 def test_filled_in_value_is_not_searched_for_placeholders_again() -> None:
     spec = EndpointSpec(name="a", model_path="${HOME}", start_command=("x", "${MODEL}"))
     assert build(spec).argv == ("x", "${HOME}")
+
+
+@pytest.mark.parametrize("kind", ["embedded", "llamacpp"])
+def test_in_debug_mode_llama_cpp_logs_in_detail(kind: Literal["embedded", "llamacpp"]) -> None:
+    usual = EndpointSpec(name="a", kind=kind, port=8081, model_path="m.gguf")
+    asked = EndpointSpec(
+        name="a", kind=kind, port=8081, model_path="m.gguf", parameters={"verbose": True}
+    )
+    assert "--verbose" not in build(usual).argv
+    for spec in (usual, asked):
+        command = build_command(spec, nonce="n", runtime=runtime(), verbose=True)
+        assert command.argv.count("--verbose") == 1
+
+
+def test_a_command_of_the_users_is_not_added_to_in_debug_mode() -> None:
+    spec = EndpointSpec(name="a", start_command=("x",))
+    assert build_command(spec, nonce="n", runtime=runtime(), verbose=True).argv == ("x",)
 
 
 def test_port_may_come_from_the_url() -> None:
