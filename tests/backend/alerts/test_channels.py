@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from email import message_from_string, policy
 from typing import TYPE_CHECKING
 
@@ -109,3 +111,32 @@ def test_a_mail_server_that_refuses_is_quoted(mail: MailReceiver) -> None:
 def test_an_address_that_apprise_does_not_know_is_told() -> None:
     with pytest.raises(NotDelivered, match="does not understand the address"):
         send("apprise", "nosuchservice://key")
+
+
+def test_mail_that_must_be_secret_is_not_sent_to_a_server_without_tls(mail: MailReceiver) -> None:
+    with pytest.raises(NotDelivered, match="TLS"):
+        send("email", f"smtps://127.0.0.1:{mail.port}?from=a@b.org&to=c@d.org")
+    assert mail.got == []
+
+
+def test_a_sender_that_is_no_mail_address_is_told() -> None:
+    with pytest.raises(NotDelivered, match="Invalid ~From~"):
+        send("email", "smtp://127.0.0.1:1?from=nobody&to=c@d.org")
+
+
+WITHOUT_APPRISE = """
+import sys
+sys.modules["apprise"] = None  # as if it were not installed
+from llama_runner_pro.alerts.channels import Message, NotDelivered, sender
+from llama_runner_pro.config.alerts import ChannelSpec
+try:
+    sender(ChannelSpec(name="x", kind="webhook", url="http://127.0.0.1:1/"))(Message("", "", "info"))
+except NotDelivered as error:
+    sys.stdout.write(str(error))
+"""
+
+
+def test_without_apprise_the_way_to_get_it_is_told() -> None:
+    command = [sys.executable, "-c", WITHOUT_APPRISE]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told.endswith("pip install 'llama-runner-pro[alerts]'")
