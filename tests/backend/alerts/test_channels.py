@@ -129,8 +129,9 @@ import sys
 sys.modules["apprise"] = None  # as if it were not installed
 from llama_runner_pro.alerts.channels import Message, NotDelivered, sender
 from llama_runner_pro.config.alerts import ChannelSpec
+channel = ChannelSpec(name="x", kind="webhook", url="http://127.0.0.1:1/")
 try:
-    sender(ChannelSpec(name="x", kind="webhook", url="http://127.0.0.1:1/"))(Message("", "", "info"))
+    sender(channel)(Message("", "", "info"))
 except NotDelivered as error:
     sys.stdout.write(str(error))
 """
