@@ -21,7 +21,12 @@ from llama_runner_pro.api.server import SidecarServer, server_config
 from llama_runner_pro.config.archive import Archive
 from llama_runner_pro.config.desk import Desk
 from llama_runner_pro.config.files import write_atomically
-from llama_runner_pro.config.overrides import Overrides, OverridesFile, apply_overrides
+from llama_runner_pro.config.overrides import (
+    Choices,
+    Overrides,
+    OverridesFile,
+    apply_overrides,
+)
 from llama_runner_pro.config.redact import redacted, secrets_of
 from llama_runner_pro.config.store import ConfigStore
 from llama_runner_pro.config.watch import FileWatch
@@ -45,6 +50,7 @@ from llama_runner_pro.supervision.events import (
     IncidentChanged,
     SupervisionEvent,
 )
+from llama_runner_pro.supervision.port_moves import PortMoves
 from llama_runner_pro.supervision.process.state_file import StateFile
 from llama_runner_pro.supervision.records import Records
 from llama_runner_pro.supervision.recovery_log import RecoveryLog
@@ -61,7 +67,6 @@ if TYPE_CHECKING:
     from llama_runner_pro.config.diff import Diff
     from llama_runner_pro.config.model import Config
     from llama_runner_pro.config.paths import DataPaths
-    from llama_runner_pro.config.store import Apply
     from llama_runner_pro.config.stored import Check, Stored
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.supervision.acceptance import ApplyProposal
@@ -111,7 +116,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         document=lambda: _running_document(store, supervisor),
         secrets=lambda: known_secrets(store.config, os.environ, paths.token_file),
     )
-    supervisor, assembly, recovery = _supervision(
+    supervisor, assembly, choices, recovery = _supervision(
         given.stored.config,
         paths,
         clock,
@@ -127,7 +132,13 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
     alerts = Alerts(given.stored.config, paths.outbox_file, clock)
     supervisor.topic.listen(lambda news: _tell(alerts, news))
     sampler.topic.listen(lambda snapshot: alerts.sampled(snapshot.values))
-    store = _configuration(given, paths, clock, partial(_apply, supervisor, assembly, alerts))
+    store = ConfigStore(
+        given.stored,
+        desk=Desk(paths.config_file, Archive(paths.backups_dir), clock),
+        check=given.check,
+        apply=partial(_apply, supervisor, assembly, choices, alerts),
+        key=given.token.encode(),
+    )
     logs = LogReader(
         monitor=paths.monitor_log,
         recovery=paths.recovery_log,
@@ -172,13 +183,13 @@ def _supervision(
     http: HttpClient,
     diagnostics: Diagnostics,
     amend: ApplyProposal,
-) -> tuple[Supervisor, Assembly, RecoveryLog]:
+) -> tuple[Supervisor, Assembly, Choices, RecoveryLog]:
     topic: Topic[SupervisionEvent] = Topic()
     recovery = RecoveryLog(
         paths.recovery_log, clock, lambda incident: topic.publish(IncidentChanged(incident))
     )
-    switches = OverridesFile(paths.overrides_file)
-    chosen = apply_overrides(config, switches.load())
+    file = OverridesFile(paths.overrides_file)
+    chosen, choices = apply_overrides(config, file.load()), Choices(file, config)
     assembly = Assembly(
         check_interval_s=chosen.check_interval,
         log_path=paths.endpoint_log,
@@ -198,15 +209,20 @@ def _supervision(
         clock=clock,
         topic=topic,
         debug_mode=chosen.debug_mode,
-        remember=lambda enabled, debug: switches.save(Overrides(debug_mode=debug, enabled=enabled)),
+        remember=choices.remember,
         document=diagnostics.document,
         apply_proposal=amend,
     )
-    return supervisor, assembly, recovery
+    return supervisor, assembly, choices, recovery
 
 
 async def _apply(
-    supervisor: Supervisor, assembly: Assembly, alerts: Alerts, config: Config, changes: Diff
+    supervisor: Supervisor,
+    assembly: Assembly,
+    choices: Choices,
+    alerts: Alerts,
+    config: Config,
+    changes: Diff,
 ) -> None:
     """Make a configuration the running one, in a fixed order. Raises ApplyFailed.
 
@@ -214,7 +230,7 @@ async def _apply(
     """
     for secret in secrets_of(config):
         register_secret(secret)
-    assembly.check_interval_s = config.check_interval
+    assembly.check_interval_s, choices.config = config.check_interval, config
     await supervisor.reshape(config.endpoints, changes.switched)
     if "debug_mode" in changes.settings:
         await supervisor.set_debug(config.debug_mode)
@@ -226,16 +242,6 @@ def _running_document(store: ConfigStore, supervisor: Supervisor) -> dict[str, o
     enabled = {view.name: view.enabled for view in supervisor.views()}
     chosen = Overrides(debug_mode=supervisor.debug_mode, enabled=enabled)
     return redacted(apply_overrides(store.config, chosen))
-
-
-def _configuration(given: Given, paths: DataPaths, clock: Clock, apply: Apply) -> ConfigStore:
-    return ConfigStore(
-        given.stored,
-        desk=Desk(paths.config_file, Archive(paths.backups_dir), clock),
-        check=given.check,
-        apply=apply,
-        key=given.token.encode(),
-    )
 
 
 async def run(
@@ -259,14 +265,21 @@ async def run(
             editing = tasks.create_task(guarded("config watch", watch.run, built.clock))
             sampling = tasks.create_task(guarded("sampler", built.sampler.run, built.clock))
             alerting = tasks.create_task(guarded("alerts", built.alerts.run, built.clock))
+            moves = PortMoves(
+                built.supervisor.topic,
+                debug=lambda: built.supervisor.debug_mode,
+                accept=built.supervisor.accept_proposal,
+            )
+            moving = tasks.create_task(guarded("port moves", moves.run, built.clock))
             announce(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
             await server.serve(sockets=[listening])
             # Endpoints that end with us are no news.
             alerting.cancel()
+            moving.cancel()
+            editing.cancel()
             await built.supervisor.shutdown(MODELS_STOP_WITHIN_S)
             watching.cancel()
             sampling.cancel()
-            editing.cancel()
     finally:
         await built.http.aclose()
         built.recovery.shut()

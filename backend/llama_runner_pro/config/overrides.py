@@ -9,6 +9,7 @@ import msgspec
 from llama_runner_pro.config.files import read_or_set_aside, write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from llama_runner_pro.config.model import Config
@@ -35,6 +36,24 @@ class OverridesFile:
     def save(self, overrides: Overrides) -> None:
         """Replace the file, on disk before this returns. Raises `OSError`."""
         write_atomically(self._path, msgspec.json.format(msgspec.json.encode(overrides)))
+
+
+class Choices:
+    """Keeps what was switched, as far as it differs from the configuration that runs.
+
+    What is the same is not kept: there the user's file has the last word.
+    """
+
+    def __init__(self, file: OverridesFile, config: Config) -> None:
+        self._file = file
+        self.config = config
+
+    def remember(self, enabled: Mapping[str, bool], debug_mode: bool) -> None:
+        """Save how things are switched now. Blocking; raises `OSError`."""
+        configured = {spec.name: spec.enabled for spec in self.config.endpoints}
+        differing = {name: on for name, on in enabled.items() if configured.get(name, on) is not on}
+        debug = None if debug_mode is self.config.debug_mode else debug_mode
+        self._file.save(Overrides(debug_mode=debug, enabled=differing))
 
 
 def apply_overrides(config: Config, overrides: Overrides) -> Config:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Literal
 
+from msgspec.structs import replace
+
 from llama_runner_pro.config.diff import change_of
 from llama_runner_pro.config.refusals import ApplyFailed
 from llama_runner_pro.core.deadline import Deadline
@@ -19,7 +21,7 @@ from llama_runner_pro.supervision.dependencies import waited_for
 from llama_runner_pro.supervision.events import EndpointRemoved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.spec import EndpointSpec
@@ -52,14 +54,20 @@ class Lineup:
         for name in self._watched:
             self._run(name, active=active)
 
-    async def reshape(self, specs: Sequence[EndpointSpec], *, active: Callable[[], bool]) -> None:
-        """Watch exactly `specs`.
+    async def reshape(
+        self,
+        specs: Sequence[EndpointSpec],
+        switched: Collection[str],
+        *,
+        active: Callable[[], bool],
+    ) -> None:
+        """Watch exactly `specs`; those of `switched` are on or off as they say, others stay so.
 
         Endpoints that are gone or need another process are stopped first, together; one that is
         to be kept on exit, or was never ours, is left running when it goes. Raises ApplyFailed
         when one does not end; what was stopped for it is started again.
         """
-        wanted = {spec.name: spec for spec in specs}
+        wanted = {spec.name: self._as_switched(spec, switched) for spec in specs}
         gone = [name for name in self._watched if name not in wanted]
         replaced = [
             name for name in self._watched if name in wanted and self._differs(wanted[name])
@@ -81,6 +89,15 @@ class Lineup:
             self._run(name, active=active())
         for name in wanted.keys() - set(added):
             self._watched[name].adjust(wanted[name])
+            if name in switched:
+                self._tell(name, "enable" if wanted[name].enabled else "disable")
+                await self._monitor(name).taken()
+
+    def _as_switched(self, spec: EndpointSpec, switched: Collection[str]) -> EndpointSpec:
+        """What was switched at run time stays so, unless the file was changed in just that."""
+        if spec.name in switched or spec.name not in self._watched:
+            return spec
+        return replace(spec, enabled=self._monitor(spec.name).condition.enabled)
 
     def _differs(self, spec: EndpointSpec | None) -> bool:
         return spec is not None and change_of(self._monitor(spec.name).spec, spec) == "replaced"

@@ -273,12 +273,8 @@ class Supervisor:
 
         Raises ApplyFailed when a process could not be stopped; then all is as it was.
         """
-        await self._lineup.reshape(specs, active=lambda: self.monitoring_active)
+        await self._lineup.reshape(specs, switched, active=lambda: self.monitoring_active)
         self._dependencies.rearrange()
-        for spec in specs:
-            if spec.name in switched:
-                self._monitor(spec.name).tell("enable" if spec.enabled else "disable")
-                await self._monitor(spec.name).taken()
         await self._save_choices()
 
     async def _tend(self) -> None:

@@ -59,7 +59,6 @@ def test_a_config_that_was_named_but_does_not_exist_is_an_error(tmp_path: Path) 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--host", "0.0.0.0"),
         ("--host", "192.0.2.7"),
         ("--host", "not an address"),
         ("--port", "70000"),

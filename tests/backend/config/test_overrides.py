@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.config.model import Config
-from llama_runner_pro.config.overrides import Overrides, OverridesFile, apply_overrides
+from llama_runner_pro.config.overrides import Choices, Overrides, OverridesFile, apply_overrides
 from llama_runner_pro.endpoints.spec import EndpointSpec
 
 if TYPE_CHECKING:
@@ -36,3 +36,14 @@ def test_switched_endpoint_differs_from_its_configuration_and_others_do_not() ->
 
 def test_no_overrides_change_nothing() -> None:
     assert apply_overrides(CONFIG, Overrides()) == CONFIG
+
+
+def test_only_what_differs_from_the_file_is_kept(tmp_path: Path) -> None:
+    file = OverridesFile(tmp_path / "overrides.json")
+    off = EndpointSpec(name="off", port=1, enabled=False)
+    choices = Choices(file, Config(endpoints=(EndpointSpec(name="on", port=2), off)))
+    choices.remember({"on": False, "off": False}, True)
+    assert file.load() == Overrides(debug_mode=True, enabled={"on": False})
+    choices.config = Config(debug_mode=True, endpoints=(off,))
+    choices.remember({"off": False}, True)
+    assert file.load() == Overrides()
