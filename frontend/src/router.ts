@@ -15,6 +15,9 @@ export function createPages(history: RouterHistory = createWebHistory()): Router
         component: () => import("./views/EndpointsView.vue"),
       },
       { path: "/recovery", name: "recovery", component: () => import("./views/RecoveryView.vue") },
+      { path: "/alerts", name: "alerts", component: () => import("./views/AlertsView.vue") },
+      { path: "/settings", name: "settings", component: () => import("./views/SettingsView.vue") },
+      { path: "/setup", name: "setup", component: () => import("./views/SetupView.vue") },
       { path: "/logs", name: "logs", component: () => import("./views/LogsView.vue") },
       {
         path: "/:rest(.*)*",
@@ -39,5 +42,8 @@ const TITLES: Readonly<Record<string, string>> = {
   overview: text.nav.overview,
   endpoints: text.nav.endpoints,
   recovery: text.nav.recovery,
+  alerts: text.nav.alerts,
+  settings: text.nav.settings,
+  setup: text.nav.setup,
   logs: text.nav.logs,
 };

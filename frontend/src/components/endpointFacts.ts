@@ -48,6 +48,9 @@ export function progressOf(view: EndpointView, nowMs: number): string[] {
     parts.push(text.endpoint.step(text.recovery.steps[view.step] ?? view.step));
     if (view.step_since_ms !== null) parts.push(formatMs(Math.max(0, nowMs - view.step_since_ms)));
   }
+  if (view.next_step !== null) {
+    parts.push(text.endpoint.nextStep(text.recovery.steps[view.next_step] ?? view.next_step));
+  }
   if (view.next_attempt_at_ms !== null && view.state === "backoff") {
     parts.push(text.endpoint.nextAttempt(Math.ceil((view.next_attempt_at_ms - nowMs) / 1000)));
   }

@@ -37,6 +37,12 @@ export const ICONS = {
   disk: "M4 5.5C4 4 16 4 16 5.5v9C16 16 4 16 4 14.5zM4 5.5C4 7 16 7 16 5.5M4 10c0 1.5 12 1.5 12 0",
   throughput: "M11 2.5 4.5 11.5H9.5L8.5 17.5 15.5 8H10.5z",
   close: "M5 5l10 10M15 5 5 15",
+  plus: "M10 4v12M4 10h12",
+  bell: "M5 14h10l-1.2-2V8.5a3.8 3.8 0 0 0-7.6 0V12zM8.5 16.5h3M10 4.7V3",
+  settings: "M3 6h8M15 6h2M13 4v4M3 14h2M9 14h8M7 12v4",
+  edit: "M4 16l.8-3.4L13 4.4l2.6 2.6-8.2 8.2zM11.5 6l2.5 2.5",
+  copy: "M7 7h9v9H7zM4 13V4h9",
+  lock: "M5 9h10v8H5zM7 9V6.5a3 3 0 0 1 6 0V9M10 12v2",
 } as const;
 
 export type IconName = keyof typeof ICONS;

@@ -94,5 +94,6 @@ export function evidenceFacts(evidence: Evidence): EvidenceFact[] {
   if (evidence.port_holder !== null) {
     facts.push({ label: words.portHolder, value: evidence.port_holder });
   }
+  if (evidence.oom !== null) facts.push({ label: words.oom, value: evidence.oom });
   return facts;
 }

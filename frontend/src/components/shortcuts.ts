@@ -13,7 +13,9 @@ export type Command =
   | "overview"
   | "endpoints"
   | "recovery"
-  | "logs";
+  | "alerts"
+  | "logs"
+  | "settings";
 
 const SINGLE: Readonly<Record<string, Command>> = {
   " ": "pause",
@@ -29,7 +31,9 @@ const AFTER_G: Readonly<Record<string, Command>> = {
   o: "overview",
   e: "endpoints",
   r: "recovery",
+  a: "alerts",
   l: "logs",
+  s: "settings",
 };
 /** How long `g` waits for its second letter, in milliseconds. */
 const SEQUENCE_MS = 1_500;

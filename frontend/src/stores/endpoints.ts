@@ -81,6 +81,11 @@ export const useEndpointsStore = defineStore("endpoints", () => {
     return (await postCommand<HealReport>(path)).data;
   }
 
+  /** Make the change that would mend a failed endpoint, and start it. @throws ApiError */
+  async function acceptProposal(name: string): Promise<void> {
+    await postCommand(`/api/ai-monitor/models/${encodeURIComponent(name)}/accept-proposal`);
+  }
+
   function begin(name: string, action: Action): void {
     setOperation(name, {
       action,
@@ -141,6 +146,7 @@ export const useEndpointsStore = defineStore("endpoints", () => {
     takeEvent,
     command,
     healAll,
+    acceptProposal,
     dismissOperation,
   };
 });

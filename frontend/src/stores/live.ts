@@ -3,6 +3,9 @@ import { onScopeDispose, watch } from "vue";
 
 import type { ServerFrame } from "../wire/frames";
 import { useLiveSocket, type LiveSocket, type LiveSocketOptions } from "../wire/useLiveSocket";
+import { useAlertsStore } from "./alerts";
+import { useConfigStore } from "./config";
+import { useDesktopStore } from "./desktop";
 import { useEndpointsStore } from "./endpoints";
 import { useIncidentsStore } from "./incidents";
 import { useMetricsStore } from "./metrics";
@@ -48,11 +51,15 @@ export function useDispatch(): (frame: ServerFrame, newInstance: boolean) => voi
   const metrics = useMetricsStore();
   const endpoints = useEndpointsStore();
   const incidents = useIncidentsStore();
+  const alerts = useAlertsStore();
+  const desktop = useDesktopStore();
+  const config = useConfigStore();
   return (frame, newInstance) => {
     session.takeFrame(frame, newInstance);
     switch (frame.type) {
       case "hello":
         metrics.takeHello(frame, newInstance);
+        void alerts.refresh();
         break;
       case "fields":
         metrics.takeCatalogue(frame);
@@ -68,6 +75,9 @@ export function useDispatch(): (frame: ServerFrame, newInstance: boolean) => voi
       case "event":
         endpoints.takeEvent(frame.event);
         incidents.takeEvent(frame.event);
+        alerts.takeEvent(frame.event);
+        desktop.takeEvent(frame.event);
+        void config.takeEvent(frame.event);
         break;
       case "gap":
       case "bye":

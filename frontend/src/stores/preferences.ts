@@ -13,9 +13,10 @@ interface Saved {
   readonly theme: Theme;
   readonly rangeS: RangeS;
   readonly shortcuts: boolean;
+  readonly desktopAlerts: boolean;
 }
 
-const DEFAULTS: Saved = { theme: "system", rangeS: 900, shortcuts: true };
+const DEFAULTS: Saved = { theme: "system", rangeS: 900, shortcuts: true, desktopAlerts: false };
 
 /** What this browser remembers for its user. */
 export const usePreferencesStore = defineStore("preferences", () => {
@@ -24,14 +25,21 @@ export const usePreferencesStore = defineStore("preferences", () => {
   const rangeS = shallowRef<RangeS>(saved.rangeS);
   /** Single-key shortcuts can be switched off (WCAG 2.1.4). */
   const shortcuts = shallowRef(saved.shortcuts);
+  /** Show alarms as notifications of this browser. */
+  const desktopAlerts = shallowRef(saved.desktopAlerts);
 
   const systemDark = shallowRef(false);
   const isDark = computed(() =>
     theme.value === "system" ? systemDark.value : theme.value === "dark",
   );
 
-  watch([theme, rangeS, shortcuts], () => {
-    save({ theme: theme.value, rangeS: rangeS.value, shortcuts: shortcuts.value });
+  watch([theme, rangeS, shortcuts, desktopAlerts], () => {
+    save({
+      theme: theme.value,
+      rangeS: rangeS.value,
+      shortcuts: shortcuts.value,
+      desktopAlerts: desktopAlerts.value,
+    });
   });
 
   /** Follow the system's choice of theme. Returns how to stop. */
@@ -51,7 +59,7 @@ export const usePreferencesStore = defineStore("preferences", () => {
     theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length] ?? "system";
   }
 
-  return { theme, rangeS, shortcuts, isDark, nextTheme, followSystem };
+  return { theme, rangeS, shortcuts, desktopAlerts, isDark, nextTheme, followSystem };
 });
 
 function load(): Saved {
@@ -63,6 +71,7 @@ function load(): Saved {
       theme: THEMES.find((one) => one === saved.theme) ?? DEFAULTS.theme,
       rangeS: RANGES_S.find((one) => one === saved.rangeS) ?? DEFAULTS.rangeS,
       shortcuts: typeof saved.shortcuts === "boolean" ? saved.shortcuts : DEFAULTS.shortcuts,
+      desktopAlerts: saved.desktopAlerts === true,
     };
   } catch {
     // Storage can be switched off or hold nonsense; the defaults do.

@@ -1,8 +1,8 @@
 import { defineStore } from "pinia";
 import { computed, shallowRef } from "vue";
 
-import type { EventBody, Hello, ServerFrame, Snapshot } from "../wire/frames";
-import { postCommand } from "../wire/http";
+import type { EventBody, Hello, ServerFrame, Snapshot, Version } from "../wire/frames";
+import { getJson, postCommand } from "../wire/http";
 import type { LinkStatus } from "../wire/reconnecting";
 
 /** Data older than this many intervals is stale. */
@@ -94,6 +94,11 @@ export const useSessionStore = defineStore("session", () => {
     debugMode.value = enabled;
   }
 
+  /** @throws ApiError */
+  async function loadVersion(): Promise<Version> {
+    return getJson<Version>("/api/version");
+  }
+
   return {
     link,
     farewellReason,
@@ -112,5 +117,6 @@ export const useSessionStore = defineStore("session", () => {
     tickClock,
     setMonitoring,
     setDebug,
+    loadVersion,
   };
 });

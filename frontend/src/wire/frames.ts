@@ -33,6 +33,27 @@ export type LogBatch = Schemas["LogBatch"];
 export type Incidents = Schemas["Incidents"];
 export type ProblemDetails = Schemas["ProblemDetails"];
 export type Version = Schemas["Version"];
+export type Proposal = Schemas["Proposal"];
+
+export type Access = Schemas["Access"];
+export type ConfigDocument = Schemas["ConfigDocument"];
+export type ConfigBackup = Schemas["ConfigBackup"];
+export type ConfigChanged = Schemas["ConfigChanged"];
+export type ConfigEffect = Schemas["ConfigEffect"];
+export type ConfigProblem = Schemas["ConfigProblem"];
+
+export type Discovery = Schemas["Discovery"];
+export type FoundServer = Schemas["FoundServer"];
+export type InstalledProgram = Schemas["InstalledProgram"];
+
+export type Alert = Schemas["Alert"];
+export type Alerts = Schemas["Alerts"];
+export type ChannelTest = Schemas["ChannelTest"];
+export type ChannelView = Schemas["ChannelView"];
+export type Delivery = Schemas["Delivery"];
+
+export type Bundle = Schemas["Bundle"];
+export type Bundles = Schemas["Bundles"];
 
 /** A metric value: null means that this machine has none just now. */
 export type WireNumber = number | null;

@@ -1,5 +1,5 @@
 import { text } from "../i18n";
-import type { ProblemDetails } from "./frames";
+import type { ConfigProblem, ProblemDetails } from "./frames";
 
 /** A request that was refused or could not be made, in words for the user. */
 export class ApiError extends Error {
@@ -11,6 +11,10 @@ export class ApiError extends Error {
     readonly status: number,
     /** What the user can do about it. */
     readonly hint = "",
+    /** Everything wrong with a configuration that was refused. */
+    readonly problems: readonly ConfigProblem[] = [],
+    /** The stable word for what went wrong; empty when the answer had none. */
+    readonly code = "",
   ) {
     super(message);
   }
@@ -51,6 +55,23 @@ export async function postCommand<T>(
   });
 }
 
+/**
+ * Change something outside of the `/api/ai-monitor` family, which answers without an envelope.
+ *
+ * @throws ApiError
+ */
+export async function sendJson<T>(
+  method: "POST" | "PUT" | "DELETE",
+  path: string,
+  body: object = {},
+): Promise<T> {
+  return request<T>(path, {
+    method,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
 function signalOf(options: RequestOptions): { signal?: AbortSignal } {
   return options.signal === undefined ? {} : { signal: options.signal };
 }
@@ -73,7 +94,10 @@ async function request<T>(path: string, init: RequestInit): Promise<T> {
 
 function errorOf(status: number, body: unknown): ApiError {
   if (isEnvelope(body)) return new ApiError(body.message, status);
-  if (isProblem(body)) return new ApiError(body.detail || body.title, status, body.hint);
+  if (isProblem(body)) {
+    const { code, detail, hint, problems, title } = body;
+    return new ApiError(detail || title, status, hint, problems, code);
+  }
   return new ApiError(text.errors.status(status), status);
 }
 

@@ -91,6 +91,10 @@ export function endpoint(more: Partial<EndpointView> = {}): EndpointView {
     incident_id: null,
     heartbeats: [],
     actions: ["stop", "restart", "heal", "disable"],
+    next_step: null,
+    proposal: null,
+    depends_on: [],
+    waiting_for: null,
     ...more,
   };
 }
@@ -116,6 +120,7 @@ export function incident(more: Partial<Incident> = {}): Incident {
       signal: null,
       rss_bytes: null,
       port_holder: null,
+      oom: null,
       log_tail: [],
     },
     ...more,

@@ -1,5 +1,8 @@
+import { alerts } from "./alerts";
 import { pages } from "./pages";
+import { settings } from "./settings";
+import { setup } from "./setup";
 import { shell } from "./shell";
 
 /** Every word that users read. */
-export const en = { ...shell, ...pages };
+export const en = { ...shell, ...pages, ...alerts, ...settings, ...setup };

@@ -62,6 +62,21 @@ export const pages = {
     none: "none",
     since: (duration: string) => `for ${duration}`,
     step: (step: string) => `Step: ${step}`,
+    nextStep: (step: string) => `Next: ${step}`,
+    waitingFor: (name: string) =>
+      `Waits for ${name}, which it depends on. Nothing is repaired here until that is ready.`,
+    proposal: {
+      title: "This would mend it",
+      port: (port: number, before: string) =>
+        before === "" ? `Port: ${String(port)}` : `Port: ${before} → ${String(port)}`,
+      parameter: (name: string, value: string, before: string) =>
+        before === "" ? `${name}: ${value}` : `${name}: ${before} → ${value}`,
+      then: "The configuration is changed and the server is started with it.",
+      apply: "Apply and start",
+      applying: "Applying…",
+      failed: (name: string) => `The change to ${name} was not made`,
+      applied: (name: string) => `${name} was changed and is being started`,
+    },
     nextAttempt: (seconds: number) =>
       seconds > 0 ? `Next attempt in ${formatDurationS(seconds)}` : "Next attempt now",
     attempt: (attempt: number, max: number) =>
@@ -88,6 +103,7 @@ export const pages = {
     causes: {
       exit: "Process ended",
       unresponsive: "Did not answer",
+      stalled: "Stuck on a request",
       start_failed: "Start failed",
       manual: "Heal asked for",
       emergency: "Emergency heal",
@@ -115,6 +131,7 @@ export const pages = {
     signal: "Signal",
     rss: "Memory at the end",
     portHolder: "Port held by",
+    oom: "Out of memory",
     running: "running",
     failedStep: "failed",
     duration: (ms: number) => `in ${formatMs(ms)}`,

@@ -1,0 +1,83 @@
+import { formatDurationS } from "../../format/units";
+
+/** The bell, its page, and this browser's notifications. */
+export const alerts = {
+  alerts: {
+    title: "Alerts",
+    bell: (count: number) =>
+      count === 0 ? "Alerts: none" : `Alerts: ${String(count)} ${count === 1 ? "alarm" : "alarms"}`,
+    active: "Now",
+    none: "No alarms",
+    noneHint: "An alarm is raised when a model server gives up, keeps failing, or memory runs out.",
+    recent: "Over",
+    noRecent: "Nothing so far.",
+    severity: { info: "Information", warning: "Warning", critical: "Critical" },
+    since: (duration: string) => `for ${duration}`,
+    lasted: (duration: string) => `lasted ${duration}`,
+    acknowledge: "I know",
+    acknowledgeOf: (title: string) => `I know: ${title}`,
+    acknowledged: "Seen",
+    acknowledgeFailed: "That could not be noted",
+    incident: "Show incident",
+    loadFailed: "Alerts could not be loaded.",
+    channels: "Who is told",
+    channelsHint: "Channels are set up in the settings.",
+    setUp: "Set up",
+    deliveries: "Messages",
+    noDeliveries: "No messages so far.",
+    health: {
+      unused: "Not used yet",
+      ok: "Works",
+      failing: "Fails",
+      paused: "Fails, paused",
+      off: "Switched off",
+    },
+    kinds: {
+      desktop: "Desktop notification",
+      webhook: "Webhook",
+      ntfy: "ntfy",
+      email: "E-mail",
+      apprise: "Apprise",
+    },
+    from: (severity: string) => `from ${severity.toLowerCase()} on`,
+    waiting: (count: number) => `${String(count)} waiting`,
+    pausedFor: (seconds: number) => `tried again in ${formatDurationS(seconds)}`,
+    lastSent: (ago: string) => `last sent ${ago} ago`,
+    test: "Send a test",
+    testOf: (name: string) => `Send a test to ${name}`,
+    testing: "Sending…",
+    testWorked: "It arrived.",
+    states: {
+      queued: "Waiting",
+      retrying: "Trying again",
+      sending: "Sending",
+      sent: "Sent",
+      failed: "Given up",
+      cancelled: "Not needed any more",
+    },
+    purposes: { alarm: "Alarm", recovery: "All clear", test: "Test" },
+    attempts: (count: number) => `${String(count)} ${count === 1 ? "attempt" : "attempts"}`,
+    nextAttempt: (seconds: number) =>
+      seconds > 0 ? `next in ${formatDurationS(seconds)}` : "next now",
+    desktop: {
+      label: "Notifications in this browser",
+      on: "Alarms appear as notifications while this page is open.",
+      off: "Turn this on to be told while you look at something else. Your browser asks you first.",
+      blocked: "Your browser blocks notifications from this page. Allow them in its site settings.",
+      unsupported: "This browser cannot show notifications.",
+    },
+  },
+  bundles: {
+    title: "Diagnostics bundles",
+    intro:
+      "Each bundle holds what was known about one fault: processes, open files, limits, logs and the configuration, without secrets.",
+    debugOn: "Debug mode is on: each incident leaves a bundle.",
+    debugOff:
+      "Debug mode is off. Turn it on at the top of the page to get a bundle for each incident.",
+    none: "No bundles",
+    download: "Download",
+    downloadOf: (name: string) => `Download ${name}`,
+    ofIncident: "Diagnostics bundle",
+    loadFailed: "Diagnostics bundles could not be loaded.",
+  },
+} as const;

@@ -1,0 +1,47 @@
+import { formatMs } from "../../format/units";
+
+/** Looking for model servers on this computer, and adding them. */
+export const setup = {
+  setup: {
+    title: "Add model servers",
+    intro: "This is what runs on this computer, and what could. Nothing is added without you.",
+    scan: "Search again",
+    scanning: "Searching this computer…",
+    took: (ms: number) => `Searched in ${formatMs(ms)}`,
+    incomplete: "Time ran out before every open port had been asked. Search again to see the rest.",
+    failed: "This computer could not be searched.",
+    running: "Running",
+    installed: "Installed, not running",
+    nothing: "No model server was found",
+    nothingHint:
+      "Start one, such as Ollama, LM Studio or llama-server, and search again. Or add one by hand in the settings, or try the built-in demo:",
+    demo: "llama-runner-pro serve --demo",
+    byHand: "Add by hand",
+    add: "Add",
+    addAll: (count: number) => (count === 1 ? "Add it" : `Add all ${String(count)}`),
+    addOf: (label: string, where: string) => `Add ${label} at ${where}`,
+    adding: "Adding…",
+    added: "Added",
+    watched: (name: string) => `Watched as ${name}`,
+    partOf: (label: string) => `Belongs to ${label}, which looks after it`,
+    likely: "probably",
+    loading: "still loading",
+    needsKey: "asks for an API key",
+    models: (count: number) => `${String(count)} ${count === 1 ? "model" : "models"}`,
+    more: (count: number) => `and ${String(count)} more`,
+    program: (name: string, pid: number) => `${name}, process ${String(pid)}`,
+    how: "How it was recognised",
+    command: "Starts with",
+    byProgram: "It is started by its own program.",
+    whole: "What would be added",
+    needs: {
+      model_path: "Model file",
+      model: "Model",
+      api_key: "API key",
+      port: "Port",
+    } as Readonly<Record<string, string>>,
+    refused: "Not added",
+    done: "Go to the model servers",
+    found: "Add what was found",
+  },
+} as const;
