@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -119,3 +120,18 @@ def test_in_debug_mode_an_incident_leaves_a_bundle_without_secrets(tmp_path: Pat
         found = unpacked((tmp_path / "bundles" / bundle["name"]).read_bytes())
         assert any("careless: •••" in text for text in found.values())
         assert not [path for path, text in found.items() if planted in text]
+
+
+def test_in_debug_mode_an_endpoint_gets_out_of_a_port_thiefs_way(tmp_path: Path) -> None:
+    endpoint = fake_endpoint("one", restart={"backoff_initial_s": 2})
+    with RunningSidecar(tmp_path, {"debug_mode": True, "endpoints": [endpoint]}) as sidecar:
+        os.kill(sidecar.wait_state("one", "online")["process_id"], signal.SIGKILL)
+        until(lambda: sidecar.model("one")["restart_count"] == 1)
+        second = sidecar.wait_state("one", "online")
+        os.kill(second["process_id"], signal.SIGKILL)
+        sidecar.wait_state("one", "backoff")
+        with socket.create_server(("127.0.0.1", second["port"])):
+            moved = sidecar.wait_state("one", "online")["port"]
+        assert moved != second["port"]
+        saved = json.loads((tmp_path / "given.json").read_text())
+        assert saved["endpoints"][0]["port"] == moved
