@@ -23,7 +23,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("llama_runner_pro.cli.logs", "show or follow a log"),
     "discover": ("llama_runner_pro.cli.discover", "find the model servers on this computer"),
     "doctor": ("llama_runner_pro.cli.doctor", "find out what is wrong, and what mends it"),
-    "doctor": ("llama_runner_pro.cli.doctor", "find out what is wrong, and what mends it"),
     "version": ("llama_runner_pro.cli.version", "print the version"),
     "engine": ("llama_runner_pro.engine.cli", "serve one model file (what serve --demo starts)"),
 }

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from llama_runner_pro.config.load import load_config
 from llama_runner_pro.config.model import Config
+from llama_runner_pro.config.redact import secrets_of
 from llama_runner_pro.core.errors import ConfigError, Problem
 from llama_runner_pro.doctor import configuration, folders, graphics, installation, neighbours
 from llama_runner_pro.doctor.folders import Private
@@ -50,7 +51,7 @@ def examine(subject: Subject) -> Iterator[Finding]:
     """Run every check, in the order in which a start would fail; quick ones first."""
     config, problems = read_config(subject.config_file)
     yield installation.python_version(sys.version_info[:3], sys.executable)
-    yield from _folders(subject)
+    yield from _folders(subject, config)
     yield folders.clock(time.time(), _newest_file_s(subject.paths))
     exists = subject.config_file.exists()
     yield from configuration.config_valid(
@@ -73,11 +74,13 @@ def read_config(file: Path) -> tuple[Config, list[Problem]]:
         return Config(), [Problem("", f"it cannot be read: {error.strerror or error}")]
 
 
-def _folders(subject: Subject) -> Iterator[Finding]:
+def _folders(subject: Subject, config: Config) -> Iterator[Finding]:
     root = subject.paths.root
     problem = write_problem(root)
     yield folders.data_folder_writable(root, problem, exists=root.is_dir())
-    yield from folders.permissions(private_files(subject.paths, subject.config_file))
+    # A configuration without secrets may be read by all, as one below /etc is.
+    secret_config = subject.config_file if secrets_of(config) else None
+    yield from folders.permissions(private_files(subject.paths, secret_config))
     yield folders.disk_space(root, shutil.disk_usage(_nearest(root)).free)
 
 
@@ -94,12 +97,14 @@ def write_problem(folder: Path) -> str | None:
     return None
 
 
-def private_files(paths: DataPaths, config_file: Path) -> list[Private]:
+def private_files(paths: DataPaths, secret_config: Path | None) -> list[Private]:
     """Those of our files that hold secrets; none where modes mean nothing."""
     if sys.platform == "win32":
         return []
     found = []
-    for path, secret in ((paths.token_file, True), (paths.root, False), (config_file, False)):
+    for path, secret in ((paths.token_file, True), (paths.root, False), (secret_config, True)):
+        if path is None:
+            continue
         try:
             mode = path.stat().st_mode
         except OSError:

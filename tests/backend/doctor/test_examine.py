@@ -91,9 +91,22 @@ def test_modes_of_our_files_are_measured(tmp_path: Path) -> None:
     paths.create()
     paths.token_file.write_text("t")
     paths.token_file.chmod(0o640)
-    token, folder = private_files(paths, paths.config_file)
+    token, folder = private_files(paths, None)
     assert (token.mode, token.secret) == (0o640, True)
     assert (folder.path, folder.mode, folder.secret) == (paths.root, 0o700, False)
+
+
+@posix_only
+@pytest.mark.parametrize(("headers", "level"), [({"X-Key": "secret-1"}, "fail"), ({}, "ok")])
+def test_a_configuration_that_others_can_read_must_hold_no_secret(
+    tmp_path: Path, headers: dict[str, str], level: str
+) -> None:
+    config = tmp_path / "given.json"
+    config.write_text(json.dumps({"endpoints": [{"name": "a", "port": 8099, "headers": headers}]}))
+    config.chmod(0o644)
+    found = examine(subject(tmp_path, config_file=config))
+    (finding,) = (one for one in found if one.id == "token-permissions")
+    assert finding.level == level
 
 
 def test_an_engine_that_does_not_load_in_time_is_ended() -> None:
