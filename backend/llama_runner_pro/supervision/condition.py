@@ -117,6 +117,8 @@ class Condition:
     wake_at_s: float | None = None
     failures: int = 0
     """Checks failed in a row."""
+    false_alarm: bool = False
+    """Its health check fails, its completions do not: looked into once, and left alone."""
     failed_starts: int = 0
     restarts_in_run: int = 0
     """Restarts since it was last stable."""

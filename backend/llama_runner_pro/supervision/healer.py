@@ -223,15 +223,17 @@ def _abandon_start(policy: Policy, c: Condition, now: float, reason: str) -> Dec
 
 
 def _verified(policy: Policy, c: Condition, fact: Probed, now: float) -> Decision:
-    if c.state in SERVING and fact.verdict in ("ok", "loading"):
+    if fact.verdict not in ("ok", "loading"):
+        return moves.repair(c, now, "unresponsive", fact.reason)
+    unwell = c.state is State.DEGRADED and policy.inference and fact.verdict == "ok"
+    if c.state in SERVING and not unwell:
         return _liveness(policy, c, fact, now)
-    if fact.verdict in ("ok", "loading"):
-        slow = "slow to answer its health check"
-        why = slow if fact.verdict == "ok" else fact.reason
-        closed = moves.close_incident(c, "false_alarm", "it answers a completion; left alone")
-        moved = replace(closed.condition.moved(State.DEGRADED, now, why), failures=0)
-        return Decision(moves.rest(policy, moved, now).condition, closed.actions)
-    return moves.repair(c, now, "unresponsive", fact.reason)
+    # A completion says nothing of the health check: only that one ends being degraded.
+    slow = "slow to answer its health check"
+    why = c.reason if unwell else slow if fact.verdict == "ok" else fact.reason
+    closed = moves.close_incident(c, "false_alarm", "it answers a completion; left alone")
+    moved = replace(closed.condition.moved(State.DEGRADED, now, why), failures=0, false_alarm=True)
+    return Decision(moves.rest(policy, moved, now).condition, closed.actions)
 
 
 def _liveness(policy: Policy, c: Condition, fact: Probed, now: float) -> Decision:
@@ -286,7 +288,10 @@ def _unresponsive(policy: Policy, c: Condition, fact: Probed, now: float) -> Dec
         wanted = c.wanted and policy.restart_policy != "never"
         offline = replace(c.moved(State.OFFLINE, now, fact.reason), wanted=wanted)
         return moves.rest(policy, offline, now)
-    if policy.inference and fact.verdict != "refused":
+    verifiable = policy.inference and fact.verdict != "refused"
+    if verifiable and c.false_alarm:
+        return moves.order_probe(c, "verify")
+    if verifiable:
         opened = moves.open_incident(c, now, "unresponsive", summary)
         asked = moves.order_probe(opened.condition, "verify")
         return Decision(asked.condition, (*opened.actions, BeginStep("verify"), *asked.actions))

@@ -60,6 +60,7 @@ def start(c: Condition, now: float, reason: str | None = None) -> Decision:
         pending="spawn",
         wake_at_s=None,
         failures=0,
+        false_alarm=False,
     )
     actions: tuple[Action, ...] = (BeginStep("start"),) if c.incident else ()
     return Decision(moved, (*actions, Spawn(token, incarnation)))
@@ -109,7 +110,8 @@ def ready(c: Condition, now: float) -> Decision:
     """It answers as it should: ONLINE, and the repair, if any, is over."""
     closed = close_incident(c, "healed", "answers again")
     moved = closed.condition.moved(State.ONLINE, now)
-    return Decision(replace(moved, failures=0, failed_starts=0), closed.actions)
+    moved = replace(moved, failures=0, failed_starts=0, false_alarm=False)
+    return Decision(moved, closed.actions)
 
 
 def ready_and_watched(policy: Policy, c: Condition, now: float) -> Decision:
