@@ -65,7 +65,7 @@ def _due(c: Condition, now: float) -> Decision:
         return moves.attempt_now(c, now)
     if c.state in (State.STARTING, State.HEALING) or (c.state is State.LOADING and c.alive):
         return moves.order_probe(c, "startup")
-    return moves.order_probe(c, "liveness")
+    return moves.order_probe(replace(c, checked_at_s=now), "liveness")
 
 
 def _adopted(c: Condition, fact: Adopted, now: float) -> Decision:

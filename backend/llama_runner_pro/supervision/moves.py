@@ -45,8 +45,13 @@ def sleep_until(c: Condition, at_s: float | None) -> Decision:
 
 
 def rest(policy: Policy, c: Condition, now: float) -> Decision:
-    """Nothing to do before the next check; while monitoring is off, there is none."""
-    return sleep_until(c, now + policy.liveness_period_s if c.watching else None)
+    """Nothing to do before the next check; while monitoring is off, there is none.
+
+    Checks keep their beat, however long each takes: a hang must not slow down its detection.
+    """
+    beat = c.checked_at_s + policy.liveness_period_s
+    at = beat if beat > now else now + policy.liveness_period_s
+    return sleep_until(c, at if c.watching else None)
 
 
 def start(c: Condition, now: float, reason: str | None = None) -> Decision:
