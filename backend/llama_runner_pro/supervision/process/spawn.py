@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -17,6 +18,8 @@ from llama_runner_pro.supervision.process.own_thread import in_own_thread
 
 if TYPE_CHECKING:
     from llama_runner_pro.supervision.process.command import Command
+
+_IDENTITY_TRIES = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +72,19 @@ def _start(command: Command, log_path: Path) -> SpawnedProcess:
         raise _failure(command, error) from error
     finally:
         os.close(log)
-    unread = Identity(pid=popen.pid, create_time=-1.0, exe="", command_hash="")
-    return SpawnedProcess(popen, identify(popen.pid) or unread, log_path)
+    return SpawnedProcess(popen, _identity(popen.pid), log_path)
+
+
+def _identity(pid: int) -> Identity:
+    """Who the child is. Popen returns at the very start of execve, its end is microseconds away."""
+    for _ in range(_IDENTITY_TRIES):
+        found = identify(pid)
+        if found is None:
+            break
+        if found.command_hash:
+            return found
+        time.sleep(0.001)
+    return Identity(pid=pid, create_time=-1.0, exe="", command_hash="")
 
 
 class _Group(TypedDict, total=False):
