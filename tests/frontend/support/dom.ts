@@ -50,6 +50,12 @@ HTMLCanvasElement.prototype.getContext = function getContext(this: HTMLCanvasEle
   return context;
 } as unknown as HTMLCanvasElement["getContext"];
 
+/** Everything is as large as a small chart: without a size nothing is drawn. */
+const BOX = { x: 0, y: 0, top: 0, left: 0, right: 400, bottom: 200, width: 400, height: 200 };
+Element.prototype.getBoundingClientRect = () => ({ ...BOX, toJSON: () => BOX });
+window.scrollTo = () => undefined;
+Element.prototype.scrollIntoView = () => undefined;
+
 type Seen = (entries: { isIntersecting: boolean }[]) => void;
 const watching = new Set<Seen>();
 

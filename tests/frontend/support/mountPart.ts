@@ -22,6 +22,10 @@ export function mountPart(
     props,
     slots: options.slots ?? {},
     attachTo: document.body,
-    global: { plugins: [options.pinia ?? freshStores(), createPages(createMemoryHistory())] },
-  });
+    // The real transitions: dialogs say that they are open, or closed, at their end.
+    global: {
+      stubs: { transition: false },
+      plugins: [options.pinia ?? freshStores(), createPages(createMemoryHistory())],
+    },
+  }) as VueWrapper;
 }
