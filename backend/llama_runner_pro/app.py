@@ -67,6 +67,7 @@ class Built:
     supervisor: Supervisor
     sampler: Sampler
     recovery: RecoveryLog
+    records: Records
     http: HttpClient
     api: Starlette
     clock: Clock
@@ -77,7 +78,8 @@ def build(config: Config, paths: DataPaths, *, version: str, static_dir: Path | 
     """Wire everything up. Nothing runs yet; blocking only to read small files of ours."""
     clock, instance = SystemClock(), secrets.token_hex(8)
     http = HttpClient(clock)
-    supervisor, recovery = _supervision(config, paths, clock, http)
+    records = Records(StateFile(paths.processes_file))
+    supervisor, recovery = _supervision(config, paths, clock, http, records)
     catalogue, history = Catalogue(), RecentHistory()
     collectors = default_collectors(
         supervisor.targets, http, paths.root, clock, sessions=lambda: streams_of(api).hub.sessions
@@ -101,17 +103,17 @@ def build(config: Config, paths: DataPaths, *, version: str, static_dir: Path | 
         static_dir=static_dir,
     )
     api = create_app(deps)
-    return Built(supervisor, sampler, recovery, http, api, clock, instance)
+    return Built(supervisor, sampler, recovery, records, http, api, clock, instance)
 
 
 def _supervision(
-    config: Config, paths: DataPaths, clock: Clock, http: HttpClient
+    config: Config, paths: DataPaths, clock: Clock, http: HttpClient, records: Records
 ) -> tuple[Supervisor, RecoveryLog]:
     topic: Topic[SupervisionEvent] = Topic()
     recovery = RecoveryLog(
         paths.recovery_log, clock, lambda incident: topic.publish(IncidentChanged(incident))
     )
-    records, runtime = Records(StateFile(paths.processes_file)), this_runtime()
+    runtime = this_runtime()
     switches = OverridesFile(paths.overrides_file)
     chosen = apply_overrides(config, switches.load())
 
@@ -211,11 +213,13 @@ async def run(
         async with asyncio.TaskGroup() as tasks:
             watching = tasks.create_task(built.supervisor.run())
             sampling = tasks.create_task(guarded("sampler", built.sampler.run, built.clock))
+            saving = tasks.create_task(built.records.keep_saved(built.clock))
+            writing = tasks.create_task(built.recovery.keep_written())
             announce(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
             await server.serve(sockets=[listening])
             await built.supervisor.shutdown(MODELS_STOP_WITHIN_S)
-            watching.cancel()
-            sampling.cancel()
+            for task in (watching, sampling, saving, writing):
+                task.cancel()
     finally:
         await built.http.aclose()
         built.recovery.shut()
