@@ -85,6 +85,7 @@ class Built:
     alerts: Alerts
     config: ConfigStore
     recovery: RecoveryLog
+    records: Records
     http: HttpClient
     api: Starlette
     clock: Clock
@@ -107,6 +108,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
     """Wire everything up. Nothing runs yet; blocking only to read small files of ours."""
     clock, instance = SystemClock(), secrets.token_hex(8)
     http = HttpClient(clock)
+    records = Records(StateFile(paths.processes_file))
     gate = Gate(given.token, clock, everything=given.exposed)
     diagnostics = Diagnostics(
         BundleStore(paths.bundles_dir),
@@ -121,6 +123,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         paths,
         clock,
         http,
+        records,
         diagnostics,
         lambda name, changes: store.amend(name, changes),
     )
@@ -163,7 +166,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         allowed_hosts=given.allowed_hosts,
     )
     api = create_app(deps)
-    return Built(supervisor, sampler, alerts, store, recovery, http, api, clock, instance)
+    return Built(supervisor, sampler, alerts, store, recovery, records, http, api, clock, instance)
 
 
 def _tell(alerts: Alerts, news: SupervisionEvent) -> None:
@@ -181,6 +184,7 @@ def _supervision(
     paths: DataPaths,
     clock: Clock,
     http: HttpClient,
+    records: Records,
     diagnostics: Diagnostics,
     amend: ApplyProposal,
 ) -> tuple[Supervisor, Assembly, Choices, RecoveryLog]:
@@ -193,7 +197,7 @@ def _supervision(
     assembly = Assembly(
         check_interval_s=chosen.check_interval,
         log_path=paths.endpoint_log,
-        records=Records(StateFile(paths.processes_file)),
+        records=records,
         recovery=recovery,
         http=http,
         clock=clock,
@@ -271,6 +275,8 @@ async def run(
                 accept=built.supervisor.accept_proposal,
             )
             moving = tasks.create_task(guarded("port moves", moves.run, built.clock))
+            saving = tasks.create_task(built.records.keep_saved(built.clock))
+            writing = tasks.create_task(built.recovery.keep_written())
             announce(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
             await server.serve(sockets=[listening])
             # Endpoints that end with us are no news.
@@ -278,8 +284,8 @@ async def run(
             moving.cancel()
             editing.cancel()
             await built.supervisor.shutdown(MODELS_STOP_WITHIN_S)
-            watching.cancel()
-            sampling.cancel()
+            for task in (watching, sampling, saving, writing):
+                task.cancel()
     finally:
         await built.http.aclose()
         built.recovery.shut()

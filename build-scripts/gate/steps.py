@@ -125,6 +125,14 @@ def _coverage() -> Step:
     return Step(Job("coverage", "Branch coverage", run, needs=("pytest",)), "pytest")
 
 
+def _chaos() -> Step:
+    argv = (venv_program("python"), "-m", "tests.chaos", "--seconds", "60", "--seed", "1")
+    needs = ("dev", "package", "runtime")
+    return Step(
+        Job("chaos", "Chaos for a minute", _command(*argv), needs=needs, alone=True), "chaos"
+    )
+
+
 def steps() -> list[Step]:
     """All steps, in the order they are begun."""
     REPORTS.mkdir(parents=True, exist_ok=True)
@@ -149,6 +157,7 @@ def steps() -> list[Step]:
             needs=("page", "package", "runtime", "demo", "chromium"),
             alone=True,
         ),
+        _chaos(),
     ]
 
 

@@ -2,8 +2,12 @@ import { createPinia } from "pinia";
 import { createApp } from "vue";
 
 import App from "./App.vue";
-import { createPages } from "./router";
+import { createPages, fetchPagesAhead } from "./router";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
-createApp(App).use(createPinia()).use(createPages()).mount("#app");
+const FETCH_AHEAD_MS = 1_000;
+
+const pages = createPages();
+createApp(App).use(createPinia()).use(pages).mount("#app");
+void pages.isReady().then(() => setTimeout(fetchPagesAhead, FETCH_AHEAD_MS));

@@ -3,27 +3,30 @@ import { createRouter, createWebHistory, type Router, type RouterHistory } from 
 import { text } from "./i18n";
 import OverviewView from "./views/OverviewView.vue";
 
+/** Not in the first load, but fetched soon after it. */
+const LATER = {
+  endpoints: () => import("./views/EndpointsView.vue"),
+  recovery: () => import("./views/RecoveryView.vue"),
+  alerts: () => import("./views/AlertsView.vue"),
+  settings: () => import("./views/SettingsView.vue"),
+  setup: () => import("./views/SetupView.vue"),
+  logs: () => import("./views/LogsView.vue"),
+  notFound: () => import("./views/NotFoundView.vue"),
+};
+
 /** The pages. Only the first one is in the first load. */
 export function createPages(history: RouterHistory = createWebHistory()): Router {
   const router = createRouter({
     history,
     routes: [
       { path: "/", name: "overview", component: OverviewView },
-      {
-        path: "/endpoints",
-        name: "endpoints",
-        component: () => import("./views/EndpointsView.vue"),
-      },
-      { path: "/recovery", name: "recovery", component: () => import("./views/RecoveryView.vue") },
-      { path: "/alerts", name: "alerts", component: () => import("./views/AlertsView.vue") },
-      { path: "/settings", name: "settings", component: () => import("./views/SettingsView.vue") },
-      { path: "/setup", name: "setup", component: () => import("./views/SetupView.vue") },
-      { path: "/logs", name: "logs", component: () => import("./views/LogsView.vue") },
-      {
-        path: "/:rest(.*)*",
-        name: "not-found",
-        component: () => import("./views/NotFoundView.vue"),
-      },
+      { path: "/endpoints", name: "endpoints", component: LATER.endpoints },
+      { path: "/recovery", name: "recovery", component: LATER.recovery },
+      { path: "/alerts", name: "alerts", component: LATER.alerts },
+      { path: "/settings", name: "settings", component: LATER.settings },
+      { path: "/setup", name: "setup", component: LATER.setup },
+      { path: "/logs", name: "logs", component: LATER.logs },
+      { path: "/:rest(.*)*", name: "not-found", component: LATER.notFound },
     ],
     scrollBehavior(to, _from, saved) {
       // By id, not as a selector: names of endpoints may hold any character.
@@ -36,6 +39,18 @@ export function createPages(history: RouterHistory = createWebHistory()): Router
     document.title = page === undefined ? text.product : `${page} · ${text.product}`;
   });
   return router;
+}
+
+/**
+ * Fetch the other pages ahead of time: they can then be opened while the sidecar is away, and
+ * after an update that has replaced their files.
+ */
+export function fetchPagesAhead(): void {
+  for (const load of Object.values(LATER)) {
+    load().catch(() => {
+      // Opening the page tries again.
+    });
+  }
 }
 
 const TITLES: Readonly<Record<string, string>> = {

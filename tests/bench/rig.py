@@ -63,8 +63,20 @@ def as_users_have() -> dict[str, str]:
 class Sidecar:
     """A running sidecar and how to talk to it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, folder: Path) -> None:
-        self.process, self.port, self.folder = process, port, folder
+    def __init__(self, folder: Path, config: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self._config = config
+        self.start()
+
+    def start(self) -> None:
+        """Start it, for the first time or after its end."""
+        command = [str(Path(sys.executable).with_name("llama-runner-pro")), "serve"]
+        command += ["--port", str(self.port), "--data-dir", str(self.folder)]
+        command += ["--config", str(self._config)]
+        with (self.folder / "stdout.txt").open("ab") as output:
+            self.process = subprocess.Popen(
+                command, stdout=output, stderr=output, start_new_session=True, env=as_users_have()
+            )
 
     def get(self, path: str) -> Any:
         """A JSON answer of its API."""
@@ -98,19 +110,13 @@ def sidecar(endpoints: list[dict[str, object]]) -> Iterator[Sidecar]:
         folder = Path(name)
         config = folder / "config.json"
         config.write_text(json.dumps({"endpoints": endpoints}))
-        port = free_port()
-        command = [str(Path(sys.executable).with_name("llama-runner-pro")), "serve"]
-        command += ["--port", str(port), "--data-dir", name, "--config", str(config)]
-        with (folder / "stdout.txt").open("wb") as output:
-            process = subprocess.Popen(
-                command, stdout=output, stderr=output, start_new_session=True, env=as_users_have()
-            )
+        running = Sidecar(folder, config)
+        try:
+            yield running
+        finally:
+            running.process.send_signal(signal.SIGTERM)
             try:
-                yield Sidecar(process, port, folder)
-            finally:
-                process.send_signal(signal.SIGTERM)
-                try:
-                    process.wait(15)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+                running.process.wait(15)
+            except subprocess.TimeoutExpired:
+                running.process.kill()
+                running.process.wait()

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 import { command } from "./support/cli";
 import { isRunning } from "./support/processes";
@@ -15,6 +15,10 @@ const elsewhere = mkdtempSync(join(tmpdir(), "llama-runner-pro-e2e-"));
 beforeAll(async () => {
   await sidecar.start();
   await sidecar.untilState("demo", "online");
+});
+
+afterEach(({ task }) => {
+  if (task.result?.state === "fail") process.stderr.write(`\n${sidecar.lastWords()}\n`);
 });
 
 afterAll(async () => {
@@ -53,7 +57,7 @@ test("logs prints the end of the log", async () => {
 test("a second serve on the same port is refused with the name and pid of the holder", async () => {
   const port = String(sidecar.port);
   const { code, stderr } = await command("serve", "--port", port, "--data-dir", elsewhere);
-  expect(code).toBe(69);
+  expect(code, stderr).toBe(69);
   expect(stderr).toContain(`port ${port}`);
   expect(stderr).toContain(`(pid ${String(sidecar.pid)})`);
   expect(stderr).toContain("serve --port");
@@ -61,7 +65,7 @@ test("a second serve on the same port is refused with the name and pid of the ho
 
 test("a second serve on the same data folder is refused with where the first one is", async () => {
   const { code, stderr } = await command("serve", "--port", "0", ...here());
-  expect(code).toBe(69);
+  expect(code, stderr).toBe(69);
   expect(stderr).toContain(`pid ${String(sidecar.pid)}`);
   expect(stderr).toContain(sidecar.url);
 });

@@ -78,6 +78,7 @@ test("Emergency heal asks first, and its default answer is no", async () => {
   await until("the button that cancels has the focus", () =>
     dialog.getByRole("button", { name: "Cancel" }).evaluate((b) => b === document.activeElement),
   );
+  expect(await dashboard.accessibilityProblems()).toEqual([]);
   await dashboard.page.keyboard.press("Enter");
   await dialog.waitFor({ state: "hidden" });
   expect(await sidecar.incidents()).toEqual(incidents);

@@ -25,6 +25,9 @@ test("when the sidecar stops, the page says so and counts down to the next attem
     await indicator.waitFor();
     await dashboard.page.getByText("What you see is the last known state.").waitFor();
     await until("it counts down", countsDown(indicator));
+    // Pages that were not opened before can be opened even now.
+    await dashboard.follow("Recovery");
+    await dashboard.follow("Overview");
 
     await sidecar.start();
     await dashboard.untilLive();

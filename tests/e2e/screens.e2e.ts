@@ -45,6 +45,9 @@ test.for([
         await dashboard.untilDrawn(panel, (columns) => columns.includes(true));
       }
     }
+    await dashboard.page.evaluate(() => {
+      window.scrollTo(0, 0);
+    });
     await browser.picture(`${name}-${look}`, "screens");
     expect(await dashboard.scrollsSideways(), name).toBe(false);
   }

@@ -1,6 +1,7 @@
 """Serves the built page with made-up but plausible data, to look at screens without any model.
 
-    .venv/bin/python tests/tools/demo_feed.py [--port 8586] [--gpu] [--empty] [--page DIR]
+    PYTHONPATH=tests/backend .venv/bin/python tests/tools/demo_feed.py [--port 8586] [--gpu]
+                                                                       [--empty] [--page DIR]
 
 The API is the real one; only the supervisor and the sampler are made up. Every 40 s the endpoint
 `demo` dies and is healed, with all steps. Not part of the product.
@@ -15,9 +16,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "backend")]
 
 import demo_scene as scene
 import uvicorn
@@ -46,7 +44,7 @@ from llama_runner_pro.supervision.events import (
     MonitoringChanged,
 )
 
-PAGE = HERE.parents[1] / "frontend" / "dist"
+PAGE = Path(__file__).resolve().parents[2] / "frontend" / "dist"
 DIES_EVERY_S = 40
 SETTLES_AFTER_S = 1.5
 
@@ -104,9 +102,7 @@ class DemoSupervisor(FakeSupervisor):
             if view.state not in {State.ONLINE, State.DEGRADED}:
                 continue
             took_ms = round(random.uniform(2, 9), 1)
-            beat = Heartbeat(
-                t_ms=scene.now_ms(), ok=True, state=view.state, response_ms=took_ms
-            )
+            beat = Heartbeat(t_ms=scene.now_ms(), ok=True, state=view.state, response_ms=took_ms)
             beats = (*view.heartbeats, beat)[-60:]
             self.by_name[view.name] = replace(view, heartbeats=beats, response_ms=took_ms)
             self.topic.publish(HeartbeatSeen(view.name, beat))
@@ -172,9 +168,7 @@ class DemoSampler:
         self._seq += 1
         absent = {} if self._gpu else {"gpu": scene.NO_GPU}
         values = scene.sample(t_s, gpu=self._gpu)
-        self.latest = Snapshot(
-            seq=self._seq, wall_ms=int(t_s * 1000), values=values, absent=absent
-        )
+        self.latest = Snapshot(seq=self._seq, wall_ms=int(t_s * 1000), values=values, absent=absent)
         self._history.append(self.latest)
         return self.latest
 
@@ -242,10 +236,11 @@ async def main() -> None:
         tasks = [sampler.live(), write_logs(folder)]
         if not given.empty:
             tasks.append(supervisor.live())
-        running = [asyncio.create_task(task) for task in tasks]
-        await server.serve()
-        for task in running:
-            task.cancel()
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(task) for task in tasks]
+            await server.serve()
+            for task in running:
+                task.cancel()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -130,8 +131,12 @@ class Condition:
     pending: Pending | Purpose | None = None
     """The order whose answer is awaited: spawn, stop, or a probe's purpose."""
     wake_at_s: float | None = None
+    checked_at_s: float = -math.inf
+    """When the newest liveness check began."""
     failures: int = 0
     """Checks failed in a row."""
+    false_alarm: bool = False
+    """Its health check fails, its completions do not: looked into once, and left alone."""
     failed_starts: int = 0
     restarts_in_run: int = 0
     """Restarts since it was last stable."""

@@ -79,7 +79,7 @@ def _due(policy: Policy, c: Condition, now: float) -> Decision:
         return moves.attempt_now(c, now)
     if c.state in (State.STARTING, State.HEALING) or (c.state is State.LOADING and c.alive):
         return moves.order_probe(c, "startup")
-    return moves.order_probe(c, "liveness")
+    return moves.order_probe(replace(c, checked_at_s=now), "liveness")
 
 
 def _recalled(c: Condition, fact: Adopted | Missed, now: float) -> Decision:

@@ -48,8 +48,13 @@ def sleep_until(c: Condition, at_s: float | None) -> Decision:
 
 
 def rest(policy: Policy, c: Condition, now: float) -> Decision:
-    """Nothing to do before the next check; while monitoring is off, there is none."""
-    return sleep_until(c, now + policy.liveness_period_s if c.watching else None)
+    """Nothing to do before the next check; while monitoring is off, there is none.
+
+    Checks keep their beat, however long each takes: a hang must not slow down its detection.
+    """
+    beat = c.checked_at_s + policy.liveness_period_s
+    at = beat if beat > now else now + policy.liveness_period_s
+    return sleep_until(c, at if c.watching else None)
 
 
 def start(c: Condition, now: float, reason: str | None = None) -> Decision:
@@ -64,6 +69,7 @@ def start(c: Condition, now: float, reason: str | None = None) -> Decision:
         wake_at_s=None,
         failures=0,
         missed=False,
+        false_alarm=False,
     )
     return Decision(moved, (Spawn(token, incarnation, c.restarts_total),))
 
@@ -112,7 +118,8 @@ def ready(c: Condition, now: float) -> Decision:
     """It answers as it should: ONLINE, and the repair, if any, is over."""
     closed = close_incident(c, "healed", "answers again")
     moved = closed.condition.moved(State.ONLINE, now)
-    return Decision(replace(moved, failures=0, failed_starts=0, missed=False), closed.actions)
+    moved = replace(moved, failures=0, failed_starts=0, missed=False, false_alarm=False)
+    return Decision(moved, closed.actions)
 
 
 def ready_and_watched(policy: Policy, c: Condition, now: float) -> Decision:

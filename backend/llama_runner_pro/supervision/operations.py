@@ -82,7 +82,8 @@ class Operation:
         with contextlib.suppress(TimeoutError):
             async with Deadline(clock, _PATIENCE_S):
                 await monitor.settled()
-        after, incident_id = monitor.condition, monitor.last_incident_id
+        after, newest_id = monitor.condition, monitor.last_incident_id
+        incident_id = None if newest_id == patient.past_incident_id else newest_id
         self.results.append(
             HealOutcome(
                 name=monitor.spec.name,
@@ -90,15 +91,16 @@ class Operation:
                 after=after.state.value,
                 healed=after.serving,
                 duration_ms=round((clock.monotonic() - began_s) * 1000, 1),
-                detail=_detail(after),
-                incident_id=None if incident_id == patient.past_incident_id else incident_id,
+                detail=_detail(patient.before, after, repaired=incident_id is not None),
+                incident_id=incident_id,
             )
         )
 
 
-def _detail(after: Condition) -> str:
+def _detail(before: State, after: Condition, *, repaired: bool) -> str:
     if after.state is State.ONLINE:
-        return "ready"
+        well = before is State.ONLINE and not repaired
+        return "nothing to repair: it is ready" if well else "ready"
     if after.serving:
         return f"ready, but {after.reason or 'not well'}"
     return after.reason or f"still {after.state}"

@@ -7,9 +7,11 @@ import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.supervision.process.state_file import ProcessRecord, StateFile
 
 _log = logging.getLogger(__name__)
+_RETRY_S = 2.0
 
 
 class Records:
@@ -19,6 +21,7 @@ class Records:
         self._file = file
         self._records = file.load()
         self._writing = asyncio.Lock()
+        self._unsaved = asyncio.Event()
 
     def get(self, name: str) -> ProcessRecord | None:
         """What is recorded for an endpoint."""
@@ -34,11 +37,20 @@ class Records:
         if self._records.pop(name, None) is not None:
             await self._save()
 
+    async def keep_saved(self, clock: Clock) -> None:
+        """Save again, every 2 s, what a full or broken disk refused; runs until cancelled."""
+        while True:
+            await self._unsaved.wait()
+            await clock.sleep(_RETRY_S)
+            await self._save()
+
     async def _save(self) -> None:
         async with self._writing:
             try:
                 await asyncio.to_thread(self._file.save, dict(self._records))
+                self._unsaved.clear()
             except OSError as error:
+                self._unsaved.set()
                 _log.warning(
                     "running processes cannot be recorded (%s); "
                     "after a crash of the sidecar they would not be recognised",

@@ -9,18 +9,17 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import sys
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from llama_runner_pro.core.own_thread import in_own_thread
 from llama_runner_pro.endpoints.ports import Cause, Evidence, Incident, IncidentStep, Outcome
+from llama_runner_pro.supervision.line_file import LineFile, end_last_line, sync_and_close
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.core.clock import Clock
 
 _log = logging.getLogger(__name__)
+_RETRY_S = 2.0
 _KEPT = 200
 _READ_BACK_BYTES = 1_000_000
 
@@ -63,8 +63,8 @@ class RecoveryLog:
         path.parent.mkdir(parents=True, exist_ok=True)
         for written in (path.with_name(f"{path.name}.1"), path):
             self._read_back(written)
-        _end_last_line(path)
-        self._file = _LineFile(
+        end_last_line(path)
+        self._file = LineFile(
             path, maxBytes=limits.bytes_each, backupCount=limits.files, encoding="utf-8"
         )
         self._close_left_open()
@@ -176,6 +176,12 @@ class RecoveryLog:
         self._write("closed", closed, outcome=outcome, duration_ms=took_ms, detail=detail)
         self._keep(closed)
 
+    async def keep_written(self) -> None:
+        """Write, every 2 s, what a full disk refused; runs until cancelled."""
+        while True:
+            await self._clock.sleep(_RETRY_S)
+            self._file.try_again()
+
     def shut(self) -> None:
         """Close the file; nothing may be written afterwards."""
         self._file.close()
@@ -212,7 +218,7 @@ class RecoveryLog:
         try:
             # A descriptor of its own: meanwhile another incident's line may turn the file over.
             descriptor = os.dup(stream.fileno())
-            await in_own_thread("fsync", lambda: _sync_and_close(descriptor))
+            await in_own_thread("fsync", lambda: sync_and_close(descriptor))
         except OSError as error:
             _log.warning("the recovery log could not be written safely: %s", error)
 
@@ -266,28 +272,3 @@ class RecoveryLog:
         for incident in list(self._incidents.values()):
             if incident.closed_ms is None:
                 self.close(incident.id, "failed", "the sidecar ended before this repair was over")
-
-
-class _LineFile(RotatingFileHandler):
-    def handleError(self, record: logging.LogRecord) -> None:
-        _log.warning("the recovery log cannot be written: %s", sys.exception())
-
-
-def _sync_and_close(descriptor: int) -> None:
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _end_last_line(path: Path) -> None:
-    """A crash may have cut the last line short; the next one must not be glued to it."""
-    try:
-        with path.open("rb+") as file:
-            if file.seek(0, os.SEEK_END) == 0:
-                return
-            file.seek(-1, os.SEEK_END)
-            if file.read(1) != b"\n":
-                file.write(b"\n")
-    except FileNotFoundError:
-        return

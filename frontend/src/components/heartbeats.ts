@@ -29,7 +29,7 @@ export function toneOf(beat: Heartbeat): Severity {
 export function layoutBeats(beats: readonly Heartbeat[], widthPx: number): Beat[] {
   const room = Math.max(1, Math.min(BEATS_MAX, Math.floor((widthPx + 3) / BEAT_STEP_PX)));
   // A wide bar spreads its beats instead of leaving half of it empty.
-  const step = Math.min(widthPx / room, BEAT_STEP_PX * 2);
+  const step = Math.min(widthPx / room, BEAT_STEP_PX * 1.3);
   const width = Math.max(BEAT_WIDTH_PX, step - 3);
   const first = Math.max(0, beats.length - room);
   return beats.slice(first).map((beat, offset) => {

@@ -118,6 +118,9 @@ class TestHang:
             await asked.pass_time(5.0)
         await asked.until(lambda: asked.incidents and asked.incidents[-1].outcome)
         assert asked.incidents[-1].outcome == "false_alarm"
+        await asked.pass_time(300.0)
+        assert asked.prober.asked.count("verify") > 10
+        assert len({incident.id for incident in asked.incidents}) == 1
         assert "stop" not in asked.host.did
 
     async def test_what_survives_being_killed_needs_the_user(self, demo: Watching) -> None:

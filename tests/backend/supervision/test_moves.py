@@ -122,6 +122,12 @@ def test_becoming_ready_ends_the_repair_and_forgets_failed_starts() -> None:
     assert after.condition.online_since_s == NOW
 
 
+def test_checks_keep_their_beat_however_long_one_takes() -> None:
+    slow = moves.rest(OURS, at(State.DEGRADED, checked_at_s=NOW - 2.0), NOW).condition
+    slower = moves.rest(OURS, at(State.DEGRADED, checked_at_s=NOW - 6.0), NOW).condition
+    assert (slow.wake_at_s, slower.wake_at_s) == (NOW + 3.0, NOW + 5.0)
+
+
 def test_giving_up_goes_on_looking_in_case_somebody_mends_it() -> None:
     watched = moves.give_up(OURS, HEALING, NOW, "why", "what to do").condition
     alone = moves.give_up(OURS, replace(HEALING, watching=False), NOW, "why", "hint").condition

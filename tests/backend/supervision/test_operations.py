@@ -72,6 +72,7 @@ async def test_a_heal_of_what_is_well_names_no_incident_of_the_past(demo: Watchi
     demo.tell("heal")
     await operation.follow([patient], demo.clock)
     assert (operation.results[0].healed, operation.results[0].incident_id) == (True, None)
+    assert operation.results[0].detail == "nothing to repair: it is ready"
 
 
 async def test_joining_a_repair_names_its_incident(demo: Watching) -> None:

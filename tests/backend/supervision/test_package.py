@@ -169,6 +169,20 @@ class TestHeal:
         assert demo.incidents[0].cause == "unresponsive"
 
 
+async def test_a_hang_is_noticed_within_twenty_seconds(demo: Watching) -> None:
+    await demo.online()
+    await demo.pass_time(4.9)
+    demo.prober.holding = True
+    for _ in range(3):
+        while not demo.prober.held:
+            await demo.pass_time(0.1)
+        await demo.pass_time(2.0)
+        demo.prober.answer("timeout")
+        await settle()
+    assert demo.state is State.HEALING
+    assert demo.clock.monotonic() < 5.1 + 20.0
+
+
 class TestViews:
     async def test_every_visible_change_is_published_once(self, demo: Watching) -> None:
         await demo.online()

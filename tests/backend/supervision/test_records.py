@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from fakes.children import until
+from fakes.clock import FakeClock
+
 from llama_runner_pro.supervision.process.identity import Identity
 from llama_runner_pro.supervision.process.state_file import ProcessRecord, StateFile
 from llama_runner_pro.supervision.records import Records
@@ -59,3 +62,15 @@ async def test_a_disk_that_takes_nothing_is_told_and_stops_nothing(
     await records.put("a", record(1))
     assert records.get("a") == record(1)
     assert "running processes cannot be recorded" in caplog.text
+
+
+async def test_what_a_full_disk_refused_is_saved_once_there_is_room(tmp_path: Path) -> None:
+    file, clock = StateFile(tmp_path / "processes.json"), FakeClock()
+    records = Records(file)
+    (tmp_path / "processes.json").mkdir()
+    saving = asyncio.create_task(records.keep_saved(clock))
+    await records.put("a", record(1))
+    (tmp_path / "processes.json").rmdir()
+    await clock.advance(2)
+    await until(lambda: file.load() == {"a": record(1)})
+    saving.cancel()

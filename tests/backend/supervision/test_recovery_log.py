@@ -254,7 +254,7 @@ async def test_a_disk_that_takes_no_more_stops_no_repair(
     incident_id = await open_one(log, summary="x" * 400)
     log.close(incident_id, "healed", "well")
     log.shut()
-    assert "the recovery log cannot be written" in caplog.text
+    assert "recovery.log cannot be written" in caplog.text
     recalled = log.get(incident_id)
     assert recalled is not None
     assert recalled.outcome == "healed"

@@ -134,7 +134,9 @@ export class Sidecar {
   }
 
   async get<T>(path: string): Promise<T> {
-    const response = await fetch(this.url + path);
+    const response = await fetch(this.url + path).catch((error: unknown) => {
+      throw new Error(`GET ${path} failed: ${this.#howItIs()}`, { cause: error });
+    });
     if (!response.ok) throw new Error(`GET ${path}: ${String(response.status)}`);
     return (await response.json()) as T;
   }
@@ -178,6 +180,13 @@ export class Sidecar {
     const { pid } = await this.endpoint(name);
     if (pid === null) throw new Error(`${name} has no process`);
     return pid;
+  }
+
+  #howItIs(): string {
+    const { exitCode, signalCode } = this.#child ?? { exitCode: null, signalCode: null };
+    return exitCode === null && signalCode === null
+      ? "the sidecar does not answer"
+      : `the sidecar ended by itself, with ${String(exitCode ?? signalCode)}`;
   }
 
   /** The end of its own log, for messages of failed tests. */

@@ -90,7 +90,8 @@ def error_message(body: bytes) -> str:
     try:
         document = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return _one_line(body.decode("utf-8", "replace"))
+        # A page is meant for browsers; its source tells people nothing.
+        return "" if body.lstrip()[:1] == b"<" else _one_line(body.decode("utf-8", "replace"))
     while isinstance(document, dict):
         document = next(
             (document[key] for key in ("error", "message", "detail", "status") if key in document),

@@ -138,10 +138,11 @@ def _exe(process: psutil.Process) -> str:
 
 def _hash(process: psutil.Process) -> str:
     try:
-        joined = "\0".join(process.cmdline())
+        words = process.cmdline()
     except psutil.AccessDenied:
         return ""
-    if not any(joined):
-        # Linux tells an empty one for a moment after a process has changed its program.
+    if not any(words):
+        # In the middle of execve the old command line is gone and the new one not there yet.
         return ""
+    joined = "\0".join(words)
     return hashlib.sha256(joined.encode("utf-8", "surrogateescape")).hexdigest()

@@ -126,3 +126,9 @@ async def test_failed_exchange_becomes_a_verdict(
 )
 def test_error_body_is_said_in_one_line(body: bytes, message: str) -> None:
     assert error_message(body) == message
+
+
+async def test_the_source_of_an_error_page_is_not_a_reason() -> None:
+    page = b"<!DOCTYPE HTML>\n<html><body>Not found</body></html>"
+    result = await health(FakeUpstream(status=404, body=page), SPEC, LLAMACPP, 2.0)
+    assert (result.verdict, result.reason) == ("failed", "status 404")
