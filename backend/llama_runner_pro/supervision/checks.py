@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.ports import Cause
     from llama_runner_pro.supervision.events import CompletionsFailed, Probed
 
+_OTHER_SERVICE = "Something else answers at its address. Press Heal to learn who has its port."
 BUSY_PATIENCE = 10
 """Stall limits for which a silent process may go on working before that counts as a hang."""
 
@@ -68,20 +69,21 @@ def _abandon_start(policy: Policy, c: Condition, now: float, reason: str) -> Dec
 
 
 def _verified(policy: Policy, c: Condition, fact: Probed, now: float) -> Decision:
-    if c.state in SERVING and fact.verdict in ("ok", "loading"):
+    if fact.verdict not in ("ok", "loading"):
+        if not _working(policy, c, fact):
+            return moves.repair(c, now, "unresponsive", fact.reason)
+        return _left_alone(policy, c, now, _busy_words(fact), "a request is moving; left alone")
+    unwell = c.state is State.DEGRADED and policy.inference and fact.verdict == "ok"
+    if c.state in SERVING and not unwell:
         return _liveness(policy, c, fact, now)
-    if fact.verdict in ("ok", "loading"):
-        slow = "slow to answer its health check"
-        why = slow if fact.verdict == "ok" else fact.reason
-        answers = "it answers a completion; left alone"
-        return _left_alone(policy, replace(c, failures=0, moved_at_s=now), now, why, answers)
-    if _working(policy, c, fact):
-        goes_on = "a request is moving; left alone"
-        return _left_alone(policy, c, now, _busy_words(fact), goes_on)
-    return moves.repair(c, now, "unresponsive", fact.reason)
+    # A completion says nothing of the health check: only that one ends being degraded.
+    slow = "slow to answer its health check"
+    why = c.reason if unwell else slow if fact.verdict == "ok" else fact.reason
+    c = replace(c, failures=0, moved_at_s=now, false_alarm=True)
+    return _left_alone(policy, c, now, why, "it answers a completion; left alone")
 
 
-def _left_alone(policy: Policy, c: Condition, now: float, why: str, detail: str) -> Decision:
+def _left_alone(policy: Policy, c: Condition, now: float, why: str | None, detail: str) -> Decision:
     closed = moves.close_incident(c, "false_alarm", detail)
     moved = closed.condition.moved(State.DEGRADED, now, why)
     return Decision(moves.rest(policy, moved, now).condition, closed.actions)
@@ -143,7 +145,9 @@ def _not_healthy_at_first(policy: Policy, c: Condition, fact: Probed, now: float
     if c.alive and policy.startable:
         return _looked_after(policy, c, fact, now)
     if fact.verdict != "refused" or not policy.startable:
-        return moves.rest(policy, c.moved(State.OFFLINE, now, fact.reason), now)
+        offline = c.moved(State.OFFLINE, now, fact.reason)
+        hint = _OTHER_SERVICE if fact.verdict == "failed" and policy.startable else None
+        return moves.rest(policy, replace(offline, hint=hint), now)
     if c.waiting_for is not None:
         return moves.rest(policy, c.moved(State.OFFLINE, now, moves.waiting_words(c)), now)
     if c.missed and policy.mends:
@@ -176,6 +180,8 @@ def _unresponsive(policy: Policy, c: Condition, fact: Probed, now: float) -> Dec
     summary = f"{c.failures} health checks in a row failed: {fact.reason}"
     if fact.verdict == "refused":
         return moves.repair(c, now, "unresponsive", summary)
+    if policy.inference and c.false_alarm:
+        return moves.order_probe(c, "verify")
     return _suspected(policy, c, now, "unresponsive", summary)
 
 
@@ -195,6 +201,9 @@ def _suspected(policy: Policy, c: Condition, now: float, cause: Cause, summary: 
     """Let one completion decide, where there is one to ask for; else the suspicion is enough."""
     if not policy.inference:
         return moves.repair(c, now, cause, summary)
+    if c.false_alarm and cause == "unresponsive":
+        # Looked into once already: quietly again, not with an incident every time.
+        return moves.order_probe(c, "verify")
     opened = moves.open_incident(c, now, cause, summary)
     asked = moves.order_probe(opened.condition, "verify")
     return Decision(asked.condition, (*opened.actions, BeginStep("verify"), *asked.actions))
