@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import secrets
-import signal
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from llama_runner_pro.api.app import create_app, streams_of
 from llama_runner_pro.api.auth import Gate
 from llama_runner_pro.api.deps import ApiDeps
 from llama_runner_pro.api.log_reader import LogReader
-from llama_runner_pro.api.server import SidecarServer, server_config
+from llama_runner_pro.api.server import SidecarServer, server_config, stop_on_signals
 from llama_runner_pro.config.archive import Archive
 from llama_runner_pro.config.desk import Desk
 from llama_runner_pro.config.files import write_atomically
@@ -254,7 +253,7 @@ async def run(
     """Serve until SIGINT or SIGTERM; ends within 10 s with the models that end with us."""
     host, port = listening.getsockname()[:2]
     server = SidecarServer(server_config(built.api), streams_of(built.api).close)
-    _on_signals(server.stop)
+    stop_on_signals(server.stop)
     presence = {
         "pid": os.getpid(),
         "host": host,
@@ -290,13 +289,3 @@ async def run(
         await built.http.aclose()
         built.recovery.shut()
         paths.presence_file.unlink(missing_ok=True)
-
-
-def _on_signals(stop: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, stop)
-        except NotImplementedError:
-            # Windows: the loop only hears of it when something else wakes it up.
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -99,3 +100,14 @@ def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
         "proxy_headers": False,
     }
     return uvicorn.Config(app, **{**settings, **more})
+
+
+def stop_on_signals(stop: Callable[[], None]) -> None:
+    """Have SIGINT and SIGTERM call `stop` in the running event loop."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:
+            # Windows: the loop only hears of it when something else wakes it up.
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
