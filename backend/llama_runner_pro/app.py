@@ -268,11 +268,7 @@ async def run(
             editing = tasks.create_task(guarded("config watch", watch.run, built.clock))
             sampling = tasks.create_task(guarded("sampler", built.sampler.run, built.clock))
             alerting = tasks.create_task(guarded("alerts", built.alerts.run, built.clock))
-            moves = PortMoves(
-                built.supervisor.topic,
-                debug=lambda: built.supervisor.debug_mode,
-                accept=built.supervisor.accept_proposal,
-            )
+            moves = PortMoves(built.supervisor)
             moving = tasks.create_task(guarded("port moves", moves.run, built.clock))
             saving = tasks.create_task(built.records.keep_saved(built.clock))
             writing = tasks.create_task(built.recovery.keep_written())

@@ -5,20 +5,29 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from llama_runner_pro.core.errors import LlamaRunnerError
 from llama_runner_pro.supervision.events import EndpointChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from llama_runner_pro.core.topic import Topic
     from llama_runner_pro.supervision.events import SupervisionEvent
 
 _log = logging.getLogger(__name__)
 MOST_MOVES = 3
 """Per endpoint while this sidecar runs: whoever takes every port is not to be run from for ever."""
+
+
+class Proposing(Protocol):
+    """The supervisor, as far as it matters here."""
+
+    topic: Topic[SupervisionEvent]
+    debug_mode: bool
+
+    async def accept_proposal(self, name: str, /) -> object:
+        """Change the configuration as the endpoint's card proposes."""
+        ...
 
 
 class PortMoves:
@@ -28,21 +37,15 @@ class PortMoves:
     sidecar has to find the process where it is.
     """
 
-    def __init__(
-        self,
-        topic: Topic[SupervisionEvent],
-        *,
-        debug: Callable[[], bool],
-        accept: Callable[[str], Awaitable[object]],
-    ) -> None:
-        self._debug, self._accept = debug, accept
+    def __init__(self, endpoints: Proposing) -> None:
+        self._endpoints = endpoints
         self._waiting: dict[str, None] = {}
         self._news = asyncio.Event()
         self._moved: Counter[str] = Counter()
-        topic.listen(self._heard)
+        endpoints.topic.listen(self._heard)
 
     def _heard(self, news: SupervisionEvent) -> None:
-        if not isinstance(news, EndpointChanged) or not self._debug():
+        if not isinstance(news, EndpointChanged) or not self._endpoints.debug_mode:
             return
         proposal = news.view.proposal
         if proposal is not None and proposal.kind == "port":
@@ -64,7 +67,7 @@ class PortMoves:
             return
         self._moved[name] += 1
         try:
-            await self._accept(name)
+            await self._endpoints.accept_proposal(name)
         except LlamaRunnerError as error:
             _log.warning("%s: not moved to another port: %s", name, error)
         else:

@@ -274,28 +274,3 @@ async def test_written_lines_carry_incident_endpoint_and_time(demo: Watching) ->
     assert line["endpoint"] == "demo"
     assert line["incident"] == demo.incidents[0].id
     assert line["t"].startswith("2023-11-14T22:13:20")
-
-
-class TestDebugMode:
-    async def test_each_incident_is_looked_into_before_anything_is_done(
-        self, demo: Watching
-    ) -> None:
-        await demo.online()
-        demo.host.die(code=1)
-        await demo.reached(State.HEALING)
-        await demo.pass_time(0.1)
-        await demo.reached(State.ONLINE)
-        assert demo.diagnosed == []
-        demo.debug = True
-        done = list(demo.host.did)
-        demo.host.die(code=1)
-        await demo.until(lambda: demo.diagnosed)
-        assert demo.diagnosed == [(demo.incidents[-1].id, done)]
-
-    async def test_the_budget_is_doubled_while_it_is_on(self, demo: Watching) -> None:
-        await demo.online()
-        usual = demo.monitor.view().attempts_max
-        demo.debug = True
-        assert demo.monitor.view().attempts_max == 2 * usual
-        demo.debug = False
-        assert demo.monitor.view().attempts_max == usual

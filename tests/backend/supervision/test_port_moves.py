@@ -28,12 +28,13 @@ class Moving:
 
     def __init__(self) -> None:
         self.topic: Topic[SupervisionEvent] = Topic()
-        self.debug = True
+        self.debug_mode = True
         self.refuses: set[str] = set()
         self.accepted: list[str] = []
-        self.moves = PortMoves(self.topic, debug=lambda: self.debug, accept=self._accept)
+        self.moves = PortMoves(self)
 
-    async def _accept(self, name: str) -> None:
+    async def accept_proposal(self, name: str) -> None:
+        """What a click would do."""
         if name in self.refuses:
             raise Refused("it is not in the file")
         self.accepted.append(name)
@@ -60,7 +61,7 @@ async def test_a_proposed_port_is_taken(moving: Moving) -> None:
 
 
 async def test_without_debug_mode_the_proposal_waits_for_a_person(moving: Moving) -> None:
-    moving.debug = False
+    moving.debug_mode = False
     await moving.failed("demo", PORT)
     assert moving.accepted == []
 
