@@ -151,16 +151,7 @@ class StopEnded:
 
 
 Answer = Spawned | SpawnFailed | Probed | StopEnded
-Fact = (
-    Due
-    | Command
-    | Adopted
-    | Missed
-    | ParentChanged
-    | CompletionsFailed
-    | Exited
-    | Answer
-)
+Fact = Due | Command | Adopted | Missed | ParentChanged | CompletionsFailed | Exited | Answer
 
 
 # --- actions: ordered by the healer, carried out by the monitor ----------------------------------

@@ -23,6 +23,7 @@ from llama_runner_pro.supervision.process.command import build_command
 from llama_runner_pro.supervision.process.exit_watch import wait_exit
 from llama_runner_pro.supervision.process.identity import Identity, still_same
 from llama_runner_pro.supervision.process.limits import limit_memory
+from llama_runner_pro.supervision.process.oom_counters import group_of
 from llama_runner_pro.supervision.process.oom_watch import OomWatch
 from llama_runner_pro.supervision.process.output import EndpointOutput
 from llama_runner_pro.supervision.process.proven import holder_is, holder_of_ours
@@ -119,7 +120,7 @@ class LocalHost:
         if spec.limits.memory_bytes is not None:
             limit_memory(process.pid, spec.limits.memory_bytes)
         self._process, self._nonce, self._incarnation = process, nonce, incarnation
-        self._oom_watch = OomWatch(process.pid)
+        self._oom_watch = OomWatch(group_of(process.pid))
         self._began_ms, self.adopted = began_ms, False
         record = ProcessRecord(
             identity=process.identity,
@@ -178,7 +179,7 @@ class LocalHost:
 
     def _take(self, identity: Identity, incarnation: int) -> int:
         self._process, self._incarnation, self.adopted = identity, incarnation, True
-        self._oom_watch = OomWatch(identity.pid)
+        self._oom_watch = OomWatch(group_of(identity.pid))
         record = self._records.get(self._spec.name)
         self._began_ms = record.began_ms if record else 0
         return identity.pid
@@ -207,9 +208,7 @@ class LocalHost:
 
     async def stop(self, report: Callable[[StepReport], None]) -> Ended:
         """Graceful, then forced stop of everything that is provably this endpoint's."""
-        identity = self._identity
-        if identity is None:
-            identity = await self._proven_holder()
+        identity = self._identity or await self._proven_holder()
         if identity is None:
             return await self._stop_by_command()
         result = await stop_tree(

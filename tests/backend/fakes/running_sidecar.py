@@ -118,7 +118,12 @@ class RunningSidecar:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
             return json.load(answer)
 
-    def post(self, path: str, body: object | None = None) -> Any:
+    @property
+    def token(self) -> str:
+        """What lets a caller change the configuration."""
+        return (self.folder / "run" / "token").read_text().strip()
+
+    def post(self, path: str, body: object | None = None, token: str | None = None) -> Any:
         """A JSON answer to a command."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
@@ -129,6 +134,8 @@ class RunningSidecar:
         )
         if body is None:
             request.add_unredirected_header("content-type", "application/json")
+        if token is not None:
+            request.add_unredirected_header("authorization", f"Bearer {token}")
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llama_runner_pro.supervision.process.oom_counters import (
     OomCounters,
-    group_of,
     read_counters,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class OomWatch:
@@ -16,8 +20,9 @@ class OomWatch:
     does not hide it. Blocking, microseconds.
     """
 
-    def __init__(self, pid: int) -> None:
-        self._group = group_of(pid)
+    def __init__(self, group: Path | None) -> None:
+        """`group`: folder of the process's control group, see `group_of`."""
+        self._group = group
         self._before = self._latest = self._read()
 
     def look(self) -> None:
