@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from llama_runner_pro.config.lock import FolderInUse, hold_folder
+from llama_runner_pro.config.token import read_token
 from llama_runner_pro.doctor.neighbours import PortUse, Sidecar
 from llama_runner_pro.endpoints.kind import port_of
 from llama_runner_pro.endpoints.kinds import profile_of
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _ANSWERS_WITHIN_S = 3.0
 _COMMAND = "llama-runner-pro"
 _MODULE = "llama_runner_pro"
+_REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Who listens everywhere is asked here."""
 
 
 def sidecar_of(paths: DataPaths) -> Sidecar:
@@ -41,7 +44,8 @@ def sidecar_of(paths: DataPaths) -> Sidecar:
         pid, host, port = int(presence["pid"]), str(presence["host"]), int(presence["port"])
     except (OSError, ValueError, KeyError, TypeError):
         return Sidecar(runs=True)
-    answers = _health(host, port).get("pid") == pid
+    health = _health(_REACHED_AT.get(host, host), port, _token(paths))
+    answers = health.get("pid") == pid
     return Sidecar(runs=True, pid=pid, host=host, port=port, answers=answers)
 
 
@@ -118,10 +122,19 @@ def _held(paths: DataPaths) -> bool:
         return False
 
 
-def _health(host: str, port: int) -> dict[str, Any]:
-    connection = http.client.HTTPConnection(host, port, timeout=_ANSWERS_WITHIN_S)
+def _token(paths: DataPaths) -> str | None:
     try:
-        connection.request("GET", "/api/health")
+        return read_token(paths.token_file)
+    except OSError:
+        return None
+
+
+def _health(host: str, port: int, token: str | None) -> dict[str, Any]:
+    """What it says of itself. One that other machines can reach wants the token even for that."""
+    connection = http.client.HTTPConnection(host, port, timeout=_ANSWERS_WITHIN_S)
+    headers = {} if token is None else {"authorization": f"Bearer {token}"}
+    try:
+        connection.request("GET", "/api/health", headers=headers)
         answer = json.loads(connection.getresponse().read(10_000))
     except (OSError, http.client.HTTPException, ValueError):
         return {}

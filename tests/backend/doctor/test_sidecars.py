@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from fakes.api_world import World, serving
+from fakes.api_world import TOKEN, World, serving
 
 from llama_runner_pro.config.lock import hold_folder
 from llama_runner_pro.config.paths import DataPaths
@@ -54,6 +54,18 @@ async def test_a_sidecar_that_answers_is_recognised(paths: DataPaths, tmp_path: 
         with hold_folder(paths.lock_file, paths.presence_file):
             found = await asyncio.to_thread(sidecar_of, paths)
     assert (found.runs, found.pid, found.port, found.answers) == (True, os.getpid(), port, True)
+
+
+async def test_one_that_wants_the_token_for_everything_is_shown_it(
+    paths: DataPaths, tmp_path: Path
+) -> None:
+    async with serving(World(tmp_path, exposed=True).app()) as port:
+        announce(paths, port)
+        with hold_folder(paths.lock_file, paths.presence_file):
+            refused = await asyncio.to_thread(sidecar_of, paths)
+            paths.token_file.write_text(TOKEN)
+            shown = await asyncio.to_thread(sidecar_of, paths)
+    assert (refused.answers, shown.answers) == (False, True)
 
 
 def test_a_sidecar_that_does_not_answer_is_told_from_one_that_does(paths: DataPaths) -> None:
