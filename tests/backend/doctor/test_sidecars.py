@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from fakes.api_world import TOKEN, World, serving
+from fakes.api_world import World, serving
 
+from llama_runner_pro.api.auth import Gate
 from llama_runner_pro.config.lock import hold_folder
 from llama_runner_pro.config.paths import DataPaths
 from llama_runner_pro.doctor.sidecars import port_uses, recorded, serves, sidecar_of
@@ -59,11 +60,13 @@ async def test_a_sidecar_that_answers_is_recognised(paths: DataPaths, tmp_path: 
 async def test_one_that_wants_the_token_for_everything_is_shown_it(
     paths: DataPaths, tmp_path: Path
 ) -> None:
-    async with serving(World(tmp_path, exposed=True).app()) as port:
+    world, token = World(tmp_path), "t" * 43
+    world.gate = Gate(token, world.clock, everything=True)
+    async with serving(world.app()) as port:
         announce(paths, port)
         with hold_folder(paths.lock_file, paths.presence_file):
             refused = await asyncio.to_thread(sidecar_of, paths)
-            paths.token_file.write_text(TOKEN)
+            paths.token_file.write_text(token)
             shown = await asyncio.to_thread(sidecar_of, paths)
     assert (refused.answers, shown.answers) == (False, True)
 
