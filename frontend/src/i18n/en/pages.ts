@@ -112,6 +112,7 @@ export const pages = {
       detected: "Fault detected",
       verify: "Fault verified",
       evidence: "Evidence saved",
+      diagnostics: "Diagnostics bundle saved",
       graceful_stop: "Asked to stop",
       forced_stop: "Stopped by force",
       port: "Port checked",
