@@ -84,7 +84,7 @@ class IncidentStep(msgspec.Struct, frozen=True, kw_only=True):
     """One step of a repair."""
 
     step: str
-    """detected, verify, evidence, graceful_stop, forced_stop, port, temp_cleanup, backoff,
+    """detected, evidence, diagnostics, verify, graceful_stop, forced_stop, port, temp_cleanup, backoff,
     start, wait_ready, verify_ready, close."""
     t_ms: int
     ok: bool | None
