@@ -84,8 +84,8 @@ class IncidentStep(msgspec.Struct, frozen=True, kw_only=True):
     """One step of a repair."""
 
     step: str
-    """detected, evidence, diagnostics, verify, graceful_stop, forced_stop, port, temp_cleanup, backoff,
-    start, wait_ready, verify_ready, close."""
+    """detected, evidence, diagnostics, verify, graceful_stop, forced_stop, port, temp_cleanup,
+    backoff, start, wait_ready, verify_ready, close."""
     t_ms: int
     ok: bool | None
     """None while it runs."""
