@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
-import sys
+from collections import deque
 from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING
 
@@ -12,30 +13,61 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _log = logging.getLogger(__name__)
+_WAITING = 5_000
 
 
 class LineFile(RotatingFileHandler):
-    """Lines that the disk refuses wait in the stream's buffer until it takes them."""
+    """Lines that the disk refuses wait in memory, the newest 5 000 of them, until it takes them.
 
-    refused = False
-    """The disk did not take the newest lines yet."""
+    Nothing is ever left half written: a line is in the file as a whole, or not at all.
+    """
 
-    def handleError(self, record: logging.LogRecord) -> None:
-        """Tell once, then wait; logging itself would print a traceback for each line."""
-        if not self.refused:
-            _log.warning("%s cannot be written: %s", self.baseFilename, sys.exception())
-        self.refused = True
+    def __init__(self, path: Path, *, max_bytes: int = 0, files: int = 0) -> None:
+        super().__init__(path, maxBytes=max_bytes, backupCount=files, encoding="utf-8")
+        self._waiting: deque[logging.LogRecord] = deque(maxlen=_WAITING)
+        self.refused = False
+        """The disk did not take the newest lines yet."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line now, or later."""
+        self._waiting.append(record)
+        self.try_again()
 
     def try_again(self) -> None:
         """Write what waits, if anything does and the disk takes it now."""
-        if not self.refused:
-            return
-        try:
-            self.flush()
-        except OSError:
-            return
+        while self._waiting:
+            try:
+                self._write_whole(self._waiting[0])
+            except OSError as error:
+                if not self.refused:
+                    _log.warning("%s cannot be written: %s", self.baseFilename, error)
+                self.refused = True
+                return
+            self._waiting.popleft()
+        if self.refused:
+            _log.info("%s can be written again", self.baseFilename)
         self.refused = False
-        _log.info("%s can be written again; nothing was lost", self.baseFilename)
+
+    def _write_whole(self, record: logging.LogRecord) -> None:
+        if self.shouldRollover(record):
+            self.doRollover()
+        if self.stream is None:
+            self.stream = self._open()
+        size = os.fstat(self.stream.fileno()).st_size
+        try:
+            self.stream.write(self.format(record) + self.terminator)
+            self.stream.flush()
+        except OSError:
+            self._take_back(size)
+            raise
+
+    def _take_back(self, size: int) -> None:
+        """Drop what is buffered, and what the disk took of a line that it did not take whole."""
+        stream, self.stream = self.stream, None
+        with contextlib.suppress(OSError):
+            if stream is not None:
+                stream.close()
+        os.truncate(self.baseFilename, size)
 
 
 def sync_and_close(descriptor: int) -> None:

@@ -64,9 +64,7 @@ class RecoveryLog:
         for written in (path.with_name(f"{path.name}.1"), path):
             self._read_back(written)
         end_last_line(path)
-        self._file = LineFile(
-            path, maxBytes=limits.bytes_each, backupCount=limits.files, encoding="utf-8"
-        )
+        self._file = LineFile(path, max_bytes=limits.bytes_each, files=limits.files)
         self._close_left_open()
 
     def recent(self, limit: int = 50, endpoint: str | None = None) -> list[Incident]:

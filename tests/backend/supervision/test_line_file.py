@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,67 +13,57 @@ import pytest
 from llama_runner_pro.supervision.line_file import LineFile, end_last_line, sync_and_close
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
-
-
-class FullDisk:
-    """A stream that keeps what it is given and refuses to flush until there is room."""
-
-    def __init__(self, path: Path) -> None:
-        self._sink = path.open("a", encoding="utf-8")
-        self.full = True
-
-    def write(self, text: str) -> int:
-        """Into the buffer, as any stream does."""
-        return self._sink.write(text)
-
-    def flush(self) -> None:
-        """To the disk, when it has room."""
-        if self.full:
-            raise OSError(28, "No space left on device")
-        self._sink.flush()
-
-    def seek(self, offset: int, whence: int) -> int:
-        """Rotation asks for the size."""
-        return 0
-
-    def tell(self) -> int:
-        """Never large enough to be rotated."""
-        return 0
-
-    def close(self) -> None:
-        """Give the file up."""
-        self._sink.close()
 
 
 def line(text: str) -> logging.LogRecord:
     return logging.LogRecord("recovery", logging.INFO, "", 0, text, None, None)
 
 
-def test_lines_that_a_full_disk_refused_are_written_when_there_is_room(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+@contextmanager
+def disk_with_room_for(size: int) -> Iterator[None]:
+    """The system refuses to let any file grow beyond `size` bytes, as a full disk does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("length", [10, 3_000, 30_000])
+def test_lines_that_a_full_disk_refused_are_written_whole_when_there_is_room(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, length: int
 ) -> None:
     path = tmp_path / "lines.log"
-    file = LineFile(path, encoding="utf-8")
-    disk = FullDisk(path)
-    real = file.setStream(disk)  # type: ignore[arg-type]  # as much of a stream as logging uses
-    assert real is not None
-    real.close()
-    file.emit(line("one"))
-    file.emit(line("two"))
-    file.try_again()
-    assert file.refused
-    assert path.read_text() == ""
-    assert caplog.text.count("cannot be written") == 1
-    disk.full = False
+    file = LineFile(path)
+    file.emit(line("first"))
+    with disk_with_room_for(6 + length // 2):
+        file.emit(line("x" * length))
+        file.emit(line("y"))
+        file.try_again()
+        assert file.refused
+        assert path.read_text() == "first\n"
     file.try_again()
     assert not file.refused
-    assert path.read_text() == "one\ntwo\n"
+    assert path.read_text() == f"first\n{'x' * length}\ny\n"
+    assert caplog.text.count("cannot be written") == 1
     file.close()
 
 
+def test_a_file_that_is_full_is_turned_over(tmp_path: Path) -> None:
+    path = tmp_path / "lines.log"
+    file = LineFile(path, max_bytes=10, files=1)
+    for text in ("one", "two", "three", "four"):
+        file.emit(line(text))
+    file.close()
+    assert path.read_text() == "four\n"
+    assert path.with_name("lines.log.1").read_text() == "three\n"
+
+
 def test_without_trouble_there_is_nothing_to_try_again(tmp_path: Path) -> None:
-    file = LineFile(tmp_path / "lines.log", encoding="utf-8")
+    file = LineFile(tmp_path / "lines.log")
     file.emit(line("one"))
     file.try_again()
     assert not file.refused
