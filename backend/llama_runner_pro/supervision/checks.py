@@ -77,10 +77,15 @@ def _verified(policy: Policy, c: Condition, fact: Probed, now: float) -> Decisio
     if c.state in SERVING and not unwell:
         return _liveness(policy, c, fact, now)
     # A completion says nothing of the health check: only that one ends being degraded.
-    slow = "slow to answer its health check"
-    why = c.reason if unwell else slow if fact.verdict == "ok" else fact.reason
+    why = c.reason if unwell else _why_left_alone(fact)
     c = replace(c, failures=0, moved_at_s=now, false_alarm=True)
     return _left_alone(policy, c, now, why, "it answers a completion; left alone")
+
+
+def _why_left_alone(fact: Probed) -> str:
+    if fact.activity == "stuck":
+        return "a request of a client makes no progress, others do"
+    return "slow to answer its health check" if fact.verdict == "ok" else fact.reason
 
 
 def _left_alone(policy: Policy, c: Condition, now: float, why: str | None, detail: str) -> Decision:
@@ -118,7 +123,9 @@ def _well(policy: Policy, c: Condition, fact: Probed, now: float) -> Decision:
     if fact.activity != "stuck" or not c.serving:
         return moves.ready_and_watched(policy, replace(c, moved_at_s=now), now)
     if now - c.moved_at_s < policy.stall_s:
-        return moves.ready_and_watched(policy, c, now)
+        # Looked into before: it stays degraded for as long as that work is stuck.
+        same = c.false_alarm and c.state is State.DEGRADED
+        return moves.rest(policy, c, now) if same else moves.ready_and_watched(policy, c, now)
     summary = f"a request has made no progress for {now - c.moved_at_s:.0f} s"
     c = replace(c, moved_at_s=now)
     if not _may_repair(policy, c):
@@ -201,7 +208,7 @@ def _suspected(policy: Policy, c: Condition, now: float, cause: Cause, summary: 
     """Let one completion decide, where there is one to ask for; else the suspicion is enough."""
     if not policy.inference:
         return moves.repair(c, now, cause, summary)
-    if c.false_alarm and cause == "unresponsive":
+    if c.false_alarm:
         # Looked into once already: quietly again, not with an incident every time.
         return moves.order_probe(c, "verify")
     opened = moves.open_incident(c, now, cause, summary)

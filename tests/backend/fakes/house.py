@@ -38,6 +38,7 @@ class House:
         }
         self.rooms["theirs"].prober.by_purpose["first"] = "ok"
         self.saved: list[tuple[dict[str, bool], bool]] = []
+        self.accepted: list[tuple[str, dict[str, object]]] = []
         self.disk_full = False
         self.kept: set[str] = set()
         self.tended: list[str] = []
@@ -54,7 +55,11 @@ class House:
             topic=topic,
             remember=self._remember,
             document=lambda: {"endpoints": sorted(self.rooms)},
+            apply_proposal=self._accept,
         )
+
+    async def _accept(self, name: str, changes: dict[str, object]) -> None:
+        self.accepted.append((name, changes))
 
     def _watched(self, name: str, room: Watching) -> Watched:
         loop = asyncio.get_running_loop()

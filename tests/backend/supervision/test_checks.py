@@ -35,9 +35,11 @@ def test_the_time_without_progress_is_told() -> None:
 
 def test_a_stuck_request_beside_a_working_slot_is_suspected_again_only_after_the_limit() -> None:
     suspected = decide(ASKED, waiting(State.ONLINE, "liveness", moved_at_s=0.0), STUCK, NOW)
-    answered = replace(probed("verify", "ok"), token=suspected.condition.token)
+    answer = probed("verify", "ok", activity="stuck")
+    answered = replace(answer, token=suspected.condition.token)
     after = decide(ASKED, suspected.condition, answered, NOW + 1).condition
     assert (after.state, after.moved_at_s) == (State.DEGRADED, NOW + 1)
+    assert after.reason == "a request of a client makes no progress, others do"
 
 
 def test_stuck_work_is_counted_from_when_it_was_last_seen_to_move() -> None:

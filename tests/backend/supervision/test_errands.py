@@ -14,7 +14,10 @@ from fakes.situations import at
 from llama_runner_pro.core.errors import StartFailed
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision import events as e
+from llama_runner_pro.supervision.effects import Recalled
 from llama_runner_pro.supervision.errands import Errands
+from llama_runner_pro.supervision.port_taken import port_held
+from llama_runner_pro.supervision.probes.slots import Slots
 
 if TYPE_CHECKING:
     from llama_runner_pro.supervision.effects import StepReport
@@ -123,3 +126,75 @@ async def test_cancelling_a_wait_leaves_the_process_running(desk: Desk) -> None:
     start.cancel()
     await asyncio.wait([start])
     assert desk.host.running
+
+
+async def test_numbers_of_an_earlier_sidecar_go_on(desk: Desk) -> None:
+    desk.host.past, desk.host.found = Recalled(9, 4), 4242
+    assert await desk.errands.adopt(lambda: at(State.STOPPED, alive=False))
+    assert desk.facts == [e.Adopted(9, 4242, 4)]
+
+
+async def test_a_process_that_ended_unseen_is_told(desk: Desk) -> None:
+    desk.host.past = Recalled(9, 4)
+    assert not await desk.errands.adopt(lambda: at(State.STOPPED))
+    assert desk.facts == [e.Missed(9, 4)]
+
+
+async def test_an_end_that_was_seen_is_not_told_again(desk: Desk) -> None:
+    desk.host.past = Recalled(3, 4)
+    assert not await desk.errands.adopt(lambda: at(State.STOPPED))
+    assert desk.facts == []
+
+
+async def test_a_foreign_holder_of_the_port_is_told_with_what_would_help(desk: Desk) -> None:
+    desk.host.start_fails = [port_held(8081, "nginx (pid 9)", 8082)]
+    await desk.errands.spawn(e.Spawn(5, 1), ignore)
+    (told,) = desk.facts
+    assert isinstance(told, e.SpawnFailed)
+    assert told.proposal is not None
+    assert (told.final, told.proposal.port) == (True, 8082)
+
+
+class TestActivity:
+    """What a check tells of the work in flight."""
+
+    async def look(self, desk: Desk, purpose: e.Purpose = "liveness") -> e.Activity:
+        await desk.clock.advance(5.0)
+        await desk.errands.check(e.Probe(1, purpose))
+        told = desk.facts[-1]
+        assert isinstance(told, e.Probed)
+        return told.activity
+
+    async def test_counters_that_stand_still_on_an_idle_processor_are_stuck(
+        self, desk: Desk
+    ) -> None:
+        desk.prober.in_flight, desk.host.cpu = Slots(1, ((0, 12, 5),)), 7.0
+        assert await self.look(desk) == "moving"
+        assert await self.look(desk) == "stuck"
+        desk.host.cpu = 9.0
+        assert await self.look(desk) == "moving"
+        desk.prober.in_flight = Slots(0)
+        assert await self.look(desk) == "idle"
+
+    async def test_of_a_silent_one_the_processor_tells(self, desk: Desk) -> None:
+        desk.prober.verdict, desk.host.cpu = "timeout", 7.0
+        assert await self.look(desk) == "unknown"
+        desk.host.cpu = 9.0
+        assert await self.look(desk) == "moving"
+
+    async def test_while_a_completion_is_waited_for_slots_are_asked_too(self, desk: Desk) -> None:
+        desk.prober.verdict, desk.prober.in_flight = "timeout", Slots(1, ((0, 12, 5),))
+        assert await self.look(desk, "verify") == "moving"
+        assert await self.look(desk, "verify") == "stuck"
+
+    async def test_a_start_is_not_asked(self, desk: Desk) -> None:
+        desk.prober.in_flight = Slots(1)
+        assert await self.look(desk, "startup") == "unknown"
+
+
+async def test_a_check_after_a_sleep_of_the_machine_is_doubtful(desk: Desk) -> None:
+    desk.errands.interruptions.woke(desk.clock.monotonic() - 60.0)
+    await desk.errands.check(e.Probe(1, "liveness"))
+    await desk.errands.check(e.Probe(2, "liveness"))
+    told = [fact.doubtful for fact in desk.facts if isinstance(fact, e.Probed)]
+    assert told == [True, False]

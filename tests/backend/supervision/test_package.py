@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from fakes.clock import settle
-from fakes.watching import Watching
+from fakes.watching import OURS, Watching
 
 from llama_runner_pro.endpoints.states import State
 
@@ -258,3 +259,19 @@ class TestDebugMode:
         assert demo.monitor.view().attempts_max == 2 * usual
         demo.debug = False
         assert demo.monitor.view().attempts_max == usual
+
+
+class TestClients:
+    """What is told of the requests of real clients."""
+
+    async def test_three_errors_in_a_row_make_one_token_decide(self, tmp_path: Path) -> None:
+        async with Watching(tmp_path, replace(OURS, inference=True)) as demo:
+            await demo.online()
+            for ok in (False, False, True, False, False):
+                demo.monitor.completed(ok=ok)
+            await settle()
+            assert demo.state is State.ONLINE
+            demo.prober.by_purpose["verify"] = "failed"
+            demo.monitor.completed(ok=False)
+            await demo.until(lambda: "stop" in demo.host.did)
+            assert demo.incidents[-1].summary == "3 completions in a row failed"

@@ -12,6 +12,7 @@ from fakes.house import House
 from llama_runner_pro.core.errors import Refused, UnknownEndpoint
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision.events import MonitoringChanged
+from llama_runner_pro.supervision.port_taken import port_held
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -240,3 +241,30 @@ class TestLife:
             group.create_task(house.supervisor.shutdown(8.0))
             await house.clock.advance(8.1)
         assert "some processes did not end within 8 s" in caplog.text
+
+
+class TestProposals:
+    async def test_a_proposal_is_handed_to_the_configuration(self, house: House) -> None:
+        room = house.rooms["a"]
+        room.host.start_fails = [port_held(8080, "nginx (pid 9)", 8087)]
+        room.host.die(code=1)
+        await room.reached(State.FAILED)
+        proposal = house.supervisor.view("a").proposal
+        assert proposal is not None
+        assert proposal.port == 8087
+        await house.supervisor.accept_proposal("a")
+        assert house.accepted == [("a", {"port": 8087})]
+
+    async def test_where_nothing_is_proposed_nothing_is_accepted(self, house: House) -> None:
+        with pytest.raises(Refused, match="nothing proposed"):
+            await house.supervisor.accept_proposal("b")
+        with pytest.raises(UnknownEndpoint):
+            await house.supervisor.accept_proposal("c")
+        assert house.accepted == []
+
+    async def test_errors_of_clients_reach_their_endpoint(self, house: House) -> None:
+        for name in ("a", "nobody") * 3:
+            house.supervisor.completed(name, ok=False)
+        await house.rooms["a"].reached(State.DEGRADED)
+        assert house.supervisor.view("a").reason == "3 completions in a row failed"
+        assert house.supervisor.view("b").state is State.ONLINE
