@@ -24,8 +24,10 @@ from llama_runner_pro.supervision.process.state_file import StateFile
 from llama_runner_pro.supervision.records import Records
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from llama_runner_pro.supervision.effects import StepReport
     from llama_runner_pro.supervision.events import Exited
 
 
@@ -87,9 +89,15 @@ class Yard:
         """The host of a piece of Python."""
         return self.host(sys.executable, "-uc", code, **spec)
 
-    async def start(self, host: LocalHost, incarnation: int = 1) -> int:
+    async def start(
+        self,
+        host: LocalHost,
+        incarnation: int = 1,
+        report: Callable[[StepReport], None] = lambda _: None,
+        restarts: int = 0,
+    ) -> int:
         """Start it; it is cleaned away in the end, whatever the test does."""
-        pid = await host.start(incarnation)
+        pid = await host.start(incarnation, report, restarts=restarts)
         self._ends[host] = asyncio.create_task(host.wait())
         with contextlib.suppress(psutil.Error, KeyError):
             self._nonces.add(psutil.Process(pid).environ()[NONCE_VARIABLE])
