@@ -10,20 +10,73 @@ export function parseRaw(words: string): Parsed {
   let value: Json;
   try {
     value = JSON.parse(words) as Json;
-  } catch (error) {
-    return { document: null, problem: problemOf((error as SyntaxError).message, words) };
+  } catch {
+    return { document: null, problem: problemOf(words) };
   }
   if (!isObject(value)) return { document: null, problem: text.settings.raw.notObject };
   return { document: value, problem: "" };
 }
 
-/** Browsers name the place in their own ways: by line and column, or by position. */
-function problemOf(message: string, words: string): string {
-  const byPosition = /position (\d+)/.exec(message);
-  if (byPosition?.[1] === undefined) return message;
-  const before = words.slice(0, Number(byPosition[1]));
+/** Browsers tell of the place each in its own way, or not at all. */
+function problemOf(words: string): string {
+  const at = new Scanner(words).faultAt();
+  const before = words.slice(0, at);
   const line = before.split("\n").length;
-  const column = before.length - before.lastIndexOf("\n");
-  const reason = message.replace(/ (in JSON )?at position.*$/, "").replace(/^JSON\.parse: /, "");
-  return `${text.settings.raw.line(line, column)}: ${reason}`;
+  const column = at - before.lastIndexOf("\n");
+  const found = at === words.length ? "" : words.slice(at, at + 12).split("\n")[0];
+  return text.settings.raw.fault(line, column, found ?? "");
+}
+
+const TOKEN =
+  /\s*("(?:[^"\\\n]|\\.)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[[\]{},:])/y;
+
+/** Reads JSON only to find where it stops being JSON. */
+class Scanner {
+  readonly #words: string;
+  #at = 0;
+
+  constructor(words: string) {
+    this.#words = words;
+  }
+
+  faultAt(): number {
+    if (this.#value()) this.#peek();
+    return this.#at + (/^\s*/.exec(this.#words.slice(this.#at))?.[0].length ?? 0);
+  }
+
+  #peek(): string | undefined {
+    TOKEN.lastIndex = this.#at;
+    return TOKEN.exec(this.#words)?.[1];
+  }
+
+  #take(wanted: (token: string) => boolean): boolean {
+    const token = this.#peek();
+    if (token === undefined || !wanted(token)) return false;
+    this.#at = TOKEN.lastIndex;
+    return true;
+  }
+
+  #value(): boolean {
+    if (this.#is("{")) {
+      return this.#members("}", () => this.#text() && this.#is(":") && this.#value());
+    }
+    if (this.#is("[")) return this.#members("]", () => this.#value());
+    return this.#take((token) => !"]},:".includes(token));
+  }
+
+  #members(end: string, member: () => boolean): boolean {
+    if (this.#is(end)) return true;
+    do {
+      if (!member()) return false;
+    } while (this.#is(","));
+    return this.#is(end);
+  }
+
+  #is(sign: string): boolean {
+    return this.#take((token) => token === sign);
+  }
+
+  #text(): boolean {
+    return this.#take((token) => token.startsWith('"'));
+  }
 }

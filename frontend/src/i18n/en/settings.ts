@@ -8,6 +8,7 @@ export const settings = {
     tabs: {
       endpoints: "Model servers",
       general: "General",
+      alerts: "Alerts",
       raw: "Raw JSON",
       backups: "Backups",
       about: "This browser",
@@ -72,6 +73,7 @@ export const settings = {
       add: "Add by hand",
       find: "Search this computer",
       edit: "Edit",
+      show: "Show",
       close: "Close",
       duplicate: "Duplicate",
       remove: "Remove",
@@ -113,7 +115,10 @@ export const settings = {
     raw: {
       label: "The whole configuration as JSON",
       hint: "••• stands for stored secrets and keeps them.",
-      line: (line: number, column: number) => `Line ${String(line)}, column ${String(column)}`,
+      fault: (line: number, column: number, found: string) =>
+        found === ""
+          ? `Line ${String(line)}, column ${String(column)}: the text ends too early`
+          : `Line ${String(line)}, column ${String(column)}: ${found} does not belong here`,
       notObject: "The configuration is one JSON object. Begin it with {",
       valid: "Valid JSON",
       format: "Tidy up",
