@@ -83,15 +83,11 @@ describe("notifications of this browser", () => {
 
   function browser(answer: NotificationPermission, now: NotificationPermission = "default"): void {
     shown.length = 0;
-    class FakeNotification {
-      static readonly permission = now;
-      static readonly requestPermission = () => Promise.resolve(answer);
-
-      constructor(title: string, options: NotificationOptions) {
-        shown.push({ title, options });
-      }
+    function show(title: string, options: NotificationOptions): void {
+      shown.push({ title, options });
     }
-    vi.stubGlobal("Notification", FakeNotification);
+    const requestPermission = () => Promise.resolve(answer);
+    vi.stubGlobal("Notification", Object.assign(show, { permission: now, requestPermission }));
   }
 
   function raise(one: Alert, notify = true): void {

@@ -11,9 +11,11 @@ export function endpointIndexOf(place: string): number | null {
   return found?.[1] === undefined ? null : Number(found[1]);
 }
 
+const LAST_PART = /\.[^.[\]]*$|\[[^[\]]*\]$|^[^.[\]]*$/;
+
 /** Move the focus to the field of this place, or to the nearest one around it. */
 export function focusPlace(place: string): boolean {
-  for (let rest = place; rest !== ""; rest = rest.replace(/(^|\.)[^.[]*$|\[[^[]*$/, "")) {
+  for (let rest = place; rest !== ""; rest = rest.replace(LAST_PART, "")) {
     const element = document.getElementById(`field-${rest}`);
     if (element === null) continue;
     for (let fold = element.closest("details"); fold !== null;) {
