@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -21,16 +22,22 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 GREEDY = Path(__file__).parents[1] / "tools" / "greedy_server.py"
 
 
-def generate(port: int) -> threading.Thread:
+def generate(port: int, *, slow: bool = True) -> threading.Thread:
     """A stream of tokens, slow enough to go on for a while; read to its end in a thread."""
-    control(port, {"fault": "slow", "value": 300})
+    if slow:
+        control(port, {"fault": "slow", "value": 300})
     body = json.dumps({"stream": True, "messages": [{"role": "user", "content": "Hi"}]}).encode()
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/v1/chat/completions",
         data=body,
         headers={"content-type": "application/json"},
     )
-    reading = threading.Thread(target=lambda: urllib.request.urlopen(request, timeout=60).read())
+
+    def read() -> None:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(request, timeout=60).read()
+
+    reading = threading.Thread(target=read)
     reading.start()
     return reading
 
@@ -134,6 +141,22 @@ def test_memory_that_runs_out_for_real_is_tried_once_more_and_then_told(tmp_path
         (incident,) = incidents(sidecar)
         assert incident["evidence"]["oom"].startswith("its log says: MemoryError")
         assert incident["outcome"] == "failed"
+
+
+def test_a_request_that_is_stuck_is_found_while_the_health_check_passes(tmp_path: Path) -> None:
+    probes = {"stall_s": 1.0, "inference": {"timeout_s": 0.5}}
+    endpoint: dict[str, Any] = fake_endpoint("one", probes=probes)
+    document = {"check_interval": 1.0, "endpoints": [endpoint]}
+    with RunningSidecar(tmp_path, document) as sidecar:
+        before = sidecar.wait_state("one", "online")["process_id"]
+        control(endpoint["port"], {"fault": "stuck"})
+        reading = generate(endpoint["port"], slow=False)
+        until(lambda: sidecar.model("one")["restart_count"] == 1)
+        assert sidecar.wait_state("one", "online")["process_id"] != before
+        (incident,) = incidents(sidecar)
+        assert (incident["cause"], incident["outcome"]) == ("stalled", "healed")
+        assert incident["summary"].startswith("a request has made no progress for ")
+        reading.join()
 
 
 def test_a_parents_outage_raises_no_alarm_of_its_child(tmp_path: Path) -> None:

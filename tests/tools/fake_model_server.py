@@ -51,6 +51,7 @@ class Server:
     received: int = 0
     answered: int = 0
     running: int = 0
+    tasks: int = 0
     tokens: int = 0
 
 
@@ -160,7 +161,7 @@ class Connection:
         busy = self.server.running > 0
         token = {"has_next_token": busy, "n_remain": -1, "n_decoded": self.server.tokens}
         slot = {"id": 0, "n_ctx": 2048, "speculative": False, "is_processing": busy}
-        self.send(200, [{**slot, "id_task": self.server.received, "next_token": [token]}])
+        self.send(200, [{**slot, "id_task": self.server.tasks, "next_token": [token]}])
 
     def metrics(self) -> None:
         """The counters and gauges that our parser reads."""
@@ -185,6 +186,9 @@ class Connection:
         if self.server.faults.fail_completions:
             self.send(500, FAILED)
             return
+        if self.server.faults.stuck:
+            self.count_running(1)
+            hang()
         wanted = json.loads(body or b"{}")
         limit = int(wanted.get("max_tokens") or wanted.get("n_predict") or len(WORDS))
         words = [WORDS[at % len(WORDS)] for at in range(limit)]
@@ -227,6 +231,7 @@ class Connection:
         """Streams that /slots and /metrics show as being worked on."""
         with self.server.lock:
             self.server.running += change
+            self.server.tasks += change > 0 and self.server.running == 1
 
     def send_chunk(self, text: str) -> None:
         """One event as one HTTP chunk."""

@@ -34,6 +34,8 @@ class Faults:
     status: int = 200
     """What /health answers once the model is loaded."""
     fail_completions: bool = False
+    stuck: bool = False
+    """Completions are worked on for ever, without a token; all else answers."""
     slow: int = 0
     """Milliseconds before each answer and between the chunks of a stream."""
     truncate_stream: bool = False
@@ -137,6 +139,7 @@ def arguments() -> argparse.Namespace:
     add("--endless-log", nargs="?", type=int, const=200, default=0, metavar="LINES_PER_S")
     add("--status", type=int, default=200, metavar="CODE", help="what /health answers")
     add("--fail-completions", action="store_true")
+    add("--stuck", action="store_true")
     add("--slow", type=int, default=0, metavar="MS")
     add("--truncate-stream", action="store_true")
     add("--oom-text", action="store_true")

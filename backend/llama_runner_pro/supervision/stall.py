@@ -35,11 +35,16 @@ def activity(before: Sample | None, now: Sample) -> Activity:
     computing = _computing(before, now)
     if now.slots is None:
         return "moving" if computing else "unknown"
-    if before is None or before.slots != now.slots or computing:
+    if computing or before is None or before.slots is None or _moved(before.slots, now.slots):
         return "moving"
     if now.cpu_s is not None and before.cpu_s is None:
         return "moving"
     return "stuck"
+
+
+def _moved(before: Slots, now: Slots) -> bool:
+    """Some request has come further or has ended; one that is new proves nothing (our own)."""
+    return before.busy == 0 or any(mark not in now.marks for mark in before.marks)
 
 
 def _computing(before: Sample | None, now: Sample) -> bool:
