@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import socket
+import sys
+import threading
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from fakes.archives import unpacked
 from fakes.running_sidecar import RunningSidecar, alive, fake_endpoint, until
@@ -135,3 +141,97 @@ def test_in_debug_mode_an_endpoint_gets_out_of_a_port_thiefs_way(tmp_path: Path)
         assert moved != second["port"]
         saved = json.loads((tmp_path / "given.json").read_text())
         assert saved["endpoints"][0]["port"] == moved
+
+
+PRINTS = "import sys\nfor _ in range(25): sys.stdout.write('x' * 4_000_000 + chr(10))\n"
+NEVER_READY = "import time; time.sleep(600)"
+BAD_COMMANDS = {
+    "exits at once": ([sys.executable, "-c", "raise SystemExit(3)"], "failed", "code 3"),
+    "prints 100 MB": ([sys.executable, "-c", PRINTS], "failed", "code 0"),
+    "is never ready": ([sys.executable, "-c", NEVER_READY], "failed", "not ready within 1 s"),
+}
+
+
+def test_bad_commands_get_a_clear_state_each_and_disturb_nobody(tmp_path: Path) -> None:
+    quick = {"restart": {"backoff_initial_s": 0.1, "backoff_max_s": 0.1, "budget": 2}}
+    bad: list[dict[str, object]] = [
+        fake_endpoint(
+            name,
+            **quick,
+            probes={"startup_budget_s": 1},
+            start_command=command,
+            stop={"grace_s": 1},
+        )
+        for name, (command, _, _) in BAD_COMMANDS.items()
+    ]
+    with RunningSidecar(tmp_path, {"endpoints": [fake_endpoint("good"), *bad]}) as sidecar:
+        good = sidecar.wait_state("good", "online")
+        before = psutil.Process(sidecar.process.pid).memory_info().rss
+        for name, (_, state, words) in BAD_COMMANDS.items():
+            sidecar.wait_state(name, state)
+            views = sidecar.get("/api/endpoints")["endpoints"]
+            view = next(view for view in views if view["name"] == name)
+            assert words in view["reason"], name
+            assert view["hint"], name
+        assert sidecar.model("good")["process_id"] == good["process_id"]
+        assert psutil.Process(sidecar.process.pid).memory_info().rss < before + 30_000_000
+
+
+class Endless(BaseHTTPRequestHandler):
+    """Streams for ever on one path, and sends everybody in a circle on the other."""
+
+    def do_GET(self) -> None:
+        """Answer one request, badly."""
+        if self.path == "/circle":
+            self.send_response(302)
+            self.send_header("Location", "/circle")
+            self.end_headers()
+            return
+        self.send_response(200)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while True:
+                self.wfile.write(b"x" * 65_536)
+
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output clean."""
+
+
+def test_a_health_url_that_streams_for_ever_costs_neither_memory_nor_others(
+    tmp_path: Path,
+) -> None:
+    servers = [ThreadingHTTPServer(("127.0.0.1", 0), Endless) for _ in range(2)]
+    for server in servers:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    first, second = (f"http://127.0.0.1:{server.server_address[1]}" for server in servers)
+    stream = {"name": "stream", "url": first, "health_endpoint": "/stream"}
+    circle = {"name": "circle", "url": second, "health_endpoint": "/circle"}
+    circle["expected_response"] = "well"
+    document = {"check_interval": 0.2, "endpoints": [fake_endpoint("good"), stream, circle]}
+    try:
+        with RunningSidecar(tmp_path, document) as sidecar:
+            good = sidecar.wait_state("good", "online")
+            sidecar.wait_state("stream", "offline")
+            sidecar.wait_state("circle", "offline")
+            before = psutil.Process(sidecar.process.pid).memory_info().rss
+            checked = sidecar.model("stream")["last_check"]
+            until(lambda: sidecar.model("stream")["last_check"] != checked)
+            assert sidecar.model("stream")["error_message"]
+            assert "does not contain" in sidecar.model("circle")["error_message"]
+            assert sidecar.model("good")["process_id"] == good["process_id"]
+            assert psutil.Process(sidecar.process.pid).memory_info().rss < before + 30_000_000
+    finally:
+        for server in servers:
+            server.shutdown()
+            server.server_close()
+
+
+@pytest.mark.parametrize("name", ["a/b", "quo\"te's", "лама 🦙", "مرحبا بالعالم", "100%25"])
+def test_any_name_works_on_every_address(tmp_path: Path, name: str) -> None:
+    with RunningSidecar(tmp_path, {"endpoints": [fake_endpoint(name)]}) as sidecar:
+        sidecar.wait_state(name, "online")
+        quoted = urllib.parse.quote(name, safe="")
+        assert sidecar.get(f"/api/endpoints/{quoted}")["name"] == name
+        sidecar.post(f"/api/ai-monitor/models/{quoted}/disable")
+        assert sidecar.model(name)["state"] == "disabled"
