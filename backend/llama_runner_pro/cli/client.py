@@ -111,6 +111,11 @@ class Client:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "", parts.port or 80
 
+    @property
+    def credentials(self) -> dict[str, str]:
+        """Headers that show the token, when we have it."""
+        return {} if self._token is None else {"authorization": f"Bearer {self._token}"}
+
     def get(self, path: str) -> Any:
         """The answer's JSON."""
         return self._ask("GET", path, None, TIMEOUT_S)
@@ -122,8 +127,7 @@ class Client:
     def _ask(self, method: str, path: str, body: str | None, timeout_s: float) -> Any:
         connection = http.client.HTTPConnection(self._host, self._port, timeout=timeout_s)
         headers = {"content-type": "application/json"} if body is not None else {}
-        if self._token is not None:
-            headers["authorization"] = f"Bearer {self._token}"
+        headers.update(self.credentials)
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()

@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _show(sidecar: client.Client, arguments: argparse.Namespace) -> int:
     if arguments.follow:
-        _follow(sidecar.url, arguments)
+        _follow(sidecar, arguments)
     answer = sidecar.get(f"/api/ai-monitor/logs?{_query(arguments)}")
     for line in answer["data"]["lines"]:
         _print(line, as_json=arguments.json)
@@ -59,14 +59,21 @@ def _query(arguments: argparse.Namespace) -> str:
     return urlencode(wanted)
 
 
-def _follow(url: str, arguments: argparse.Namespace) -> NoReturn:
+def _follow(sidecar: client.Client, arguments: argparse.Namespace) -> NoReturn:
     """Print lines as they come; ends by Ctrl-C or with a ClientError."""
     from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
     from websockets.sync.client import connect
 
+    url = sidecar.url
     address = f"ws{url.removeprefix('http')}/api/logs/stream?{_query(arguments)}"
     try:
-        stream = connect(address, compression=None, open_timeout=OPEN_TIMEOUT_S, proxy=None)
+        stream = connect(
+            address,
+            additional_headers=sidecar.credentials,
+            compression=None,
+            open_timeout=OPEN_TIMEOUT_S,
+            proxy=None,
+        )
     except InvalidStatus as error:
         raise client.refused(error.response.status_code, _json(error.response.body), url) from error
     except InvalidHandshake as error:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import msgspec
-
 from llama_runner_pro.endpoints.kind import port_of
 from llama_runner_pro.endpoints.kinds import profile_of
 
@@ -72,11 +70,6 @@ def change_of(before: EndpointSpec, after: EndpointSpec) -> Change:
     moved = port_of(before, profile_of(before)) != port_of(after, profile_of(after))
     renamed = before.model != after.model and _hands_over_model(after)
     return "replaced" if moved or renamed else "adjusted"
-
-
-def same_but_for_switch(one: EndpointSpec, other: EndpointSpec) -> bool:
-    """Equal in everything that is not switched at run time as well."""
-    return msgspec.structs.replace(one, enabled=other.enabled) == other
 
 
 def _hands_over_model(spec: EndpointSpec) -> bool:

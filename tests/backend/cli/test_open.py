@@ -8,12 +8,12 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fakes.running_sidecar import RunningSidecar, free_port
+from fakes.running_sidecar import RunningSidecar, free_port, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,3 +107,15 @@ def test_somebody_elses_server_is_not_told_the_token(tmp_path: Path) -> None:
     with RunningSidecar(tmp_path, {"endpoints": []}), stranger() as (url, seen):
         command("open", "--print", "--data-dir", str(tmp_path), "--url", url)
     assert seen == [None]
+
+
+def test_where_everything_needs_the_token_the_other_commands_show_it(tmp_path: Path) -> None:
+    sidecar = RunningSidecar(tmp_path, {"endpoints": []}, "--host", "0.0.0.0")
+    with ExitStack() as ending:
+        ending.push(sidecar.__exit__)
+        until(lambda: "Ctrl-C" in sidecar.output)
+        assert command("status", "--data-dir", str(tmp_path)).returncode == 0
+        url = f"http://127.0.0.1:{sidecar.port}"
+        refused = command("status", "--url", url, "--data-dir", str(tmp_path / "other"))
+        assert refused.returncode == 1
+        assert "llama-runner-pro open" in refused.stderr

@@ -76,6 +76,17 @@ def test_a_hidden_value_without_a_stored_one_is_a_problem(entry: dict[str, Any],
     assert problem.hint == "write the value itself"
 
 
+def test_addresses_of_alarm_channels_are_kept_too() -> None:
+    channel = {"name": "phone", "kind": "ntfy", "url": "https://ntfy.example/secret-topic"}
+    stored = {"alerts": {"channels": [channel]}}
+    shown = redacted_document(stored)
+    assert "secret-topic" not in str(shown)
+    assert with_secrets(shown, stored)["alerts"] == stored["alerts"]
+    shown["alerts"]["channels"][0]["name"] = "other"
+    with pytest.raises(ConfigError, match="stands for a stored secret"):
+        with_secrets(shown, stored)
+
+
 @pytest.mark.parametrize(
     "document",
     [
