@@ -28,7 +28,7 @@ export class Browser {
   readonly #context: BrowserContext;
   readonly #profile: string;
   #problems: string[] = [];
-  #sidecarIsDown = false;
+  #expected: RegExp | null = null;
 
   private constructor(context: BrowserContext, profile: string) {
     this.#context = context;
@@ -89,7 +89,7 @@ export class Browser {
   }
 
   #note(problem: string): void {
-    if (this.#sidecarIsDown && NOBODY_THERE.test(problem)) return;
+    if (this.#expected?.test(problem) === true) return;
     this.#problems.push(problem);
   }
 
@@ -102,11 +102,23 @@ export class Browser {
 
   /** While this runs, the page may say that nobody answers. */
   async whileSidecarIsDown(act: () => Promise<void>): Promise<void> {
-    this.#sidecarIsDown = true;
+    await this.#whileExpected(NOBODY_THERE, act);
+  }
+
+  /** While this runs, the sidecar may refuse what it is asked, with this status. */
+  async whileRefused(status: number, act: () => Promise<void>): Promise<void> {
+    await this.#whileExpected(
+      new RegExp(`answer ${String(status)}:|status of ${String(status)} `),
+      act,
+    );
+  }
+
+  async #whileExpected(problems: RegExp, act: () => Promise<void>): Promise<void> {
+    this.#expected = problems;
     try {
       await act();
     } finally {
-      this.#sidecarIsDown = false;
+      this.#expected = null;
     }
   }
 

@@ -11,6 +11,7 @@ export const PAGES = {
   Endpoints: "/endpoints",
   Recovery: "/recovery",
   Logs: "/logs",
+  Settings: "/settings",
 } as const;
 
 export class Dashboard {

@@ -33,6 +33,10 @@ export interface SidecarOptions {
    * by the option `--demo`, or left out. @default "configured"
    */
   readonly demo?: "configured" | "option" | "none";
+  /** More of the configuration file, such as `alerts`. */
+  readonly settings?: object;
+  /** Start as after an installation, without a configuration file. */
+  readonly isNew?: boolean;
 }
 
 export interface Ended {
@@ -56,6 +60,10 @@ export class Sidecar {
 
   get url(): string {
     return `http://127.0.0.1:${String(this.port)}`;
+  }
+
+  get configFile(): string {
+    return join(this.dataDir, "config.json");
   }
 
   get pid(): number {
@@ -90,12 +98,14 @@ export class Sidecar {
 
   async #configure(): Promise<void> {
     this.port = await freePort();
-    const { demo = "configured", endpoints = [] } = this.#options;
+    const { demo = "configured", endpoints = [], settings = {}, isNew = false } = this.#options;
+    if (isNew) return;
     const config = {
       check_interval: 1,
+      ...settings,
       endpoints: demo === "configured" ? [await demoEndpoint(), ...endpoints] : endpoints,
     };
-    writeFileSync(join(this.dataDir, "config.json"), JSON.stringify(config, null, 2));
+    writeFileSync(this.configFile, JSON.stringify(config, null, 2));
   }
 
   /** Ask it to end, and force it when it does not. */
@@ -199,9 +209,13 @@ export class Sidecar {
 
 /** What `--demo` adds, on a port that no other sidecar of this computer will choose. */
 async function demoEndpoint(): Promise<object> {
+  return { name: "demo", kind: "embedded", port: await freePort(), model_path: demoModel() };
+}
+
+/** The file of the small model that comes with the program. */
+export function demoModel(): string {
   const ask = "from llama_runner_pro.engine.demo import demo_model_path as p; print(p())";
-  const path = execFileSync(PYTHON, ["-c", ask], { encoding: "utf8" }).trim();
-  return { name: "demo", kind: "embedded", port: await freePort(), model_path: path };
+  return execFileSync(PYTHON, ["-c", ask], { encoding: "utf8" }).trim();
 }
 
 function readIfThere(path: string): string | null {
