@@ -27,7 +27,6 @@ export const setup = {
     likely: "probably",
     loading: "still loading",
     needsKey: "asks for an API key",
-    models: (count: number) => `${String(count)} ${count === 1 ? "model" : "models"}`,
     more: (count: number) => `and ${String(count)} more`,
     program: (name: string, pid: number) => `${name}, process ${String(pid)}`,
     how: "How it was recognised",
@@ -42,6 +41,5 @@ export const setup = {
     } as Readonly<Record<string, string>>,
     refused: "Not added",
     done: "Go to the model servers",
-    found: "Add what was found",
   },
 } as const;
