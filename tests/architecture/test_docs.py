@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, get_args
 
 import pytest
-from llama_runner_pro.cli.exit_codes import Exit
 
+from llama_runner_pro.cli.exit_codes import Exit
 from llama_runner_pro.metrics.model import Unit
 from tests.architecture.checkout import PACKAGE, ROOT, package_json
 

@@ -44,6 +44,7 @@ test("the recovery page shows the incident with each step and how long it took",
   const labels = [
     "Fault detected",
     "Evidence saved",
+    "Port checked",
     "Started",
     "Waited until ready",
     "Readiness verified",
