@@ -42,7 +42,9 @@ def test_a_killed_model_server_is_back_online_by_itself(tmp_path: Path) -> None:
 
 
 def test_a_hanging_model_server_is_replaced(tmp_path: Path) -> None:
-    endpoint = fake_endpoint("one", timeout=0.3, probes={"inference": {"timeout_s": 0.5}})
+    endpoint = fake_endpoint(
+        "one", "--ignore-sigterm", timeout=0.3, probes={"inference": {"timeout_s": 0.5}}
+    )
     document = {"check_interval": 0.2, "endpoints": [endpoint]}
     with RunningSidecar(tmp_path, document) as sidecar:
         before = sidecar.wait_state("one", "online")["process_id"]

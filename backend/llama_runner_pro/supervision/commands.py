@@ -129,6 +129,9 @@ def _start(policy: Policy, c: Condition, now: float) -> Decision:
     c = replace(moves.forgiven(c), wanted=True)
     if c.state is State.BACKOFF:
         return moves.attempt_now(c, now)
+    if c.state is State.OFFLINE and not c.alive and c.waiting_for is None:
+        # It was looked for a moment ago. If somebody else has its port, the start says who.
+        return moves.start(c, now, "being started")
     return moves.order_probe(replace(c, reason="looking for it", hint=None), "first")
 
 

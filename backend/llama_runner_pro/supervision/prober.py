@@ -42,9 +42,8 @@ class EndpointProber:
         """One check under its own deadline. Never raises for a sick endpoint."""
         probes = self._spec.probes
         if purpose in ("verify", "verify_ready") and probes.inference.enabled:
-            answer = await one_token(
-                self._http, self._spec, self._profile, probes.inference.timeout_s
-            )
+            timeout_s = self._patience_s(purpose)
+            answer = await one_token(self._http, self._spec, self._profile, timeout_s)
             if answer is not None:
                 return answer
         timed = probes.startup if purpose in ("first", "startup") else probes.liveness
@@ -59,6 +58,17 @@ class EndpointProber:
         elif purpose in ("first", "liveness") and result.verdict in ("ok", "failed"):
             return await self._recognised(result)
         return result
+
+    def _patience_s(self, purpose: Purpose) -> float:
+        """How long one token may take.
+
+        After a start a model may be slow at first. A server under suspicion gets no longer than
+        a health check: whether it computes is told by its activity, not by waiting.
+        """
+        probes = self._spec.probes
+        if purpose == "verify_ready":
+            return probes.inference.timeout_s
+        return min(probes.inference.timeout_s, self._spec.timeout or probes.liveness.timeout_s)
 
     async def _recognised(self, result: ProbeResult) -> ProbeResult:
         """The result, unless it came from something else than was configured."""

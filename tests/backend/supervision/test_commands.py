@@ -24,7 +24,7 @@ starting  | no             | stopping: stop | stopping: stop | -            | -
 loading   | no             | stopping: stop | stopping: stop | -            | -
 online    | no             | stopping: stop | stopping: stop | online: look | -
 degraded  | no             | stopping: stop | stopping: stop | degraded: look | healing: now
-offline   | offline: first | stopped:       | offline: first | healing: mend | healing: now
+offline   | starting: spawn | stopped:      | starting: spawn | healing: mend | healing: now
 healing   | no             | stopping: stop | stopping: stop | -            | -
 backoff   | healing: spawn | stopped: close | healing: spawn | healing: spawn | healing: spawn
 failed    | failed: first  | stopped:       | failed: first  | healing: mend | healing: now

@@ -61,11 +61,12 @@ async def test_health_is_asked_with_the_health_check(purpose: Purpose) -> None:
     assert http.requests[0] == ("GET", "http://127.0.0.1:9000/health", 2.0)
 
 
-@pytest.mark.parametrize("purpose", ["verify", "verify_ready"])
-async def test_the_last_word_is_one_generated_token(purpose: Purpose) -> None:
+@pytest.mark.parametrize(("purpose", "patience_s"), [("verify", 2.0), ("verify_ready", 30.0)])
+async def test_the_last_word_is_one_generated_token(purpose: Purpose, patience_s: float) -> None:
     http = Asked()
     await EndpointProber(http, embedded()).check(purpose)
-    assert http.requests == [("POST", "http://127.0.0.1:9000/v1/chat/completions", 30.0)]
+    url = "http://127.0.0.1:9000/v1/chat/completions"
+    assert http.requests == [("POST", url, patience_s)]
 
 
 @pytest.mark.parametrize(

@@ -53,14 +53,18 @@ def members(identity: Identity, nonce: str) -> list[Identity]:
 
 
 def ask(identity: Identity, tree: list[Identity], signal_name: str) -> None:
-    """Send the polite signal: to the whole group of the root, or to what is left of it."""
-    number = _SIGNALS.get(signal_name) or signal.SIGTERM
-    if still_same(identity):
-        if not _signal_group(identity, number):
-            _signal_one(identity, number)
+    """Send the polite signal: to the whole group of the root, or to what is left of it.
+
+    SIGCONT follows: a process that was suspended hears of nothing before it runs again.
+    """
+    if sys.platform == "win32":
         return
-    for member in tree:
-        _signal_one(member, number)
+    for number in (_SIGNALS.get(signal_name) or signal.SIGTERM, signal.SIGCONT):
+        if not still_same(identity):
+            for member in tree:
+                _signal_one(member, number)
+        elif not _signal_group(identity, number):
+            _signal_one(identity, number)
 
 
 def force(identity: Identity, tree: list[Identity]) -> None:

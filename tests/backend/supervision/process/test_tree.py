@@ -239,3 +239,11 @@ async def test_what_did_not_end_by_itself_is_looked_at_before_it_is_killed(
     result = await stop_tree(deaf.identity, grace_s=0.1, clock=CLOCK, before_force=look)
     assert seen == [True]
     assert result.survivors == ()
+
+
+async def test_suspended_process_hears_the_polite_signal(launcher: Launcher) -> None:
+    process = await launcher.python(SLEEPER)
+    os.kill(process.pid, signal.SIGSTOP)
+    result = await stop_tree(process.identity, grace_s=10, clock=SystemClock(), nonce=NONCE)
+    assert [step.step for step in result.steps] == ["graceful_stop"]
+    assert not result.survivors
