@@ -20,7 +20,7 @@ async def enable(call: Call) -> Reply:
 
 
 async def disable(call: Call) -> Reply:
-    """Stop it and leave it alone."""
+    """Watch it no more; its process keeps running. Survives a restart."""
     view = await call.deps.supervisor.disable(call.path["name"])
     return _done(call, view, f"{view.name} is disabled")
 
