@@ -13,6 +13,16 @@
     │   └── ProtocolBroken             an answer that is not HTTP, too large, or cut off
     ├── CollectorError
     │   └── SensorMissing(reason)      this machine has no such sensor; says why
+    ├── GatewayError                   a client's request could not be served
+    │   ├── ModelNotFound(name, known)
+    │   ├── NoUpstream(model, reason)  it is known, but nobody could serve it
+    │   ├── BreakerOpen(reason, retry_after_s)
+    │   ├── Saturated(reason, retry_after_s)   every slot is taken and the queue is full
+    │   ├── NotReady(reason, retry_after_s)    still loading, or waited too long for its turn
+    │   ├── LoadFailed(reason, retry_after_s)  the model could not be loaded
+    │   ├── UpstreamBroken(reason)     the server hung up, or its answer is no HTTP
+    │   ├── UpstreamTimeout(reason)    no first byte in time, or silence in the middle
+    │   └── Denied(status, code, reason)   wrong key, foreign page, foreign host
     └── PortTaken(host, port, holder)  somebody else listens there
 
 Errors carry values and build their sentence in `__str__`; handlers match on type, never on text.
@@ -149,3 +159,96 @@ class PortTaken(LlamaRunnerError):
         """Names the port and, when it could be found out, its holder."""
         by = f" by {self.holder}" if self.holder else ""
         return f"port {self.port} on {self.host} is already in use{by}"
+
+
+class GatewayError(LlamaRunnerError):
+    """A client's request could not be served."""
+
+
+@dataclass
+class ModelNotFound(GatewayError):
+    """No model has this name."""
+
+    name: str
+    known: list[str]
+
+    def __str__(self) -> str:
+        """Names what was asked for and what exists."""
+        known = ", ".join(self.known) if self.known else "none is configured"
+        return f"model {self.name!r} not found (known: {known})"
+
+
+@dataclass
+class NoUpstream(GatewayError):
+    """The model is known, but no endpoint can serve it."""
+
+    model: str
+    reason: str
+
+    def __str__(self) -> str:
+        """The model and why nobody serves it."""
+        return f"{self.model}: {self.reason}"
+
+
+@dataclass
+class Postponed(GatewayError):
+    """Asking again after `retry_after_s` makes sense."""
+
+    reason: str
+    retry_after_s: float | None = None
+
+    def __str__(self) -> str:
+        """The reason alone."""
+        return self.reason
+
+
+class BreakerOpen(Postponed):
+    """The server failed too often; requests are held back until a trial succeeds."""
+
+
+class Saturated(Postponed):
+    """Every slot is taken and the queue is full, or the key's limit is reached."""
+
+
+class NotReady(Postponed):
+    """The model is still loading, or the request waited too long for its turn."""
+
+
+class LoadFailed(Postponed):
+    """The model could not be loaded; until the time is over, asking again fails at once."""
+
+
+@dataclass
+class UpstreamBroken(GatewayError):
+    """The server hung up, or its answer is not HTTP."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        """The reason alone."""
+        return self.reason
+
+
+@dataclass
+class UpstreamTimeout(GatewayError):
+    """No first byte in time, or silence in the middle of an answer."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        """The reason alone."""
+        return self.reason
+
+
+@dataclass
+class Denied(GatewayError):
+    """Whoever asks may not: wrong or no key (401), foreign page or host (403)."""
+
+    status: int
+    code: str
+    reason: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """The reason, and what to do."""
+        return f"{self.reason} ({self.hint})" if self.hint else self.reason

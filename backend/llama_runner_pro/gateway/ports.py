@@ -1,0 +1,236 @@
+"""How the parts of the gateway see each other, and what it needs of the rest of the sidecar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from llama_runner_pro.endpoints.ports import EndpointView
+    from llama_runner_pro.endpoints.traffic import Ending, Operation, Surface
+    from llama_runner_pro.transport.origin import Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upstream:
+    """An endpoint as the gateway dials it, for one model."""
+
+    endpoint: str
+    kind: str
+    origin: Origin
+    base_path: str
+    """In front of every path, without slash at its end and without `/v1`; usually empty."""
+    model: str
+    """The name that the server knows the model by."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Sent with every request. Secret."""
+    incarnation: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What a waiting client can be told."""
+
+    phase: Literal["queued", "evicting", "loading"]
+    text: str
+    position: int | None = None
+    """Place in the queue, 1 the next."""
+    ratio: float | None = None
+    """Share of the model that is loaded, 0 to 1; None when unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What a request needs before it can be sent anywhere."""
+
+    model: str
+    """As the client named it; aliases and `:latest` are resolved by the admission."""
+    surface: Surface
+    operation: Operation
+    stream: bool = False
+    affinity: bytes | None = None
+    """Digest of the conversation's beginning; equal ones go to the same server if they can."""
+    priority: int = 0
+    """Higher goes first."""
+    key: str | None = None
+    """Name of the API key it came with."""
+    avoid: frozenset[str] = frozenset()
+    """Endpoints that failed this request already."""
+    keep_alive_s: float | None = None
+    """How long the model shall stay after it; negative: for ever. None: as configured."""
+    progress: Callable[[Progress], None] | None = None
+
+
+class Lease(Protocol):
+    """The right to send one request to one server. Must be ended, whatever happens."""
+
+    @property
+    def upstream(self) -> Upstream:
+        """Whom to send it to."""
+        ...
+
+    @property
+    def queue_ms(self) -> float:
+        """Time spent waiting for a turn."""
+        ...
+
+    @property
+    def load_ms(self) -> float:
+        """Time spent waiting for the model to load."""
+        ...
+
+    def end(self, ending: Ending, *, retry_after_s: float | None = None) -> None:
+        """Give the slot back and tell breaker, supervisor and eviction. A second call is nothing.
+
+        `retry_after_s` is what a busy server asked for.
+        """
+        ...
+
+
+class Admission(Protocol):
+    """Decides who serves a request, and makes that one ready.
+
+    Both raise `ModelNotFound`, `NoUpstream`, `BreakerOpen`, `Saturated`, `NotReady`, `LoadFailed`.
+    """
+
+    def admit_now(self, ask: Ask) -> Lease | None:
+        """A lease when that needs no waiting, else None. The hot path: no task, no await."""
+        ...
+
+    async def admit(self, ask: Ask) -> Lease:
+        """Wait for a turn, for the model to load, for memory. Cancelling leaves the queue."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelView:
+    """One model as it is listed to clients. Served from a cache, in the time of a look-up."""
+
+    name: str
+    """The name clients use, without `:latest`."""
+    endpoint: str
+    """The one that would serve it now."""
+    kind: str
+    state: Literal["loaded", "loading", "not_loaded", "failed"]
+    operation: Literal["llm", "vlm", "embedding"] = "llm"
+    aliases: tuple[str, ...] = ()
+    reason: str | None = None
+    path: str | None = None
+    size_bytes: int | None = None
+    memory_bytes: int | None = None
+    """What it holds while loaded, learned."""
+    gpu_memory_bytes: int | None = None
+    context_length: int | None = None
+    """In effect."""
+    context_length_max: int | None = None
+    architecture: str | None = None
+    parameter_count: int | None = None
+    quantization: str | None = None
+    embedding_length: int | None = None
+    block_count: int | None = None
+    head_count: int | None = None
+    capabilities: tuple[str, ...] = ("completion",)
+    """Ollama's words: completion, tools, insert, vision, embedding, thinking."""
+    digest: str | None = None
+    """64 hex digits."""
+    modified_ms: int = 0
+    expires_ms: int | None = None
+    """When it will be unloaded if nobody asks; None: not planned."""
+    in_flight: int = 0
+
+
+class ModelTable(Protocol):
+    """The models we serve, and what clients may do to them."""
+
+    def models(self) -> Sequence[ModelView]:
+        """All, in a steady order."""
+        ...
+
+    def find(self, name: str) -> ModelView | None:
+        """By name or alias, case aside, `:latest` aside."""
+        ...
+
+    async def load(
+        self, name: str, *, keep_alive_s: float | None = None, priority: int = 0
+    ) -> ModelView:
+        """Have it loaded. Raises what `Admission` raises; cancelling leaves the queue."""
+        ...
+
+    async def unload(self, name: str) -> ModelView:
+        """Stop it once its requests are done. Raises `ModelNotFound`, `NoUpstream`."""
+        ...
+
+
+class Servers(Protocol):
+    """The supervisor as the gateway sees it."""
+
+    def views(self) -> Sequence[EndpointView]:
+        """Every endpoint."""
+        ...
+
+    def headers(self, name: str) -> Mapping[str, str]:
+        """What its configuration says to send with each request. Secret."""
+        ...
+
+    async def ensure_ready(self, name: str, deadline_s: float) -> EndpointView:
+        """Start it unless it runs, and wait until it serves.
+
+        Raises `LoadFailed` with the reason in words. Cancelling does not stop the start.
+        """
+        ...
+
+    async def unload(self, name: str) -> None:
+        """Stop its process on purpose; returns when the process is gone."""
+        ...
+
+    def completed(self, name: str, *, ok: bool) -> None:
+        """A request of a real client ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """A client that may come in."""
+
+    key: str | None = None
+    """Name of its API key."""
+    priority: int = 0
+    models: tuple[str, ...] = ()
+    """Which models it may use; all when empty."""
+    answer_headers: tuple[tuple[bytes, bytes], ...] = ()
+    """CORS headers that go on every answer to it."""
+    leave: Callable[[], None] | None = None
+    """Call when the request ended: its key's parallel limit counts until then."""
+
+
+class Access(Protocol):
+    """Who may come in. Synchronous and cheap: it stands before every request."""
+
+    def enter(self, headers: Sequence[tuple[bytes, bytes]]) -> Visitor:
+        """Check Host, Origin and key (`Authorization: Bearer` or `x-api-key`).
+
+        Header names are lower-case. Raises `Denied` (401, 403) and `Saturated` (a key's limit).
+        """
+        ...
+
+    def preflight(self, headers: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+        """The headers that answer a CORS preflight. Raises `Denied` for a foreign page."""
+        ...
+
+
+class MemoryGauge(Protocol):
+    """What is free, and what each endpoint holds. None where nobody can tell."""
+
+    def free_bytes(self) -> int | None:
+        """Main memory that can be had."""
+        ...
+
+    def free_gpu_bytes(self) -> int | None:
+        """Memory of all graphics cards that can be had."""
+        ...
+
+    def held_bytes(self, endpoint: str) -> tuple[int | None, int | None]:
+        """Main and graphics memory of its process tree."""
+        ...
