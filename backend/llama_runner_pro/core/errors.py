@@ -22,7 +22,9 @@
     │   ├── LoadFailed(reason, retry_after_s)  the model could not be loaded
     │   ├── UpstreamBroken(reason)     the server hung up, or its answer is no HTTP
     │   ├── UpstreamTimeout(reason)    no first byte in time, or silence in the middle
-    │   └── Denied(status, code, reason)   wrong key, foreign page, foreign host
+    │   ├── Denied(status, code, reason)   wrong key, foreign page, foreign host
+    │   └── BadRequest(reason, param, status, code)   the request itself is wrong, or asks for
+    │                                  what we do not do (405, 413, 501)
     └── PortTaken(host, port, holder)  somebody else listens there
 
 Errors carry values and build their sentence in `__str__`; handlers match on type, never on text.
@@ -252,3 +254,18 @@ class Denied(GatewayError):
     def __str__(self) -> str:
         """The reason, and what to do."""
         return f"{self.reason} ({self.hint})" if self.hint else self.reason
+
+
+@dataclass
+class BadRequest(GatewayError):
+    """What a client sent makes no sense, or asks for something that we do not do."""
+
+    reason: str
+    param: str | None = None
+    """The field that is wrong."""
+    status: int = 400
+    code: str = "bad_request"
+
+    def __str__(self) -> str:
+        """The reason alone."""
+        return self.reason
