@@ -107,6 +107,103 @@ class BreakerView(msgspec.Struct, frozen=True, kw_only=True):
     """Opened or closed by hand."""
 
 
+class ModelView(msgspec.Struct, frozen=True, kw_only=True):
+    """One model as it is listed to clients. Served from a cache, in the time of a look-up."""
+
+    name: str
+    """The name clients use, without `:latest`."""
+    endpoint: str
+    """The one that would serve it now."""
+    kind: str
+    state: Literal["loaded", "loading", "not_loaded", "failed"]
+    operation: Literal["llm", "vlm", "embedding"] = "llm"
+    aliases: tuple[str, ...] = ()
+    reason: str | None = None
+    path: str | None = None
+    size_bytes: int | None = None
+    memory_bytes: int | None = None
+    """What it holds while loaded, learned."""
+    gpu_memory_bytes: int | None = None
+    context_length: int | None = None
+    """In effect."""
+    context_length_max: int | None = None
+    architecture: str | None = None
+    parameter_count: int | None = None
+    quantization: str | None = None
+    embedding_length: int | None = None
+    block_count: int | None = None
+    head_count: int | None = None
+    capabilities: tuple[str, ...] = ("completion",)
+    """Ollama's words: completion, tools, insert, vision, embedding, thinking."""
+    digest: str | None = None
+    """64 hex digits."""
+    modified_ms: int = 0
+    expires_ms: int | None = None
+    """When it will be unloaded if nobody asks; None: not planned."""
+    in_flight: int = 0
+
+
+class DoorView(msgspec.Struct, frozen=True, kw_only=True):
+    """One port of the gateway."""
+
+    name: Literal["openai", "ollama"]
+    state: Literal["open", "moved", "closed", "off"]
+    """`moved`: to its alternative port. `closed`: on neither. `off`: by configuration."""
+    host: str
+    port: int
+    """Where it is wanted."""
+    actual_port: int | None = None
+    """Where it listens."""
+    holder: str | None = None
+    """Who has the wanted port: `ollama (pid 4242)`."""
+    holder_kind: str | None = None
+    """The family of model servers that answers there."""
+    reason: str | None = None
+    hint: str | None = None
+    free_again: bool = False
+    """The wanted port is free now; reopening moves back to it."""
+
+
+class RefusedOrigin(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that was turned away."""
+
+    origin: str
+    count: int
+    last_ms: int
+
+
+class ModelTraffic(msgspec.Struct, frozen=True, kw_only=True):
+    """What passed through the gateway to one endpoint since the sidecar started.
+
+    The medians are those of requests that ended in the last 60 s; None when there was none.
+    """
+
+    endpoint: str
+    in_flight: int = 0
+    waiting: int = 0
+    """Queued, or waiting for the model to load."""
+    ended: dict[Ending, int] = {}
+    prompt_tokens_total: int = 0
+    generated_tokens_total: int = 0
+    requests_60s: int = 0
+    ttft_ms: float | None = None
+    queue_ms: float | None = None
+    load_ms: float | None = None
+    inter_token_p50_ms: float | None = None
+    inter_token_p95_ms: float | None = None
+    prompt_tokens_per_s: float | None = None
+    generation_tokens_per_s: float | None = None
+
+
+class Traffic(msgspec.Struct, frozen=True, kw_only=True):
+    """All that passed through the gateway since the sidecar started."""
+
+    in_flight: int = 0
+    waiting: int = 0
+    ended: dict[Ending, int] = {}
+    models: tuple[ModelTraffic, ...] = ()
+
+
 class RequestSink(Protocol):
     """Receives every request twice: when its phase changes, and when it ended."""
 

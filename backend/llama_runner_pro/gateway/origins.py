@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-import msgspec
+from llama_runner_pro.endpoints.traffic import RefusedOrigin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,14 +15,6 @@ if TYPE_CHECKING:
 ANY = "*"
 _REFUSED_KEPT = 50
 _ORIGIN_LIMIT = 200
-
-
-class RefusedOrigin(msgspec.Struct, frozen=True, kw_only=True):
-    """A page that was turned away."""
-
-    origin: str
-    count: int
-    last_ms: int
 
 
 class Origins:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from llama_runner_pro.endpoints.ports import EndpointView
-    from llama_runner_pro.endpoints.traffic import Ending, Operation, Surface
+    from llama_runner_pro.endpoints.traffic import Ending, ModelView, Operation, Surface
     from llama_runner_pro.transport.origin import Origin
 
 
@@ -102,43 +102,6 @@ class Admission(Protocol):
     async def admit(self, ask: Ask) -> Lease:
         """Wait for a turn, for the model to load, for memory. Cancelling leaves the queue."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelView:
-    """One model as it is listed to clients. Served from a cache, in the time of a look-up."""
-
-    name: str
-    """The name clients use, without `:latest`."""
-    endpoint: str
-    """The one that would serve it now."""
-    kind: str
-    state: Literal["loaded", "loading", "not_loaded", "failed"]
-    operation: Literal["llm", "vlm", "embedding"] = "llm"
-    aliases: tuple[str, ...] = ()
-    reason: str | None = None
-    path: str | None = None
-    size_bytes: int | None = None
-    memory_bytes: int | None = None
-    """What it holds while loaded, learned."""
-    gpu_memory_bytes: int | None = None
-    context_length: int | None = None
-    """In effect."""
-    context_length_max: int | None = None
-    architecture: str | None = None
-    parameter_count: int | None = None
-    quantization: str | None = None
-    embedding_length: int | None = None
-    block_count: int | None = None
-    head_count: int | None = None
-    capabilities: tuple[str, ...] = ("completion",)
-    """Ollama's words: completion, tools, insert, vision, embedding, thinking."""
-    digest: str | None = None
-    """64 hex digits."""
-    modified_ms: int = 0
-    expires_ms: int | None = None
-    """When it will be unloaded if nobody asks; None: not planned."""
-    in_flight: int = 0
 
 
 class ModelTable(Protocol):
