@@ -23,8 +23,9 @@
     │   ├── UpstreamBroken(reason)     the server hung up, or its answer is no HTTP
     │   ├── UpstreamTimeout(reason)    no first byte in time, or silence in the middle
     │   ├── Denied(status, code, reason)   wrong key, foreign page, foreign host
-    │   └── BadRequest(reason, param, status, code)   the request itself is wrong, or asks for
-    │                                  what we do not do (405, 413, 501)
+    │   ├── BadRequest(reason, param, status, code)   the request itself is wrong, or asks for
+    │   │                              what we do not do (405, 413, 501)
+    │   └── ClientGone                 nobody waits for the answer any more
     └── PortTaken(host, port, holder)  somebody else listens there
 
 Errors carry values and build their sentence in `__str__`; handlers match on type, never on text.
@@ -269,3 +270,7 @@ class BadRequest(GatewayError):
     def __str__(self) -> str:
         """The reason alone."""
         return self.reason
+
+
+class ClientGone(GatewayError):
+    """The client went away before its answer began; nobody waits for one any more."""
