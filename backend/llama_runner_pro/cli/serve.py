@@ -8,7 +8,6 @@ import ipaddress
 import logging
 import os
 import socket
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -168,23 +167,16 @@ def _demo_port(paths: DataPaths) -> int:
 
 def _listen(host: str, port: int) -> socket.socket:
     """Bind before anything else is built: a taken port is the commonest refusal."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    if sys.platform == "win32":
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-    else:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    from llama_runner_pro.transport.listening import listening_socket
+
     try:
-        listening.bind((host, port))
-        listening.listen(1024)
+        return listening_socket(host, port)
     except OSError as error:
-        listening.close()
         if error.errno == errno.EADDRNOTAVAIL:
             raise NoSuchAddress(host) from error
         if error.errno != errno.EADDRINUSE:
             raise
         raise PortTaken(host, port, _holder(port)) from error
-    return listening
 
 
 def _holder(port: int) -> str | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psutil
+
+from llama_runner_pro.transport.listening import bound_socket
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -36,17 +36,10 @@ def is_free(host: str, port: int) -> bool:
 
     A port in TIME_WAIT counts as free: servers listen over it.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        if sys.platform == "win32":
-            # There, SO_REUSEADDR would let us bind beside a live listener.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
+    try:
+        bound_socket(host, port).close()
+    except OSError:
+        return False
     return True
 
 
