@@ -204,6 +204,40 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[ModelTraffic, ...] = ()
 
 
+class Captured(msgspec.Struct, frozen=True, kw_only=True):
+    """The text of one request and its answer, secrets hidden. Kept only when the user wants it."""
+
+    id: str
+    """That of its `RequestRecord`."""
+    t_ms: int
+    request: str
+    request_bytes: int
+    """Of the whole; the text may hold less."""
+    response: str
+    response_bytes: int
+
+
+class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
+    """How the gateway stands."""
+
+    enabled: bool
+    key_required: bool
+    exposed: bool
+    """Other machines can reach it."""
+    keys: tuple[str, ...] = ()
+    """Names of the API keys."""
+    doors: tuple[DoorView, ...] = ()
+    models: tuple[ModelView, ...] = ()
+    breakers: tuple[BreakerView, ...] = ()
+    traffic: Traffic = Traffic()
+    refused_origins: tuple[RefusedOrigin, ...] = ()
+    capture_enabled: bool = False
+    captured: int = 0
+    """How many requests' texts are kept."""
+    warnings: tuple[str, ...] = ()
+    """What the user should know about these settings, in words."""
+
+
 class RequestSink(Protocol):
     """Receives every request twice: when its phase changes, and when it ended."""
 
