@@ -1,0 +1,1 @@
+"""Turns requests and answers of one API into those of another. Pure: no clock, no socket."""
