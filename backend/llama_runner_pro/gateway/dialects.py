@@ -52,6 +52,14 @@ class Fault(NamedTuple):
     retry_helps: bool = True
 
 
+class Refusal(GatewayError):
+    """A model server answered, but with an error: it is passed on in the client's dialect."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
 def error_answer(surface: Surface, error: GatewayError) -> ErrorAnswer:
     """The answer to a request that failed before the first byte of its answer."""
     return answer_of(surface, fault_of(error))
@@ -112,6 +120,8 @@ def error_body(surface: Surface, fault: Fault) -> dict[str, object]:
 
 def fault_of(error: GatewayError) -> Fault:
     """Status, stable code and sentence of an error; the most specific type wins."""
+    if isinstance(error, Refusal):
+        return error.fault
     if isinstance(error, ModelNotFound):
         return Fault(404, "model_not_found", _not_found(error), "model")
     if isinstance(error, BadRequest):

@@ -126,6 +126,18 @@ class ModelTable(Protocol):
         ...
 
 
+class ModelNames(Protocol):
+    """Names that clients give to models and take away again. No file is touched."""
+
+    async def copy(self, source: str, destination: str) -> None:
+        """Serve `source` as `destination` too. Raises `ModelNotFound`, `BadRequest`."""
+        ...
+
+    async def delete(self, name: str) -> None:
+        """Take a name away. Raises `ModelNotFound`, and `BadRequest` for a model's own name."""
+        ...
+
+
 class Servers(Protocol):
     """The supervisor as the gateway sees it."""
 

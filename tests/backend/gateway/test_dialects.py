@@ -21,6 +21,7 @@ from llama_runner_pro.core.errors import (
     UpstreamTimeout,
 )
 from llama_runner_pro.gateway.dialects import (
+    Refusal,
     answer_of,
     error_answer,
     error_event,
@@ -148,3 +149,8 @@ def test_an_answer_that_should_not_have_been_becomes_a_bad_gateway() -> None:
 
 def test_an_error_that_nobody_foresaw_is_still_an_answer() -> None:
     assert error_answer("openai", GatewayError()).status == 500
+
+
+def test_a_servers_refusal_can_be_raised_as_it_is() -> None:
+    fault = fault_of_answer(422, b'{"error":"bad image"}')
+    assert error_answer("ollama", Refusal(fault)) == answer_of("ollama", fault)
