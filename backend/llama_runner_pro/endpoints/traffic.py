@@ -41,6 +41,7 @@ FAILURES: frozenset[Ending] = frozenset(
 """Endings that speak against the server; all others do not count for its breaker."""
 
 BreakerState = Literal["closed", "open", "half_open"]
+BreakerCommand = Literal["force_open", "force_close", "reset"]
 TokenSource = Literal["timings", "ollama", "lmstudio", "usage", "chunks"]
 
 

@@ -156,8 +156,15 @@ class Servers(Protocol):
         """
         ...
 
-    async def unload(self, name: str) -> None:
-        """Stop its process on purpose; returns when the process is gone."""
+    async def unload(self, name: str, why: str) -> None:
+        """Stop its process on purpose; returns when the process is gone.
+
+        `why` is shown on its card. Raises `LlamaRunnerError` when it cannot be stopped.
+        """
+        ...
+
+    def ours(self, name: str) -> bool:
+        """Its process was started by us, now or by an earlier sidecar, so that we may stop it."""
         ...
 
     def completed(self, name: str, *, ok: bool) -> None:

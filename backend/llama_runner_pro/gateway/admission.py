@@ -1,0 +1,232 @@
+"""Decides who serves a request and makes that one ready: the gateway's view of all servers."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.deadline import Deadline
+from llama_runner_pro.core.errors import GatewayError, ModelNotFound
+from llama_runner_pro.gateway.breakers import Breakers
+from llama_runner_pro.gateway.fleet import Fleet, Grant
+from llama_runner_pro.gateway.house import House
+from llama_runner_pro.gateway.loading import Loader
+from llama_runner_pro.gateway.memory import MemoryBook
+from llama_runner_pro.gateway.ports import Ask
+from llama_runner_pro.gateway.queue import Waiting
+from llama_runner_pro.gateway.table import Table
+from llama_runner_pro.gateway.terms import Terms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from llama_runner_pro.config.model import Config
+    from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.endpoints.ports import EndpointView
+    from llama_runner_pro.endpoints.spec import EndpointSpec
+    from llama_runner_pro.endpoints.traffic import ModelView
+    from llama_runner_pro.gateway.catalog import Entry, Route
+    from llama_runner_pro.gateway.facts import Facts
+    from llama_runner_pro.gateway.ports import Lease, MemoryGauge, Servers
+    from llama_runner_pro.gateway.standing import Standing
+
+_MEASURE_S = 10.0
+_ROUNDS = 100
+"""Each round of serving settles something; so many at once would be a mistake of ours."""
+
+
+class Admit:
+    """Satisfies `ports.Admission` and `ports.ModelTable`. Use from the event loop only.
+
+    `endpoint_seen`, `endpoint_gone` and `endpoint_heard` must be told what the supervisor tells;
+    `run` must run for anything to be loaded or to wait no longer than it may.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        servers: Servers,
+        gauge: MemoryGauge,
+        clock: Clock,
+        *,
+        book: MemoryBook | None = None,
+        file_bytes: Callable[[EndpointSpec], int | None] = lambda _: None,
+        breakers: Breakers | None = None,
+    ) -> None:
+        """`file_bytes` tells the size of an endpoint's model file without blocking."""
+        self._servers, self._clock = servers, clock
+        self.breakers = breakers or Breakers(clock)
+        self._facts: dict[Route, Facts] = {}
+        self._fleet = Fleet(Terms(config, {}), servers, self.breakers, clock)
+        self._fleet.freed = self._freed
+        self._house = House(self._fleet, servers, gauge, book or MemoryBook(), file_bytes)
+        self._loader = Loader(self._fleet, servers, self._house, clock, self._changed)
+        self._waiting = Waiting(self._fleet, clock, self._loader.describe)
+        self._table = Table(self._fleet, self._house, self._facts, clock)
+        self._serving = self._again = False
+        self._armed_s = math.inf
+        self._rearm = asyncio.Event()
+        self.breakers.topic.listen(lambda _: self._changed())
+        for view in servers.views():
+            self.endpoint_seen(view)
+
+    # --- admission -------------------------------------------------------------------------------
+
+    def admit_now(self, ask: Ask) -> Lease | None:
+        """As in `ports.Admission`."""
+        entry = self._entry(ask.model)
+        if self._waiting.waits_for(entry):
+            return None
+        found = self._fleet.try_now(entry, ask)
+        return found if isinstance(found, Grant) else None
+
+    async def admit(self, ask: Ask) -> Lease:
+        """As in `ports.Admission`."""
+        entry = self._entry(ask.model)
+        if not self._waiting.waits_for(entry):
+            found = self._fleet.try_now(entry, ask)
+            if isinstance(found, Grant):
+                return found
+            if isinstance(found, GatewayError):
+                raise found
+        waiter = self._waiting.join(entry, ask)
+        self._changed()
+        try:
+            return await waiter.future
+        except asyncio.CancelledError:
+            self._waiting.abandon(waiter)
+            self._changed()
+            raise
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait now."""
+        return len(self._waiting)
+
+    def _entry(self, name: str) -> Entry:
+        entry = self._fleet.terms.catalog.find(name)
+        if entry is None:
+            raise ModelNotFound(name, self._fleet.terms.catalog.names())
+        return entry
+
+    # --- the table -------------------------------------------------------------------------------
+
+    def models(self) -> Sequence[ModelView]:
+        """As in `ports.ModelTable`."""
+        return self._table.models()
+
+    def find(self, name: str) -> ModelView | None:
+        """As in `ports.ModelTable`."""
+        entry = self._fleet.terms.catalog.find(name)
+        return None if entry is None else self._table.view(entry)
+
+    async def load(
+        self, name: str, *, keep_alive_s: float | None = None, priority: int = 0
+    ) -> ModelView:
+        """As in `ports.ModelTable`."""
+        entry = self._entry(name)
+        ask = Ask(
+            model=name,
+            surface="openai",
+            operation="other",
+            priority=priority,
+            keep_alive_s=keep_alive_s,
+        )
+        lease = await self.admit(ask)
+        lease.end("never_started")
+        return self._table.view(entry)
+
+    async def unload(self, name: str) -> ModelView:
+        """As in `ports.ModelTable`."""
+        entry = self._entry(name)
+        for route in entry.routes:
+            standing = self._fleet.standings.get(route.endpoint)
+            if standing is not None and standing.serving:
+                await self._loader.unload(entry.name, standing)
+        return self._table.view(entry)
+
+    # --- news ------------------------------------------------------------------------------------
+
+    def endpoint_seen(self, view: EndpointView) -> None:
+        """An endpoint is new, or changed."""
+        self._fleet.seen(view)
+        self._changed()
+
+    def endpoint_gone(self, name: str) -> None:
+        """An endpoint left the configuration."""
+        self._fleet.gone(name)
+        self._changed()
+
+    def endpoint_heard(self, name: str, *, ok: bool) -> None:
+        """A health check of that endpoint ended."""
+        if ok:
+            self._fleet.heard(name)
+
+    def configure(self, config: Config) -> None:
+        """Go by another configuration from now on; whoever waits goes on waiting by that."""
+        self._fleet.terms = Terms(config, {})
+        self._fleet.resized()
+        for name, standing in self._fleet.standings.items():
+            standing.keep_s = self._fleet.terms.stay(name).keep_s
+            standing.loaded()
+        self._changed()
+
+    # --- life ------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Load, unload and watch the time until cancelled. May be run again after an error."""
+        async with asyncio.TaskGroup() as tasks:
+            self._loader.begin(tasks)
+            self._loader.preload()
+            tasks.create_task(self._measure())
+            await self._watch_time()
+
+    async def _watch_time(self) -> None:
+        while True:
+            self._rearm.clear()
+            self._armed_s = math.inf
+            self._changed()
+            self._rearm.clear()
+            wait_s = self._armed_s - self._clock.monotonic()
+            if wait_s > 0:
+                with suppress(TimeoutError):
+                    async with Deadline(self._clock, min(wait_s, 3600.0)):
+                        await self._rearm.wait()
+
+    async def _measure(self) -> None:
+        while True:
+            await self._clock.sleep(_MEASURE_S)
+            self._house.learn()
+
+    def _freed(self, standing: Standing) -> None:
+        """A request ended. Where nobody waits, all that follows is a time to look at."""
+        if len(self._waiting) or self._loader.has_plans:
+            self._changed()
+        elif standing.keep_s is not None:
+            self._arm(self._clock.monotonic() + standing.keep_s)
+
+    def _arm(self, due_s: float) -> None:
+        """Look again at that time, or before."""
+        if due_s < self._armed_s:
+            self._armed_s = due_s
+            self._rearm.set()
+
+    def _changed(self) -> None:
+        """Hand out and begin whatever can be now. Calls from within are remembered."""
+        self._again = True
+        if self._serving:
+            return
+        self._serving = True
+        try:
+            for _ in range(_ROUNDS):
+                if not self._again:
+                    break
+                self._again = False
+                self._waiting.serve()
+                if self._loader.step(self._waiting.wishes, self._waiting.wanted):
+                    self._again = True
+        finally:
+            self._serving = False
+        self._arm(min(self._waiting.look_again_s, self._loader.look_again_s))

@@ -1,0 +1,151 @@
+"""Which names clients may use, and which server knows each model by which name. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from llama_runner_pro.endpoints.kinds import profile_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from llama_runner_pro.config.gateway import GatewaySpec, ServedModelSpec
+    from llama_runner_pro.endpoints.spec import EndpointSpec
+    from llama_runner_pro.gateway.facts import Offer
+
+_LATEST = ":latest"
+_ONE_MODEL = frozenset({"llamacpp", "embedded"})
+"""Kinds whose server holds one model and takes requests under any name."""
+
+
+def name_key(name: str) -> str:
+    """What two names have in common that mean the same model."""
+    return name.strip().lower().removesuffix(_LATEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way to a model: a server, and its name there."""
+
+    endpoint: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model under its name."""
+
+    name: str
+    routes: tuple[Route, ...]
+    """The preferred first."""
+    aliases: tuple[str, ...] = ()
+    spec: ServedModelSpec | None = None
+
+
+class Catalog:
+    """All names at one time. Immutable: a change makes a new one."""
+
+    def __init__(self, entries: Iterable[Entry] = (), shortcuts: Iterable[Entry] = ()) -> None:
+        """Names of earlier entries win; `shortcuts` are found, but not listed."""
+        self._by_key: dict[str, Entry] = {}
+        self.entries: tuple[Entry, ...] = tuple(entries)
+        for entry in (*self.entries, *shortcuts):
+            for name in (entry.name, *entry.aliases):
+                self._by_key.setdefault(name_key(name), entry)
+
+    def find(self, name: str) -> Entry | None:
+        """By name or alias; case and `:latest` do not matter."""
+        return self._by_key.get(name) or self._by_key.get(name_key(name))
+
+    def names(self) -> list[str]:
+        """All that are listed, for an error that says what there is."""
+        return [entry.name for entry in self.entries]
+
+
+def build(
+    gateway: GatewaySpec,
+    endpoints: Sequence[EndpointSpec],
+    offers: Mapping[str, Sequence[Offer]],
+) -> Catalog:
+    """The catalogue of what is configured and of what servers say they have."""
+    own = {spec.name: _own_routes(spec, offers.get(spec.name, ())) for spec in endpoints}
+    entries: dict[str, Entry] = {}
+    for served in gateway.models:
+        routes = tuple(_served_routes(served, endpoints, own))
+        entry = Entry(served.name, routes, served.aliases, served)
+        entries.setdefault(name_key(served.name), entry)
+    gathered: dict[str, tuple[str, list[Route]]] = {}
+    for found in own.values():
+        for name, route in found:
+            gathered.setdefault(name_key(name), (name, []))[1].append(route)
+    for key, (name, ways) in gathered.items():
+        entries.setdefault(key, Entry(name, tuple(ways)))
+    shortcuts = [
+        Entry(found[0][0], (found[0][1],), (name,))
+        for name, found in own.items()
+        if len(found) == 1
+    ]
+    taken = {name_key(name) for one in entries.values() for name in (one.name, *one.aliases)}
+    listed = [_with_shortcut(entry, shortcuts, taken) for entry in entries.values()]
+    return Catalog(listed, shortcuts)
+
+
+def _with_shortcut(entry: Entry, shortcuts: Sequence[Entry], taken: set[str]) -> Entry:
+    """The name of its only endpoint is another name for a model."""
+    if len(entry.routes) != 1 or entry.spec is not None:
+        return entry
+    names = [
+        one.aliases[0]
+        for one in shortcuts
+        if one.routes == entry.routes and name_key(one.aliases[0]) not in taken
+    ]
+    return Entry(entry.name, entry.routes, (*entry.aliases, *names), entry.spec)
+
+
+def _own_routes(spec: EndpointSpec, offers: Sequence[Offer]) -> list[tuple[str, Route]]:
+    """The models of one endpoint under their own names."""
+    one_model = profile_of(spec).kind in _ONE_MODEL
+    named = spec.model
+    if named is None and one_model and len(offers) < 2:
+        named = _plain(offers[0].model) if offers else None
+        named = named or (_plain(spec.model_path) if spec.model_path else spec.name)
+    found: dict[str, tuple[str, Route]] = {}
+    if named:
+        found[name_key(named)] = (_shown(named), Route(spec.name, named))
+    if not one_model or len(offers) > 1:
+        for offer in offers:
+            route = Route(spec.name, offer.model)
+            found.setdefault(name_key(offer.model), (_shown(offer.model), route))
+    return list(found.values())
+
+
+def _served_routes(
+    served: ServedModelSpec,
+    endpoints: Sequence[EndpointSpec],
+    own: Mapping[str, Sequence[tuple[str, Route]]],
+) -> list[Route]:
+    wanted = {name_key(name) for name in (served.name, served.upstream_model) if name}
+    names = served.endpoints or tuple(spec.name for spec in endpoints)
+    routes = []
+    for name in names:
+        has = own.get(name, ())
+        fitting = [route for shown, route in has if name_key(shown) in wanted]
+        if fitting:
+            routes.append(Route(name, served.upstream_model or fitting[0].model))
+        elif served.endpoints and name in own:
+            only = has[0][1].model if len(has) == 1 else served.name
+            routes.append(Route(name, served.upstream_model or only))
+    return routes
+
+
+def _shown(name: str) -> str:
+    return name[: -len(_LATEST)] if name.lower().endswith(_LATEST) else name
+
+
+def _plain(path: str) -> str:
+    """A file's name without folder and ending; other names as they are."""
+    if not path.lower().endswith(".gguf"):
+        return path
+    return PurePath(path.replace("\\", "/")).stem

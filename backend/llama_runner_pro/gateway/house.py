@@ -1,0 +1,123 @@
+"""How full the machine is: the world that plans rest on, and what is learned of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llama_runner_pro.endpoints.states import SERVING
+from llama_runner_pro.gateway.eviction import Group, Runner, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llama_runner_pro.endpoints.spec import EndpointSpec
+    from llama_runner_pro.gateway.fleet import Fleet
+    from llama_runner_pro.gateway.memory import MemoryBook
+    from llama_runner_pro.gateway.ports import MemoryGauge, Servers
+    from llama_runner_pro.gateway.standing import Standing
+
+_OF_FILE = 1.1
+"""Memory per byte of model file, where a model was never seen running: its context comes on top."""
+
+
+class House:
+    """Reads gauges and standings; changes nothing but what is learned."""
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        servers: Servers,
+        gauge: MemoryGauge,
+        book: MemoryBook,
+        file_bytes: Callable[[EndpointSpec], int | None],
+    ) -> None:
+        """`file_bytes` tells the size of an endpoint's model file, where there is one."""
+        self._fleet, self._servers, self._gauge = fleet, servers, gauge
+        self._book, self._file_bytes = book, file_bytes
+
+    def free_gpu_bytes(self) -> int | None:
+        """Graphics memory that can be had."""
+        return self._gauge.free_gpu_bytes()
+
+    def world(self, now_s: float) -> World:
+        """Everything as it is now."""
+        gateway = self._fleet.terms.gateway
+        needed = self._needed()
+        runners = [
+            self._runner(standing, needed, now_s)
+            for standing in self._fleet.standings.values()
+            if standing.view.startable
+        ]
+        return World(
+            tuple(runners),
+            tuple(
+                Group(one.name, frozenset(one.endpoints), one.max_running) for one in gateway.groups
+            ),
+            gateway.max_running,
+            self._gauge.free_bytes(),
+            self._gauge.free_gpu_bytes(),
+            gateway.memory_reserve_bytes,
+        )
+
+    def expires_s(self, standing: Standing) -> float | None:
+        """When it is to be unloaded if nobody asks; None when it is busy, foreign, or stays."""
+        view = standing.view
+        keep_s, since_s = standing.keep_s, standing.serving_since_s
+        if keep_s is None or since_s is None or standing.in_flight or not standing.serving:
+            return None
+        if not view.startable or not self._servers.ours(view.name):
+            return None
+        if view.name in self._needed():
+            return None
+        return max(since_s, standing.last_used_s) + keep_s
+
+    def learn(self) -> None:
+        """Measure all that serve."""
+        for name, standing in self._fleet.standings.items():
+            spec = self._fleet.terms.specs.get(name)
+            if spec is not None and standing.view.state in SERVING:
+                self._book.measured(spec, *self._gauge.held_bytes(name))
+
+    def learn_gpu(self, name: str, before_bytes: int | None) -> None:
+        """It was loaded alone: what became less since `before_bytes` is what it holds."""
+        after, spec = self._gauge.free_gpu_bytes(), self._fleet.terms.specs.get(name)
+        if before_bytes is not None and after is not None and spec is not None:
+            self._book.measured(spec, None, max(0, before_bytes - after))
+
+    def amounts(self, name: str) -> tuple[int | None, int | None]:
+        """What it held when it ran; None where that was never seen."""
+        spec = self._fleet.terms.specs.get(name)
+        known = None if spec is None else self._book.of(spec)
+        return (None, None) if known is None else (known.memory_bytes, known.gpu_memory_bytes)
+
+    def _runner(self, standing: Standing, needed: frozenset[str], now_s: float) -> Runner:
+        name = standing.view.name
+        memory_bytes, gpu_bytes = self.amounts(name)
+        learned = memory_bytes is not None or gpu_bytes is not None
+        if memory_bytes is None:
+            spec = self._fleet.terms.specs.get(name)
+            size_bytes = None if spec is None else self._file_bytes(spec)
+            # With graphics cards in the game the file may end up in either memory.
+            if size_bytes is not None and self._gauge.free_gpu_bytes() is None:
+                memory_bytes = round(size_bytes * _OF_FILE)
+        held = self._gauge.held_bytes(name) if standing.running else (None, None)
+        return Runner(
+            name,
+            running=standing.running,
+            busy=standing.in_flight > 0 or not standing.serving,
+            removable=name not in needed and self._servers.ours(name),
+            pinned=self._fleet.terms.stay(name).pinned,
+            last_used_s=max(standing.last_used_s, standing.serving_since_s or now_s),
+            memory_bytes=held[0] or memory_bytes,
+            gpu_memory_bytes=held[1] or gpu_bytes,
+            learned=learned,
+        )
+
+    def _needed(self) -> frozenset[str]:
+        """Endpoints that others which run depend on."""
+        return frozenset(
+            parent
+            for standing in self._fleet.standings.values()
+            if standing.running
+            for parent in standing.view.depends_on
+        )

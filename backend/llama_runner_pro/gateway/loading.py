@@ -1,0 +1,249 @@
+"""Carries out what was planned: makes room, loads one model at a time, unloads what is idle."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.deadline import Deadline
+from llama_runner_pro.core.errors import LlamaRunnerError, LoadFailed, NoUpstream
+from llama_runner_pro.gateway.eviction import Refuse, Start, plan
+from llama_runner_pro.gateway.ports import Progress
+from llama_runner_pro.gateway.queue import Wish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.gateway.fleet import Fleet
+    from llama_runner_pro.gateway.house import House
+    from llama_runner_pro.gateway.ports import Servers
+    from llama_runner_pro.gateway.standing import Standing
+
+_log = logging.getLogger(__name__)
+PATIENCE_S = 10.0
+"""How long others may go on using a server whose place somebody waits for."""
+RELEASE_S, _LOOK_S = 15.0, 0.2
+"""How long memory may take to come back after a process has ended."""
+_PRELOAD_PRIORITY = -1_000
+
+
+class Loader:
+    """Use from the event loop only. `changed` is called after everything that it did."""
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        servers: Servers,
+        house: House,
+        clock: Clock,
+        changed: Callable[[], None],
+    ) -> None:
+        self._fleet, self._servers, self._house = fleet, servers, house
+        self._clock, self._changed = clock, changed
+        self._tasks: asyncio.TaskGroup | None = None
+        self._loading: str | None = None
+        self._doing: dict[str, Progress] = {}
+        self._preload: dict[str, Wish] = {}
+        self._idle = asyncio.Event()
+        self._unloading = 0
+        """Unloads that wait for requests to end."""
+        self.look_again_s = math.inf
+        """When `step` must be called though nothing happened."""
+
+    def begin(self, tasks: asyncio.TaskGroup) -> None:
+        """Work in `tasks` from now on; what an earlier run left behind is forgotten."""
+        self._tasks, self._loading = tasks, None
+        self._doing.clear()
+        for standing in self._fleet.standings.values():
+            standing.loading = standing.leaving = standing.draining = False
+
+    @property
+    def has_plans(self) -> bool:
+        """Something is being done, or waits for others to become idle."""
+        return bool(self._doing or self._preload or self._unloading)
+
+    def preload(self) -> None:
+        """Have loaded whatever is to be loaded from the start."""
+        now_s = self._clock.monotonic()
+        for name in self._fleet.standings:
+            if self._fleet.terms.stay(name).preload:
+                self._preload[name] = Wish(name, _PRELOAD_PRIORITY, now_s)
+
+    def describe(self, endpoint: str) -> Progress | None:
+        """What is being done for an endpoint."""
+        return self._doing.get(endpoint)
+
+    # --- deciding --------------------------------------------------------------------------------
+
+    def step(self, wishes: list[Wish], wanted: Callable[[str], bool]) -> bool:
+        """Begin what can be begun. True when that may have changed who can be served."""
+        self._idle.set()
+        self.look_again_s = math.inf
+        acted = self._expire(wanted)
+        drains: tuple[str, ...] = ()
+        if self._tasks is not None and self._loading is None:
+            settled, drains = self._load_next([*wishes, *self._still_to_preload()])
+            acted = acted or settled
+        return self._drain(drains) or acted
+
+    def _still_to_preload(self) -> list[Wish]:
+        for name in list(self._preload):
+            standing = self._fleet.standings.get(name)
+            done = standing is None or standing.failures > 0 or standing.phase() != "loadable"
+            if done:
+                del self._preload[name]
+        return list(self._preload.values())
+
+    def _load_next(self, wishes: list[Wish]) -> tuple[bool, tuple[str, ...]]:
+        """Whether anything was settled, and who must become idle for the one that waits."""
+        refused = False
+        now_s = self._clock.monotonic()
+        self._doing.clear()
+        for wish in wishes:
+            found = plan(self._house.world(now_s), wish.endpoint)
+            if isinstance(found, Start):
+                self._begin(wish.endpoint, found.evict)
+                return True, ()
+            if isinstance(found, Refuse):
+                self._fleet.standings[wish.endpoint].load_failed(found.reason, now_s)
+                refused = True
+                continue
+            self._doing[wish.endpoint] = Progress(phase="evicting", text=found.reason)
+            if now_s - wish.since_s >= PATIENCE_S:
+                # Nobody overtakes whoever has waited for so long.
+                return refused, found.until_idle
+            self.look_again_s = min(self.look_again_s, wish.since_s + PATIENCE_S)
+        return refused, ()
+
+    def _drain(self, names: tuple[str, ...]) -> bool:
+        changed = False
+        for name, standing in self._fleet.standings.items():
+            if standing.draining != (name in names):
+                standing.draining = name in names
+                changed = True
+        return changed
+
+    def _expire(self, wanted: Callable[[str], bool]) -> bool:
+        """Unload what has been idle for its time."""
+        acted, now_s = False, self._clock.monotonic()
+        for name, standing in self._fleet.standings.items():
+            at_s = self._house.expires_s(standing)
+            if at_s is None or wanted(name):
+                continue
+            if at_s > now_s:
+                self.look_again_s = min(self.look_again_s, at_s)
+            elif self._tasks is not None:
+                words = f"unloaded after {_duration(standing.keep_s or 0)} without requests"
+                standing.leaving = acted = True
+                self._tasks.create_task(self._unload_idle(standing, words))
+        return acted
+
+    # --- doing -----------------------------------------------------------------------------------
+
+    def _begin(self, name: str, evict: tuple[str, ...]) -> None:
+        standing = self._fleet.standings[name]
+        standing.loading, self._loading = True, name
+        for victim in evict:
+            self._fleet.standings[victim].leaving = True
+        self._preload.pop(name, None)
+        text = f"making room for {name}" if evict else f"loading {name}"
+        self._doing[name] = Progress(phase="evicting" if evict else "loading", text=text)
+        if self._tasks is not None:
+            self._tasks.create_task(self._load(standing, evict))
+
+    async def _load(self, standing: Standing, evict: tuple[str, ...]) -> None:
+        name = standing.view.name
+        try:
+            await self._make_room(name, evict)
+            self._doing[name] = Progress(phase="loading", text=f"loading {name}")
+            self._changed()
+            before_gpu = self._house.free_gpu_bytes()
+            limit_s = self._fleet.terms.gateway.load_timeout_s
+            view = await self._servers.ensure_ready(name, limit_s)
+        except LlamaRunnerError as error:
+            _log.warning("%s could not be loaded for a request: %s", name, error)
+            standing.load_failed(str(error), self._clock.monotonic())
+        else:
+            standing.loaded()
+            if name in self._fleet.standings:
+                self._fleet.seen(view)
+                self._house.learn_gpu(name, before_gpu)
+        finally:
+            standing.loading, self._loading = False, None
+            for victim in evict:
+                self._stays(victim)
+            self._doing.pop(name, None)
+            self._changed()
+
+    async def _make_room(self, name: str, evict: tuple[str, ...]) -> None:
+        """Stop these, and wait until their memory has come back. Raises `LlamaRunnerError`."""
+        while evict:
+            for victim in evict:
+                self._doing[name] = Progress(phase="evicting", text=f"unloading {victim}")
+                self._changed()
+                await self._servers.unload(victim, f"unloaded to make room for {name}")
+                self._stays(victim)
+            evict = await self._released(name, evict)
+
+    async def _released(self, name: str, gone: tuple[str, ...]) -> tuple[str, ...]:
+        """Wait for their memory. Gives who else must go, should it not come back in time."""
+        end_s = self._clock.monotonic() + RELEASE_S
+        while True:
+            found = plan(self._house.world(self._clock.monotonic()), name)
+            if found == Start():
+                return ()
+            if self._clock.monotonic() >= end_s:
+                break
+            await self._clock.sleep(_LOOK_S)
+        if isinstance(found, Start):
+            for victim in found.evict:
+                self._fleet.standings[victim].leaving = True
+            return found.evict
+        names = ", ".join(gone)
+        why = f"the memory of {names} did not come back within {RELEASE_S:g} s: {found.reason}"
+        raise LoadFailed(why)
+
+    async def _unload_idle(self, standing: Standing, words: str) -> None:
+        name = standing.view.name
+        try:
+            await self._servers.unload(name, words)
+        except LlamaRunnerError as error:
+            _log.warning("%s could not be unloaded: %s", name, error)
+            standing.last_used_s = self._clock.monotonic()
+        finally:
+            standing.leaving = False
+            self._changed()
+
+    async def unload(self, model: str, standing: Standing) -> None:
+        """Stop it once its requests are done. Raises `NoUpstream`; cancelling keeps it."""
+        name = standing.view.name
+        if not self._servers.ours(name):
+            raise NoUpstream(model, f"{name} was not started from here, so it is not stopped")
+        standing.leaving = True
+        self._unloading += 1
+        try:
+            async with Deadline(self._clock, self._fleet.terms.gateway.queue_timeout_s):
+                while standing.in_flight:
+                    self._idle.clear()
+                    await self._idle.wait()
+            await self._servers.unload(name, "unloaded on request")
+        except TimeoutError:
+            raise NoUpstream(model, f"{name} is still busy; it stays loaded") from None
+        except LlamaRunnerError as error:
+            raise NoUpstream(model, str(error)) from error
+        finally:
+            self._unloading -= 1
+            standing.leaving = False
+            self._changed()
+
+    def _stays(self, name: str) -> None:
+        standing = self._fleet.standings.get(name)
+        if standing is not None:
+            standing.leaving = False
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"

@@ -1,0 +1,217 @@
+"""Requests that wait: for a slot, a server, or a trial. First come, first served, per model."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from llama_runner_pro.core.errors import GatewayError, NotReady, Saturated
+from llama_runner_pro.gateway.catalog import name_key
+from llama_runner_pro.gateway.ports import Progress
+from llama_runner_pro.gateway.routing import Go, Hold, Load
+from llama_runner_pro.resilience.bulkhead import Line, retry_after_s
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.gateway.catalog import Entry
+    from llama_runner_pro.gateway.fleet import Fleet, Grant
+    from llama_runner_pro.gateway.ports import Ask
+    from llama_runner_pro.resilience.bulkhead import Ticket
+
+_RETRY_LOADING_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A server that somebody waits for and that must be started."""
+
+    endpoint: str
+    priority: int
+    since_s: float
+
+
+class Waiter:
+    """One request that waits. Its time is counted apart: for its turn, and for the model."""
+
+    def __init__(self, entry: Entry, ask: Ask, now_s: float) -> None:
+        self.entry, self.ask, self.joined_s = entry, ask, now_s
+        self.future: asyncio.Future[Grant] = asyncio.get_running_loop().create_future()
+        self.ticket: Ticket[Waiter] | None = None
+        self._loading_since_s: float | None = None
+        self._loaded_s = 0.0
+        self._told: Progress | None = None
+
+    def waits_for(self, what: Literal["turn", "model"], now_s: float) -> None:
+        """What it waits for from now on."""
+        if what == "model":
+            self._loading_since_s = (
+                now_s if self._loading_since_s is None else self._loading_since_s
+            )
+        elif self._loading_since_s is not None:
+            self._loaded_s += now_s - self._loading_since_s
+            self._loading_since_s = None
+
+    def load_s(self, now_s: float) -> float:
+        """Time spent waiting for the model to load."""
+        since = self._loading_since_s
+        return self._loaded_s + (0.0 if since is None else now_s - since)
+
+    def queue_s(self, now_s: float) -> float:
+        """Time spent waiting for its turn."""
+        return now_s - self.joined_s - self.load_s(now_s)
+
+    def tell(self, progress: Progress) -> None:
+        """Let the client know, if there is something new."""
+        if self.ask.progress is not None and progress != self._told:
+            self._told = progress
+            self.ask.progress(progress)
+
+
+class Waiting:
+    """All lines. `serve` must be called whenever something changed that somebody waits for."""
+
+    def __init__(
+        self, fleet: Fleet, clock: Clock, describe: Callable[[str], Progress | None]
+    ) -> None:
+        """`describe` tells what is being done for an endpoint that is on its way."""
+        self._fleet, self._clock, self._describe = fleet, clock, describe
+        self._lines: dict[str, Line[Waiter]] = {}
+        self.wishes: list[Wish] = []
+        """Servers to be started, those who waited longest first; renewed by `serve`."""
+        self.look_again_s = math.inf
+        """When `serve` must be called though nothing happened."""
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return sum(len(line) for line in self._lines.values())
+
+    def waits_for(self, entry: Entry) -> int:
+        """How many wait for a model."""
+        line = self._lines.get(name_key(entry.name))
+        return 0 if line is None else len(line)
+
+    def wanted(self, endpoint: str) -> bool:
+        """Somebody waits who could be served there."""
+        return any(
+            route.endpoint == endpoint
+            for line in self._lines.values()
+            for ticket in line
+            for route in ticket.holder.entry.routes
+        )
+
+    def join(self, entry: Entry, ask: Ask) -> Waiter:
+        """Begin to wait. Raises `Saturated` when too many do already."""
+        limit, now_s = self._fleet.terms.gateway.queue, self._clock.monotonic()
+        line = self._lines.setdefault(name_key(entry.name), Line(limit))
+        line.limit = limit
+        waiter = Waiter(entry, ask, now_s)
+        waiter.ticket = line.join(waiter, priority=ask.priority, now_s=now_s)
+        if waiter.ticket is None:
+            slots = self._fleet.slots(entry, entry.routes[0])
+            retry_s = retry_after_s(len(line), slots.capacity, slots.held_s)
+            raise Saturated(f"{limit} requests wait for {entry.name} already", retry_s)
+        return waiter
+
+    def abandon(self, waiter: Waiter) -> None:
+        """Its client went away, whether it was served meanwhile or not."""
+        self._leave(waiter)
+        done = waiter.future.done() and not waiter.future.cancelled()
+        if done and waiter.future.exception() is None:
+            waiter.future.result().end("never_started")
+
+    def serve(self) -> None:
+        """Hand out what can be had, answer those for whom waiting is useless."""
+        self.wishes, self.look_again_s = [], math.inf
+        for line in list(self._lines.values()):
+            self._serve(line)
+        self.wishes.sort(key=lambda wish: (-wish.priority, wish.since_s))
+        for key in [key for key, line in self._lines.items() if not len(line)]:
+            del self._lines[key]
+
+    def _serve(self, line: Line[Waiter]) -> None:
+        blocked: Hold | Load | None = None
+        for ticket in line:
+            waiter = ticket.holder
+            choice = self._choice(waiter) if blocked is None or waiter.ask.avoid else blocked
+            if isinstance(choice, GatewayError):
+                self._refuse(waiter, choice)
+            elif isinstance(choice, Go):
+                self._grant(waiter, choice.index)
+            elif not self._overdue(waiter, choice):
+                blocked = choice if blocked is None and not waiter.ask.avoid else blocked
+                self._keep(waiter, choice)
+
+    def _choice(self, waiter: Waiter) -> Go | Hold | Load | GatewayError:
+        if waiter.future.done():
+            self._leave(waiter)
+            return Hold("slot")
+        return self._fleet.choose(waiter.entry, waiter.ask)
+
+    def _grant(self, waiter: Waiter, index: int) -> None:
+        now_s = self._clock.monotonic()
+        grant = self._fleet.grant(waiter.entry, index, waiter.ask)
+        grant.load_ms = waiter.load_s(now_s) * 1000
+        grant.queue_ms = waiter.queue_s(now_s) * 1000
+        self._leave(waiter)
+        waiter.future.set_result(grant)
+
+    def _refuse(self, waiter: Waiter, error: GatewayError) -> None:
+        self._leave(waiter)
+        if not waiter.future.done():
+            waiter.future.set_exception(error)
+
+    def _leave(self, waiter: Waiter) -> None:
+        line = self._lines.get(name_key(waiter.entry.name))
+        if line is not None and waiter.ticket is not None:
+            line.leave(waiter.ticket)
+
+    def _overdue(self, waiter: Waiter, choice: Hold | Load) -> bool:
+        """Count its time; answer it when that is over."""
+        gateway, now_s = self._fleet.terms.gateway, self._clock.monotonic()
+        for_model = isinstance(choice, Load) or choice.wanted == "server"
+        waiter.waits_for("model" if for_model else "turn", now_s)
+        # Loads have a deadline of their own; this one is for servers that come up by themselves.
+        load_left_s = gateway.load_timeout_s - waiter.load_s(now_s)
+        queue_left_s = gateway.queue_timeout_s - waiter.queue_s(now_s)
+        left_s = load_left_s if for_model else queue_left_s
+        if left_s > 0:
+            retry_s = choice.retry_s if isinstance(choice, Hold) else None
+            times = [left_s + now_s] if retry_s is None else [left_s + now_s, retry_s]
+            self.look_again_s = min(self.look_again_s, *times)
+            return False
+        what = "load" if for_model else "get its turn"
+        limit_s = gateway.load_timeout_s if for_model else gateway.queue_timeout_s
+        words = f"{waiter.entry.name} did not {what} within {limit_s:g} s"
+        self._refuse(waiter, NotReady(words, _RETRY_LOADING_S))
+        return True
+
+    def _keep(self, waiter: Waiter, choice: Hold | Load) -> None:
+        """Nothing yet: say what it waits for."""
+        ticket = waiter.ticket
+        line = self._lines.get(name_key(waiter.entry.name))
+        if ticket is None or line is None or waiter.future.done():
+            return
+        position = line.position(ticket)
+        if isinstance(choice, Load):
+            endpoint = waiter.entry.routes[choice.index].endpoint
+            if not any(wish.endpoint == endpoint for wish in self.wishes):
+                self.wishes.append(Wish(endpoint, ticket.priority, ticket.joined_s))
+        if waiter.ask.progress is not None:
+            waiter.tell(self._progress(waiter.entry, choice, position))
+
+    def _progress(self, entry: Entry, choice: Hold | Load, position: int | None) -> Progress:
+        if isinstance(choice, Load) or choice.wanted == "server":
+            for route in entry.routes:
+                told = self._describe(route.endpoint)
+                if told is not None:
+                    return Progress(phase=told.phase, text=told.text, position=position)
+            return Progress(phase="loading", text=f"waiting for {entry.name}", position=position)
+        ahead = (position or 1) - 1
+        text = "waiting for a free slot" if not ahead else f"{ahead} requests are before this one"
+        if choice.wanted == "trial":
+            text = f"{entry.name} failed several times; it is tried again in a moment"
+        return Progress(phase="queued", text=text, position=position)

@@ -1,0 +1,117 @@
+"""The models as they are listed to clients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from llama_runner_pro.endpoints.states import State
+from llama_runner_pro.endpoints.traffic import ModelView
+from llama_runner_pro.gateway.facts import Facts, stable_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.gateway.catalog import Entry, Route
+    from llama_runner_pro.gateway.fleet import Fleet
+    from llama_runner_pro.gateway.house import House
+    from llama_runner_pro.gateway.routing import Phase
+    from llama_runner_pro.gateway.standing import Standing
+
+_ORDER: dict[Phase, int] = {"ready": 0, "coming": 1, "loadable": 2, "down": 3}
+
+
+class Table:
+    """Draws models; decides nothing."""
+
+    def __init__(
+        self, fleet: Fleet, house: House, facts: Mapping[Route, Facts], clock: Clock
+    ) -> None:
+        """`facts` is looked into at every drawing, and belongs to whoever learns them."""
+        self._fleet, self._house, self._clock = fleet, house, clock
+        self._facts = facts
+
+    def models(self) -> list[ModelView]:
+        """All that somebody could serve, in the order of the configuration."""
+        return [
+            self.view(entry)
+            for entry in self._fleet.terms.catalog.entries
+            if any(self._known(route) for route in entry.routes)
+        ]
+
+    def _known(self, route: Route) -> bool:
+        standing = self._fleet.standings.get(route.endpoint)
+        return standing is not None and standing.view.state is not State.DISABLED
+
+    def view(self, entry: Entry) -> ModelView:
+        """One model."""
+        ways = [
+            (standing, route)
+            for route in entry.routes
+            if (standing := self._fleet.standings.get(route.endpoint)) is not None
+        ]
+        if not ways:
+            return ModelView(
+                name=entry.name,
+                endpoint=entry.routes[0].endpoint if entry.routes else "",
+                kind="custom",
+                state="failed",
+                aliases=entry.aliases,
+                reason="no endpoint serves it",
+                digest=stable_digest(entry.name, Facts()),
+            )
+        standing, route = min(ways, key=lambda way: _ORDER[way[0].phase()])
+        return self._drawn(entry, standing, route)
+
+    def _drawn(self, entry: Entry, standing: Standing, route: Route) -> ModelView:
+        facts, phase = self._facts.get(route, Facts()), standing.phase()
+        memory_bytes, gpu_bytes = self._house.amounts(route.endpoint)
+        said = None if entry.spec is None else entry.spec.context_length
+        loaded = phase == "ready" and facts.loaded is not False
+        return ModelView(
+            name=entry.name,
+            endpoint=route.endpoint,
+            kind=standing.view.kind,
+            state=_state(phase, standing, loaded=loaded),
+            operation=facts.operation or "llm",
+            aliases=entry.aliases,
+            reason=None if phase == "ready" else standing.words(),
+            path=facts.path,
+            size_bytes=facts.size_bytes,
+            memory_bytes=memory_bytes,
+            gpu_memory_bytes=gpu_bytes,
+            context_length=facts.context_length or said,
+            context_length_max=facts.context_length_max,
+            architecture=facts.architecture,
+            parameter_count=facts.parameter_count,
+            quantization=facts.quantization,
+            embedding_length=facts.embedding_length,
+            block_count=facts.block_count,
+            head_count=facts.head_count,
+            capabilities=facts.capabilities or ("completion",),
+            digest=stable_digest(entry.name, facts),
+            modified_ms=facts.modified_ms or 0,
+            expires_ms=self._expires_ms(standing),
+            in_flight=sum(
+                self._fleet.slots(entry, way).taken
+                for way in entry.routes
+                if way.endpoint in self._fleet.standings
+            ),
+        )
+
+    def _expires_ms(self, standing: Standing) -> int | None:
+        at_s = self._house.expires_s(standing)
+        if at_s is None:
+            return None
+        return self._clock.wall_ms() + round((at_s - self._clock.monotonic()) * 1000)
+
+
+def _state(
+    phase: Phase, standing: Standing, *, loaded: bool
+) -> Literal["loaded", "loading", "not_loaded", "failed"]:
+    if loaded:
+        return "loaded"
+    if phase == "coming":
+        return "loaded" if standing.serving else "loading"
+    gave_up = standing.view.state is State.FAILED or standing.failure is not None
+    return "failed" if gave_up or phase == "down" else "not_loaded"
