@@ -1,101 +1,221 @@
-"""One request's way to a model server and back, for surfaces that read or translate the answer."""
+"""Requests on their way to a model server and back, for surfaces that read or translate answers."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from llama_runner_pro.core.errors import ClientGone, GatewayError, UpstreamBroken
+from llama_runner_pro.gateway.dispatch import Dispatch, Gone, Visit, gone_of, visitor_of
+from llama_runner_pro.gateway.patience import Patience
+from llama_runner_pro.gateway.road import Limits, Road
+from llama_runner_pro.gateway.trip import Trip
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Coroutine
 
     from llama_runner_pro.core.clock import Clock
-    from llama_runner_pro.endpoints.traffic import Operation, RequestRecord, RequestSink, Surface
-    from llama_runner_pro.gateway.body import Spooled
-    from llama_runner_pro.gateway.ports import Admission, Ask, Upstream
+    from llama_runner_pro.endpoints.traffic import RequestRecord, RequestSink
+    from llama_runner_pro.gateway.ports import Admission, Ask, Progress, Upstream
+    from llama_runner_pro.gateway.road import Consumer
     from llama_runner_pro.gateway.upstream import Upstreams
+    from llama_runner_pro.gateway.upstream_connection import Head
 
+__all__ = ["Dispatch", "Gone", "Journeys", "Limits", "Reply", "Visit", "gone_of", "visitor_of"]
 
-@dataclass(frozen=True, slots=True)
-class Dispatch:
-    """What is sent to a model server. Host, length and secret headers are added on the way."""
-
-    method: str
-    path: str
-    """Below the server's base path, query included: `/v1/chat/completions`."""
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    body: bytes | Spooled = b""
-
-
-class Gone(asyncio.Event):
-    """Set when the client went away. `scope["state"]["gone"]` of every request at a door is one,
-    and is set by the door; nobody needs to wait for `http.disconnect`.
-    """
-
-
-def gone_of(scope: Mapping[str, object]) -> Gone:
-    """The event that the door put into an ASGI scope; a new one outside a door."""
-    raise NotImplementedError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """What is known of the client's request."""
-
-    surface: Surface
-    operation: Operation
-    path: str
-    """As the client sent it, without query."""
-    client: str | None = None
-    """Its User-Agent."""
-    key: str | None = None
-    """Name of its API key."""
-    stream: bool = False
-    bytes_in: int = 0
-    gone: Gone = field(default_factory=Gone)
+HIGH_WATER_BYTES = 65_536
+"""What a reply holds before the server is made to wait."""
 
 
 class Reply:
     """An answer whose head has arrived. Read it to its end, or `aclose` it."""
 
-    status: int
-    headers: dict[str, str]
-    """Lower-case names; repeated ones joined by commas."""
-    upstream: Upstream
-    queue_ms: float
-    load_ms: float
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        """Lower-case names; repeated ones joined by commas."""
+        self._trip: Trip | None = None
+        self._pieces: deque[bytes] = deque()
+        self._held_bytes = 0
+        self._done = False
+        self._error: GatewayError | None = None
+        self._changed = asyncio.Event()
+
+    @property
+    def upstream(self) -> Upstream:
+        """Who answered."""
+        lease = self._begun.entry.lease
+        assert lease is not None
+        return lease.upstream
+
+    @property
+    def queue_ms(self) -> float:
+        """Time spent waiting for a turn."""
+        lease = self._begun.entry.lease
+        return 0.0 if lease is None else lease.queue_ms
+
+    @property
+    def load_ms(self) -> float:
+        """Time spent waiting for the model to load."""
+        lease = self._begun.entry.lease
+        return 0.0 if lease is None else lease.load_ms
 
     @property
     def tap(self) -> RequestRecord:
         """What is known by now; final once the body has ended."""
-        raise NotImplementedError
+        return self._begun.entry.record()
 
     async def read(self, limit_bytes: int = 64_000_000) -> bytes:
-        """The rest of the body. Raises `UpstreamBroken` (also beyond the limit), `UpstreamTimeout`.
+        """The rest of the body. Raises `UpstreamBroken` (also beyond the limit), `UpstreamTimeout`
+        and `ClientGone`.
 
-        Cancelling ends the request at the server.
+        Cancelling leaves the answer as it is: `aclose` it.
         """
-        raise NotImplementedError
+        body = bytearray()
+        async for piece in self:
+            body += piece
+            if len(body) > limit_bytes:
+                await self.aclose()
+                raise UpstreamBroken(f"the answer is larger than {limit_bytes} bytes")
+        return bytes(body)
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncIterator[bytes]:
         """Pieces of the body as they arrive; the server is slowed down to the reader's pace.
 
-        Raises `UpstreamBroken` and `UpstreamTimeout` when it breaks off. Ends early, without an
-        error, when `Visit.gone` is set.
+        Raises `UpstreamBroken` and `UpstreamTimeout` when it breaks off, and `ClientGone`.
         """
-        raise NotImplementedError
+        while True:
+            while self._pieces:
+                piece = self._pieces.popleft()
+                self._held_bytes -= len(piece)
+                if self._held_bytes <= HIGH_WATER_BYTES // 4:
+                    self._begun.resume()
+                yield piece
+            if self._error is not None:
+                raise self._error
+            if self._done:
+                return
+            self._changed.clear()
+            await self._changed.wait()
 
     async def aclose(self) -> None:
         """Give the rest up: the server is made to stop. Without effect after the end."""
-        raise NotImplementedError
+        self._begun.abort()
+        self._pieces.clear()
+        self._done = True
+        self._changed.set()
+
+    # --- the journey's side --------------------------------------------------------------------
+
+    async def begin(self, trip: Trip) -> Reply:
+        """Start the trip and wait for the head. Raises what failed before it."""
+        self._trip = trip
+        trip.start()
+        try:
+            while not self.status and self._error is None:
+                self._changed.clear()
+                await self._changed.wait()
+        except asyncio.CancelledError:
+            trip.abort()
+            raise
+        if self._error is not None and not self.status:
+            raise self._error
+        return self
+
+    def leave(self) -> None:
+        """The client has gone."""
+        self._begun.abort()
+        if not self._done and self._error is None:
+            self.failed(ClientGone())
+
+    def arrived(self, head: Head | None, body: bytes, done: bool) -> None:
+        """Called by the trip."""
+        if head is not None:
+            self.status = head.status
+            for name, value in head.headers:
+                key, text = name.decode("latin-1"), value.decode("latin-1").strip()
+                known = self.headers.get(key)
+                self.headers[key] = text if known is None else f"{known}, {text}"
+        if body:
+            self._pieces.append(body)
+            self._held_bytes += len(body)
+            if self._held_bytes > HIGH_WATER_BYTES and not done:
+                self._begun.pause()
+        self._done = self._done or done
+        self._changed.set()
+
+    def failed(self, error: GatewayError) -> None:
+        """Called by the trip."""
+        self._error = error
+        self._changed.set()
+
+    def progressed(self, progress: Progress) -> None:
+        """Whoever asked was told already, through `Ask.progress`."""
+
+    @property
+    def _begun(self) -> Trip:
+        assert self._trip is not None
+        return self._trip
 
 
 class Journeys:
-    """Sends requests on their way. Use from the event loop only."""
+    """Sends requests on their way. Use from the event loop only, while `run` runs."""
 
     def __init__(
-        self, admission: Admission, upstreams: Upstreams, sink: RequestSink, clock: Clock
-    ) -> None: ...
+        self,
+        admission: Admission,
+        upstreams: Upstreams,
+        sink: RequestSink,
+        clock: Clock,
+        limits: Limits | None = None,
+    ) -> None:
+        self.patience = Patience(clock)
+        """Looks at everything of the gateway that must not take for ever."""
+        self._group: asyncio.TaskGroup | None = None
+        self._road = Road(
+            admission=admission,
+            upstreams=upstreams,
+            sink=sink,
+            clock=clock,
+            patience=self.patience,
+            limits=limits or Limits(),
+            spawn=self.spawn,
+        )
+
+    def configure(self, limits: Limits) -> None:
+        """Take other limits, for requests under way as well."""
+        self._road.limits = limits
+
+    async def run(self) -> None:
+        """Keep deadlines and own the tasks of requests that wait; until cancelled."""
+        upstreams = self._road.upstreams
+        self.patience.add(upstreams)
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                await self.patience.run()
+        finally:
+            self._group = None
+            self.patience.discard(upstreams)
+            upstreams.close()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run something beside; it must not raise."""
+        if self._group is None:
+            work.close()
+            raise RuntimeError("the gateway is not running")
+        return self._group.create_task(work)
+
+    def trip(
+        self,
+        ask: Ask,
+        dispatch: Callable[[Upstream], Dispatch],
+        visit: Visit,
+        consumer: Consumer,
+    ) -> Trip:
+        """A trip that its caller starts, and whose answer goes to `consumer` event by event."""
+        return Trip(self._road, ask, dispatch, visit, consumer)
 
     async def travel(
         self, ask: Ask, dispatch: Callable[[Upstream], Dispatch], visit: Visit
@@ -104,8 +224,14 @@ class Journeys:
         status. Fails over to another server once, before the first byte.
 
         `dispatch` is called for each server that is tried. Raises `GatewayError`s: what
-        `Admission` raises, `UpstreamBroken`, `UpstreamTimeout`. Cancelling it, or `visit.gone`
-        (raises `ClientGone`), leaves the queue, or makes the server stop. Every outcome is
-        recorded.
+        `Admission` raises, `UpstreamBroken`, `UpstreamTimeout`, and `ClientGone` once `visit.gone`
+        is set. Cancelling it, or `visit.gone`, leaves the queue or makes the server stop. Every
+        outcome is recorded.
         """
-        raise NotImplementedError
+        reply = Reply()
+        trip = self.trip(ask, dispatch, visit, reply)
+        if visit.gone is not None:
+            if visit.gone.is_set():
+                raise ClientGone
+            visit.gone.on_set = reply.leave
+        return await reply.begin(trip)

@@ -11,7 +11,7 @@ import msgspec
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import ConnectRefused, DeadlineExceeded, ProtocolBroken
-from llama_runner_pro.transport.connection import Answer, ConnectionLost
+from llama_runner_pro.transport.connection import Answer, Connection, ConnectionLost
 from llama_runner_pro.transport.origin import parse_url
 from llama_runner_pro.transport.pool import Pool
 from llama_runner_pro.transport.request import encode_request
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llama_runner_pro.core.clock import Clock
-    from llama_runner_pro.transport.connection import Connection
     from llama_runner_pro.transport.origin import Origin
 
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -49,7 +48,7 @@ class HttpClient:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._pool = Pool()
+        self._pool = Pool(Connection)
 
     async def request(
         self,

@@ -22,10 +22,7 @@ def encode_request(
     """
     lines = {"host": authority, "user-agent": "llama-runner-pro", "accept": "*/*"}
     for name, value in headers.items():
-        if not _TOKEN.fullmatch(name):
-            raise ValueError(f"not a header name: {name!r}")
-        if any(character in value for character in "\r\n\0"):
-            raise ValueError(f"the value of header {name!r} contains a line break")
+        check_header(name, value)
         lines[name.lower()] = value
     if not _TOKEN.fullmatch(method):
         raise ValueError(f"not a method: {method!r}")
@@ -36,6 +33,14 @@ def encode_request(
         lines.pop("content-length", None)
     head = [f"{method} {_escaped(target)} HTTP/1.1", *(f"{k}: {v}" for k, v in lines.items())]
     return "\r\n".join([*head, "", ""]).encode("utf-8") + body
+
+
+def check_header(name: str, value: str) -> None:
+    """Raises `ValueError` when this header would break the message it is in."""
+    if not _TOKEN.fullmatch(name):
+        raise ValueError(f"not a header name: {name!r}")
+    if any(character in value for character in "\r\n\0"):
+        raise ValueError(f"the value of header {name!r} contains a line break")
 
 
 def _escaped(target: str) -> str:

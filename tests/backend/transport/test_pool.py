@@ -28,7 +28,7 @@ async def used_connection() -> tuple[Connection, FakeTransport]:
 
 
 async def test_a_connection_comes_back_for_its_own_origin_only() -> None:
-    pool = Pool()
+    pool = Pool(Connection)
     connection, _ = await used_connection()
     pool.give_back(HERE, connection)
     assert pool.take_idle(THERE) is None
@@ -37,7 +37,7 @@ async def test_a_connection_comes_back_for_its_own_origin_only() -> None:
 
 
 async def test_at_most_two_idle_connections_are_kept() -> None:
-    pool = Pool()
+    pool = Pool(Connection)
     used = [await used_connection() for _ in range(3)]
     for connection, _ in used:
         pool.give_back(HERE, connection)
@@ -45,7 +45,7 @@ async def test_at_most_two_idle_connections_are_kept() -> None:
 
 
 async def test_a_connection_that_died_while_idle_is_not_handed_out() -> None:
-    pool = Pool()
+    pool = Pool(Connection)
     connection, transport = await used_connection()
     pool.give_back(HERE, connection)
     transport.closed = True
@@ -53,7 +53,7 @@ async def test_a_connection_that_died_while_idle_is_not_handed_out() -> None:
 
 
 async def test_a_connection_that_cannot_be_used_again_is_closed() -> None:
-    pool = Pool()
+    pool = Pool(Connection)
     connection, transport = Connection(), FakeTransport()
     connection.connection_made(transport)
     pool.give_back(HERE, connection)
@@ -62,7 +62,7 @@ async def test_a_connection_that_cannot_be_used_again_is_closed() -> None:
 
 
 async def test_closing_the_pool_closes_idle_connections_and_those_that_come_back() -> None:
-    pool = Pool()
+    pool = Pool(Connection)
     (idle, idle_transport), (busy, busy_transport) = (
         await used_connection(),
         await used_connection(),
@@ -77,7 +77,7 @@ async def test_closing_the_pool_closes_idle_connections_and_those_that_come_back
 
 async def test_dialling_opens_a_connection_that_can_be_used(serve: Serve) -> None:
     server = await serve(lambda *_: b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
-    connection = await Pool().dial(parse_url(server.url)[0])
+    connection = await Pool(Connection).dial(parse_url(server.url)[0])
     answer = await connection.exchange(b"GET / HTTP/1.1\r\n\r\n", limit_bytes=9, head_only=False)
     assert answer.body == b"hi"
     connection.close()
@@ -86,7 +86,7 @@ async def test_dialling_opens_a_connection_that_can_be_used(serve: Serve) -> Non
 async def test_dialling_a_server_that_does_not_speak_tls_fails(serve: Serve) -> None:
     server = await serve(lambda *_: b"HTTP/1.1 200 OK\r\n\r\n")
     origin = parse_url(server.url.replace("http:", "https:"))[0]
-    dialled = asyncio.ensure_future(Pool().dial(origin))
+    dialled = asyncio.ensure_future(Pool(Connection).dial(origin))
     await server.connected.wait()
     await server.hang_up()
     with pytest.raises(OSError, match=r".*"):

@@ -1,0 +1,165 @@
+"""Writing an answer to a client: framing, an error at any stage, events taken out or put in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.errors import ClientGone
+from llama_runner_pro.gateway.dialects import (
+    error_answer,
+    error_event,
+    event_of,
+    fault_of_answer,
+)
+from llama_runner_pro.gateway.gate import EventGate
+from llama_runner_pro.gateway.headers import answer_head, find
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from llama_runner_pro.core.errors import GatewayError
+    from llama_runner_pro.endpoints.traffic import Surface
+    from llama_runner_pro.gateway.upstream_connection import Head
+
+_CHUNKED = b"transfer-encoding: chunked\r\n"
+_LAST_CHUNK = b"0\r\n\r\n"
+_BODILESS = frozenset({204, 304})
+_REFUSAL_BYTES = 65_536
+_WAITING_HEAD = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache")]
+
+
+class Answer:
+    """One answer on one connection."""
+
+    __slots__ = (
+        "_chunked",
+        "_gate",
+        "_more",
+        "_old",
+        "_refusal",
+        "_surface",
+        "_transport",
+        "began",
+        "close",
+        "done",
+    )
+
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        surface: Surface,
+        more: tuple[tuple[bytes, bytes], ...],
+        *,
+        close: bool,
+        old: bool,
+    ) -> None:
+        self._transport = transport
+        self._surface = surface
+        self._more = more
+        """Headers that we add."""
+        self._old = old
+        """HTTP/1.0: no chunks."""
+        self._chunked = False
+        self._gate: EventGate | None = None
+        self._refusal: tuple[int, bytearray] | None = None
+        """Status and body of a server's refusal after we had begun to answer."""
+        self.began = False
+        self.close = close
+        """The connection ends with this answer."""
+        self.done = False
+
+    def pass_on(self, head: Head | None, body: bytes, done: bool, *, strip_usage: bool) -> None:
+        """A part of a server's answer."""
+        parts: list[bytes] = []
+        if head is not None:
+            parts = self._head(head, len(body) if done else None, strip_usage=strip_usage)
+        if self._refusal is not None:
+            status, said = self._refusal
+            said += body[: _REFUSAL_BYTES - len(said)]
+            fault = fault_of_answer(status, bytes(said))
+            body = event_of(self._surface, fault) if done else b""
+        elif self._gate is not None:
+            body = self._gate.pass_on(body)
+            if done:
+                body += self._gate.rest()
+        self._frame(parts, body)
+        self._write(parts, done)
+
+    def tell(self, event: bytes) -> None:
+        """An event of ours before the server has answered; a stream begins with it."""
+        parts: list[bytes] = []
+        if not self.began:
+            self._gate = EventGate(strip_usage=False)
+            parts.append(self._begin(200, _WAITING_HEAD, None))
+        self._frame(parts, event)
+        self._write(parts, done=False)
+
+    def fail(self, error: GatewayError) -> None:
+        """There is no answer, or no more of it."""
+        if self.done:
+            return
+        if isinstance(error, ClientGone):
+            self.close = self.done = True
+            self._transport.abort()
+        elif not self.began:
+            status, headers, body = error_answer(self._surface, error)
+            pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+            self._write([self._begin(status, pairs, len(body)), body], done=True)
+        elif self._gate is not None:
+            # A half event that is still held would spoil the one that tells of the error.
+            parts: list[bytes] = []
+            self._frame(parts, error_event(self._surface, error))
+            self._write(parts, done=True)
+        else:
+            # Less than was announced: the client sees that it is not whole.
+            self.close = self.done = True
+            self._transport.close()
+
+    def _head(self, head: Head, whole_bytes: int | None, *, strip_usage: bool) -> list[bytes]:
+        status, headers = head
+        if self.began:
+            if status >= 400:
+                self._refusal = (status, bytearray())
+            elif strip_usage:
+                self._gate = EventGate(strip_usage=True)
+            return []
+        kind = find(headers, b"content-type")
+        if kind is not None and kind.startswith(b"text/event-stream"):
+            self._gate = EventGate(strip_usage=strip_usage)
+            whole_bytes = None
+        elif whole_bytes is None:
+            length = find(headers, b"content-length")
+            whole_bytes = None if length is None else int(length)
+        return [self._begin(status, headers, whole_bytes)]
+
+    def _begin(
+        self, status: int, headers: list[tuple[bytes, bytes]], whole_bytes: int | None
+    ) -> bytes:
+        self.began = True
+        framing = b""
+        if status in _BODILESS:
+            pass
+        elif whole_bytes is not None:
+            framing = b"content-length: %d\r\n" % whole_bytes
+        elif self._old:
+            self.close = True
+        else:
+            self._chunked = True
+            framing = _CHUNKED
+        return answer_head(status, headers, self._more, framing=framing, close=self.close)
+
+    def _frame(self, parts: list[bytes], body: bytes) -> None:
+        if not body:
+            return
+        if self._chunked:
+            parts += (b"%x\r\n" % len(body), body, b"\r\n")
+        else:
+            parts.append(body)
+
+    def _write(self, parts: list[bytes], done: bool) -> None:
+        if done:
+            self.done = True
+            if self._chunked:
+                parts.append(_LAST_CHUNK)
+        if parts and not self._transport.is_closing():
+            self._transport.write(b"".join(parts))

@@ -1,0 +1,314 @@
+"""A connection at a door: uvicorn's own protocol, which takes relayed requests itself and leaves
+all others to an ASGI app. Parsing, keep-alive, pipelining and shutdown stay uvicorn's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from llama_runner_pro.core.errors import BadRequest, GatewayError
+from llama_runner_pro.gateway.answer import Answer
+from llama_runner_pro.gateway.crossing import Crossing
+from llama_runner_pro.gateway.dispatch import STATE_GONE, STATE_VISITOR, Gone
+from llama_runner_pro.gateway.door_apps import leaving, preflight_app
+from llama_runner_pro.gateway.door_head import DoorHead, too_long
+from llama_runner_pro.gateway.pace import ClientPace
+from llama_runner_pro.gateway.ports import Visitor
+from llama_runner_pro.gateway.relay import Arrival
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.endpoints.traffic import Surface
+    from llama_runner_pro.gateway.relay import Relay
+
+_log = logging.getLogger(__name__)
+_NOBODY = Visitor()
+Cycle = Crossing | RequestResponseCycle
+
+
+class DoorProtocol(HttpToolsProtocol):
+    """One connection at a door."""
+
+    cycle: Cycle | None  # type: ignore[assignment]
+    pipeline: Any
+
+    def __init__(
+        self, *args: Any, relay: Relay, surface: Surface, clock: Clock, **more: Any
+    ) -> None:
+        super().__init__(*args, **more)
+        self.relay = relay
+        self.wall_ms = clock.wall_ms
+        self._now_s = clock.monotonic
+        self._surface: Surface = surface
+        self._active: Cycle | None = None
+        """The one whose turn it is to be answered; `cycle` is the one that is being read."""
+        self._head = DoorHead()
+        self._deaf = False
+        """Nothing that still comes matters."""
+        self._pace = ClientPace()
+
+    # --- called by asyncio ---------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client has come."""
+        super().connection_made(transport)
+        self._pace.head_awaited(self._now_s())
+        self.relay.journeys.patience.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client has gone: everything that was done for it stops."""
+        super().connection_lost(exc)
+        self.relay.journeys.patience.discard(self)
+        waiting = [cycle for cycle, _ in self.pipeline]
+        self.pipeline.clear()
+        for cycle in {self._active, self.cycle, *waiting}:
+            if isinstance(cycle, Crossing):
+                cycle.abandon()
+            elif cycle is not None:
+                cycle.disconnected = True
+                cycle.message_event.set()
+                cycle.scope["state"][STATE_GONE].set()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of one or several requests."""
+        if self._deaf:
+            return
+        self._unset_keepalive_if_required()
+        if self._head.open:
+            self._head.received(len(data))
+            self._pace.head_awaited(self._now_s())
+        rest: bytes | None = data
+        while rest is not None and not self._deaf:
+            rest = self._feed(rest)
+        if self._head.runs_on and not self._deaf:
+            self._break_off(too_long())
+
+    def pause_writing(self) -> None:
+        """The client reads slowly."""
+        super().pause_writing()
+        if isinstance(self._active, Crossing):
+            self._active.pause()
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        super().resume_writing()
+        if isinstance(self._active, Crossing):
+            self._active.resume()
+
+    # --- called by the parser ------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._head.begin()
+
+    def on_url(self, url: bytes) -> None:
+        """A part of its target."""
+        self._head.url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header line."""
+        self._head.header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is complete: let the client in, and choose who serves it."""
+        head = self._head
+        head.open = False
+        self._pace.head_came(self._now_s())
+        method = self.parser.get_method()
+        if self._deaf or head.upgrades(self.parser, method):
+            return
+        path, query = head.target()
+        route = self.relay.route(method, path)
+        arrival = Arrival(
+            self._surface if route is None else route.surface,
+            route,
+            _NOBODY,
+            method.decode("ascii"),
+            path.decode("ascii", "replace"),
+            query.decode("ascii", "replace"),
+            head.headers,
+            self.parser.should_keep_alive(),
+            self.parser.get_http_version() == "1.0",
+            head.expects_continue,
+        )
+        error: GatewayError | None = head.fault
+        preflight = None
+        if error is None:
+            try:
+                if head.is_preflight(method):
+                    preflight = self.relay.access.preflight(head.headers)
+                else:
+                    arrival = arrival._replace(visitor=self.relay.access.enter(head.headers))
+            except GatewayError as refused:
+                error = refused
+        if preflight is not None:
+            self._to_app(arrival, preflight_app(preflight))
+        elif route is None and error is None:
+            self._to_app(arrival, self.config.loaded_app)
+        else:
+            self._to_relay(arrival, error)
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        if self._deaf or self._head.upgrading:
+            return
+        self._pace.body_bytes += len(body)
+        if isinstance(self.cycle, Crossing):
+            self.cycle.take(body)
+        elif self.cycle is not None:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is complete."""
+        if self._deaf or self._head.upgrading:
+            return
+        self._pace.body_came()
+        self._head.open = True
+        if isinstance(self.cycle, Crossing):
+            self.cycle.complete()
+        elif self.cycle is not None:
+            super().on_message_complete()
+
+    # --- who serves it -------------------------------------------------------------------------
+
+    def _to_relay(self, arrival: Arrival, error: GatewayError | None) -> None:
+        before, crossing = self.cycle, Crossing(self, arrival)
+        self.cycle = crossing
+        if error is not None:
+            if error is self._head.fault:
+                # Nobody knows where such a request ends.
+                self._deaf = crossing.whole = True
+                crossing.keep_alive = False
+            crossing.refuse(error)
+        if before is None or before.response_complete:
+            self._start_asgi_task(crossing, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((crossing, self.app))
+
+    def _to_app(self, arrival: Arrival, app: ASGIApp) -> None:
+        """Have uvicorn make its cycle, as if it had read the head itself."""
+        super().on_message_begin()
+        self.url, self.headers = self._head.raw_url, arrival.headers
+        self.expect_100_continue = arrival.expects_continue
+        self.scope["headers"] = arrival.headers
+        self._admit(self.scope, arrival)
+        own, self.app = self.app, leaving(app, arrival.visitor)
+        try:
+            super().on_headers_complete()
+        finally:
+            self.app = own
+        if isinstance(self.cycle, RequestResponseCycle):
+            self.cycle.default_headers = self._default_headers(arrival)
+
+    def hand_over(self, crossing: Crossing, arrival: Arrival, body: bytes) -> None:
+        """Leave a request that was read already to the app."""
+        super().on_message_begin()
+        scope: Any = self.scope
+        scope.update(
+            method=arrival.method,
+            path=arrival.path,
+            raw_path=arrival.path.encode("ascii"),
+            query_string=arrival.query.encode("ascii"),
+            headers=arrival.headers,
+        )
+        self._admit(scope, arrival)
+        cycle = RequestResponseCycle(
+            scope=scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self._default_headers(arrival),
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=crossing.keep_alive,
+            on_response=self.on_response_complete,
+        )
+        cycle.body += body
+        cycle.more_body = False
+        cycle.message_event.set()
+        if self.cycle is crossing:
+            self.cycle = cycle
+        self._start_asgi_task(cycle, leaving(self.app, arrival.visitor))
+
+    def crossed(self, crossing: Crossing) -> None:
+        """A relayed request has been answered."""
+        if not crossing.keep_alive and not crossing.whole:
+            self._pace.lingers(self._now_s())
+        if self.pipeline:
+            # Not at once: a thousand that fail at once would be a thousand calls deep.
+            self.loop.call_soon(self.on_response_complete)
+        else:
+            self.on_response_complete()
+
+    def _start_asgi_task(self, cycle: Cycle, app: Any) -> None:
+        self._active = cycle
+        if isinstance(cycle, Crossing):
+            cycle.begin()
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _admit(self, scope: Any, arrival: Arrival) -> None:
+        scope["state"] |= {STATE_GONE: Gone(), STATE_VISITOR: arrival.visitor}
+
+    def _default_headers(self, arrival: Arrival) -> list[tuple[bytes, bytes]]:
+        return [*self.server_state.default_headers, *arrival.visitor.answer_headers]
+
+    # --- what goes wrong -----------------------------------------------------------------------
+
+    def _feed(self, data: bytes) -> bytes | None:
+        """What must be read again, because the parser stopped at a wish for another protocol."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            head = self._head.without_upgrade(self.parser.get_method())
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+            return head + data[upgrade.args[0] :]
+        except httptools.HttpParserCallbackError as error:
+            _log.error("a request could not be taken in", exc_info=error.__context__)
+            self._break_off(GatewayError("something failed inside the gateway"))
+        except httptools.HttpParserError as error:
+            self._break_off(BadRequest(f"this is not HTTP ({error})", code="bad_http"))
+        return None
+
+    def _break_off(self, error: GatewayError) -> None:
+        """Nothing more can be understood on this connection."""
+        self._deaf = True
+        read = self.cycle
+        active = self._active
+        if active is not None and not active.response_complete and self._was_read(active):
+            # It is being answered: the connection ends with it.
+            active.keep_alive = False
+        elif isinstance(read, Crossing) and not read.response_complete:
+            read.keep_alive, read.whole = False, True
+            read.refuse(error)
+        elif read is None or read.response_complete:
+            answer = Answer(self.transport, self._surface, (), close=True, old=False)
+            answer.fail(error)
+            self.transport.close()
+        else:
+            self.transport.close()
+
+    def _was_read(self, cycle: Cycle) -> bool:
+        if cycle is not self.cycle:
+            return True
+        return cycle.whole if isinstance(cycle, Crossing) else not cycle.more_body
+
+    def look(self, now_s: float) -> None:
+        """Called by `Patience`: a client that sends too slowly is sent away."""
+        verdict = self._pace.verdict(now_s, paused=self.flow.read_paused)
+        if verdict == "close" or (verdict == "too_slow" and not self._head.raw_url):
+            self.transport.close()
+        elif verdict == "too_slow":
+            reason = "the request came too slowly"
+            self._break_off(BadRequest(reason, status=408, code="too_slow"))

@@ -1,0 +1,133 @@
+"""The record of one request while it is being made."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Literal
+
+from llama_runner_pro.endpoints.traffic import RequestRecord
+from llama_runner_pro.gateway.tap_numbers import Numbers, numbers_of, said_error
+
+if TYPE_CHECKING:
+    from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.endpoints.traffic import Ending, RequestSink
+    from llama_runner_pro.gateway.dispatch import Visit
+    from llama_runner_pro.gateway.ports import Lease
+    from llama_runner_pro.gateway.tap import Tap
+
+    Phase = Literal["queued", "loading", "sent", "streaming", "done"]
+
+LONGEST_CLIENT = 100
+_numbers = itertools.count(1)
+
+
+class Entry:
+    """Collects what becomes known of a request, and tells the sink. Holds no text of it."""
+
+    __slots__ = (
+        "_began_s",
+        "_clock",
+        "_final",
+        "_id",
+        "_model",
+        "_position",
+        "_sent_s",
+        "_sink",
+        "_t_ms",
+        "_visit",
+        "lease",
+        "phase",
+        "status",
+        "tap",
+    )
+
+    def __init__(self, model: str, visit: Visit, sink: RequestSink, clock: Clock) -> None:
+        self._model, self._visit, self._sink, self._clock = model, visit, sink, clock
+        self._t_ms = clock.wall_ms()
+        self._began_s = clock.monotonic()
+        self._id = f"{self._t_ms:x}-{next(_numbers):x}"
+        self._sent_s: float | None = None
+        self._position: int | None = None
+        self._final: RequestRecord | None = None
+        self.phase: Phase = "queued"
+        self.lease: Lease | None = None
+        """The last one, also after its end."""
+        self.status: int | None = None
+        self.tap: Tap | None = None
+
+    def waits(self, phase: Literal["queued", "loading"], position: int | None = None) -> None:
+        """It waits for its turn, or for the model."""
+        if (phase, position) != (self.phase, self._position) or position is None:
+            self.phase, self._position = phase, position
+            self._tell()
+
+    def sent(self, now_s: float) -> None:
+        """It is on its way to the server of `lease`."""
+        self.phase, self._position = "sent", None
+        self._sent_s = now_s
+        self._tell()
+
+    def streams(self) -> None:
+        """The first generated text has passed."""
+        self.phase = "streaming"
+        self._tell()
+
+    def end(self, ending: Ending, error: str | None) -> None:
+        """It is over."""
+        self.phase, self._position = "done", None
+        self._final = self._record(ending, error)
+        self._sink.requested(self._final)
+
+    def failed_inside(self) -> bool:
+        """A stream that came whole, but carried an error of the server."""
+        return self.tap is not None and said_error(self.tap)
+
+    def record(self) -> RequestRecord:
+        """What is known by now."""
+        return self._final or self._record(None, None)
+
+    def _tell(self) -> None:
+        self._sink.requested(self._record(None, None, counted=False))
+
+    def _record(
+        self, ending: Ending | None, error: str | None, *, counted: bool = True
+    ) -> RequestRecord:
+        visit, lease, tap = self._visit, self.lease, self.tap
+        done = ending is not None
+        numbers = Numbers() if tap is None or not counted else numbers_of(tap)
+        gaps = (None, None) if tap is None or not counted else tap.gaps()
+        ttft_ms = numbers.ttft_ms
+        if tap is not None and tap.first_s is not None and self._sent_s is not None:
+            ttft_ms = (tap.first_s - self._sent_s) * 1000
+        return RequestRecord(
+            id=self._id,
+            t_ms=self._t_ms,
+            surface=visit.surface,
+            operation=visit.operation,
+            path=visit.path,
+            model=self._model,
+            endpoint=None if lease is None else lease.upstream.endpoint,
+            stream=visit.stream,
+            key=visit.key,
+            client=visit.client and visit.client[:LONGEST_CLIENT],
+            status=self.status,
+            ending=ending,
+            error=error,
+            phase=self.phase,
+            position=self._position,
+            queue_ms=None if lease is None else lease.queue_ms,
+            load_ms=None if lease is None else lease.load_ms,
+            ttft_ms=ttft_ms,
+            duration_ms=(self._clock.monotonic() - self._began_s) * 1000 if done else None,
+            prompt_tokens=numbers.prompt_tokens,
+            cached_tokens=numbers.cached_tokens,
+            generated_tokens=numbers.generated_tokens,
+            prompt_tokens_per_s=numbers.prompt_tokens_per_s,
+            generation_tokens_per_s=numbers.generation_tokens_per_s,
+            inter_token_p50_ms=gaps[0],
+            inter_token_p95_ms=gaps[1],
+            finish_reason=numbers.finish_reason,
+            token_source=numbers.source,
+            bytes_in=visit.bytes_in,
+            bytes_out=0 if tap is None else tap.bytes_out,
+        )

@@ -1,0 +1,188 @@
+"""Requests that pass through: which server gets them, and what of them is changed on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import parse_qs
+
+import msgspec
+
+from llama_runner_pro.core.errors import BadRequest, Denied, NoUpstream
+from llama_runner_pro.gateway.dispatch import Dispatch, Visit
+from llama_runner_pro.gateway.envelope import Envelope, edited, edits, read_envelope
+from llama_runner_pro.gateway.headers import find
+from llama_runner_pro.gateway.ports import Ask
+from llama_runner_pro.gateway.routes import ROUTES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from llama_runner_pro.endpoints.traffic import Surface
+    from llama_runner_pro.gateway.body import Spooled
+    from llama_runner_pro.gateway.journey import Journeys
+    from llama_runner_pro.gateway.ports import Access, ModelTable, Upstream, Visitor
+    from llama_runner_pro.gateway.road import Consumer
+    from llama_runner_pro.gateway.routes import Route
+    from llama_runner_pro.gateway.trip import Trip
+
+_COUNTS_ITSELF = frozenset({"llamacpp", "embedded"})
+"""These put `timings` into their last chunk, so that `usage` need not be asked for."""
+_STREAMED_USAGE = frozenset({"chat", "completion"})
+
+
+@dataclass(slots=True, kw_only=True)
+class RelaySettings:
+    """What can be changed while the gateway runs."""
+
+    body_limit_bytes: int = 200_000_000
+    loading_text: bool = False
+    """Tell streaming clients that the model loads."""
+    spool_folder: Path | None = None
+
+
+class Arrival(NamedTuple):
+    """The head of a request at a door."""
+
+    surface: Surface
+    """In whose words errors are told."""
+    route: Route | None
+    """None: left to a surface."""
+    visitor: Visitor
+    method: str
+    path: str
+    query: str
+    headers: list[tuple[bytes, bytes]]
+    keep_alive: bool
+    old: bool
+    """HTTP/1.0."""
+    expects_continue: bool
+
+
+class Passenger(NamedTuple):
+    """A request that was read completely."""
+
+    arrival: Arrival
+    route: Route
+    body: bytes | Spooled
+    envelope: Envelope
+    size_bytes: int
+
+
+class Relay:
+    """Serves both doors. Use from the event loop only."""
+
+    def __init__(
+        self, journeys: Journeys, access: Access, table: ModelTable, settings: RelaySettings
+    ) -> None:
+        self.journeys = journeys
+        self.access = access
+        self.settings = settings
+        self._table = table
+
+    def route(self, method: bytes, path: bytes) -> Route | None:
+        """Where a request goes that is not left to a surface."""
+        return ROUTES.get((method, path))
+
+    def envelope_of(self, route: Route, query: str, body: bytes | memoryview) -> Envelope:
+        """What the request says about itself; the model may stand in the query.
+
+        Raises `BadRequest`.
+        """
+        envelope = read_envelope(body) if body or not route.only_native else Envelope()
+        if envelope.model is None and query:
+            envelope.model = next(iter(parse_qs(query).get("model", [])), None)
+        return envelope
+
+    def model_of(self, route: Route, envelope: Envelope) -> str:
+        """The model that is meant; the only one when none is named.
+
+        Raises `BadRequest` when that cannot be told.
+        """
+        if envelope.model:
+            return envelope.model
+        fitting = [
+            view for view in self._table.models() if route.kinds is None or view.kind in route.kinds
+        ]
+        loaded = [view for view in fitting if view.state == "loaded"]
+        for choice in (loaded, fitting):
+            if len(choice) == 1:
+                return choice[0].name
+        raise BadRequest("the request names no model", param="model", code="model_missing")
+
+    def is_native(self, route: Route, model: str) -> bool:
+        """The server that would get it now understands it as it is."""
+        if route.kinds is None:
+            return True
+        view = self._table.find(model)
+        return view is None or view.kind in route.kinds
+
+    def check_allowed(self, visitor: Visitor, model: str) -> None:
+        """Raises `Denied` when the visitor's key is not for this model."""
+        if not visitor.models:
+            return
+        view = self._table.find(model)
+        names = {model.lower()} if view is None else {view.name, view.endpoint, *view.aliases}
+        allowed = {name.lower() for name in visitor.models}
+        if not allowed.intersection(name.lower() for name in names):
+            raise Denied(403, "model_not_allowed", f"this API key may not use the model {model!r}")
+
+    def board(self, passenger: Passenger, model: str, consumer: Consumer) -> Trip:
+        """A trip for it, not started yet."""
+        envelope, route = passenger.envelope, passenger.route
+        stream = bool(envelope.stream)
+        ask = Ask(
+            model=model,
+            surface=route.surface,
+            operation=route.operation,
+            stream=stream,
+            affinity=envelope.affinity(),
+            priority=passenger.arrival.visitor.priority,
+            key=passenger.arrival.visitor.key,
+        )
+        # Views into the body, which may be large.
+        envelope.messages, envelope.prompt = None, msgspec.Raw()
+        client = find(passenger.arrival.headers, b"user-agent")
+        visit = Visit(
+            surface=route.surface,
+            operation=route.operation,
+            path=passenger.arrival.path,
+            client=None if client is None else client.decode("latin-1"),
+            key=passenger.arrival.visitor.key,
+            stream=stream,
+            bytes_in=passenger.size_bytes,
+        )
+
+        def dispatch(upstream: Upstream) -> Dispatch:
+            return self._dispatch(passenger, upstream)
+
+        return self.journeys.trip(ask, dispatch, visit, consumer)
+
+    def strips_usage(self, passenger: Passenger, upstream: Upstream) -> bool:
+        """The last chunk is there only because we asked for it."""
+        envelope = passenger.envelope
+        return self._asks_usage(passenger, upstream) and not envelope.wants_usage
+
+    def _asks_usage(self, passenger: Passenger, upstream: Upstream) -> bool:
+        return (
+            bool(passenger.envelope.stream)
+            and passenger.route.operation in _STREAMED_USAGE
+            and upstream.kind not in _COUNTS_ITSELF
+        )
+
+    def _dispatch(self, passenger: Passenger, upstream: Upstream) -> Dispatch:
+        route = passenger.route
+        if route.kinds is not None and upstream.kind not in route.kinds:
+            raise NoUpstream(upstream.model, f"{upstream.kind} does not know {route.path}")
+        path = route.path + (f"?{passenger.arrival.query}" if passenger.arrival.query else "")
+        body = passenger.body
+        if passenger.arrival.method == "GET":
+            return Dispatch("GET", path, passenger.arrival.headers)
+        changes = edits(
+            passenger.envelope,
+            upstream.model,
+            add_usage=self._asks_usage(passenger, upstream),
+        )
+        if isinstance(body, bytes):
+            return Dispatch("POST", path, passenger.arrival.headers, edited(body, changes))
+        return Dispatch("POST", path, passenger.arrival.headers, body.with_fields(changes))

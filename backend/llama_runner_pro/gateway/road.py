@@ -1,0 +1,57 @@
+"""What all trips share, and who takes their answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Coroutine
+
+    from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.core.errors import GatewayError
+    from llama_runner_pro.endpoints.traffic import RequestSink
+    from llama_runner_pro.gateway.patience import Patience
+    from llama_runner_pro.gateway.ports import Admission, Progress
+    from llama_runner_pro.gateway.upstream import Upstreams
+    from llama_runner_pro.gateway.upstream_connection import Head
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long a server may take."""
+
+    connect_timeout_s: float = 5.0
+    first_byte_timeout_s: float = 600.0
+    stall_timeout_s: float = 120.0
+    """Silence in the middle of an answer; also how long a client may not read."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Road:
+    """What all trips share."""
+
+    admission: Admission
+    upstreams: Upstreams
+    sink: RequestSink
+    clock: Clock
+    patience: Patience
+    limits: Limits
+    spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+
+
+class Consumer(Protocol):
+    """Takes the answer of a trip."""
+
+    def arrived(self, head: Head | None, body: bytes, done: bool, /) -> None:
+        """As `upstream_connection.Listener.heard`."""
+        ...
+
+    def failed(self, error: GatewayError, /) -> None:
+        """There is no answer, or no more of it."""
+        ...
+
+    def progressed(self, progress: Progress, /) -> None:
+        """It waits."""
+        ...

@@ -1,0 +1,330 @@
+"""One request from its admission to the end of its answer: driven by events, and without a task
+of its own unless it has to wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+from typing import TYPE_CHECKING, Any
+
+from llama_runner_pro.core.errors import (
+    ClientGone,
+    ConnectRefused,
+    DeadlineExceeded,
+    GatewayError,
+    UpstreamBroken,
+)
+from llama_runner_pro.gateway.dialects import error_answer
+from llama_runner_pro.gateway.endings import ending_of, error_of, retry_after_s
+from llama_runner_pro.gateway.headers import find, request_head
+from llama_runner_pro.gateway.journal import Entry
+from llama_runner_pro.gateway.tap import Tap
+from llama_runner_pro.gateway.upstream_connection import Breakdown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from llama_runner_pro.endpoints.traffic import Ending
+    from llama_runner_pro.gateway.dispatch import Dispatch, Visit
+    from llama_runner_pro.gateway.ports import Ask, Lease, Progress, Upstream
+    from llama_runner_pro.gateway.road import Consumer, Road
+    from llama_runner_pro.gateway.upstream_connection import Head, UpstreamConnection
+
+_log = logging.getLogger(__name__)
+_STREAMS = (b"text/event-stream", b"application/x-ndjson")
+
+
+class Trip:
+    """Start it once. It ends with `arrived(done)`, with `failed`, or after `abort` with neither."""
+
+    __slots__ = (
+        "_ask",
+        "_connection",
+        "_consumer",
+        "_dispatch",
+        "_failed_over",
+        "_heard_s",
+        "_lease",
+        "_make",
+        "_over",
+        "_paused_s",
+        "_retry_after_s",
+        "_road",
+        "_task",
+        "_visit",
+        "entry",
+    )
+
+    def __init__(
+        self,
+        road: Road,
+        ask: Ask,
+        make: Callable[[Upstream], Dispatch],
+        visit: Visit,
+        consumer: Consumer,
+    ) -> None:
+        self._road, self._ask, self._make = road, ask, make
+        self._visit, self._consumer = visit, consumer
+        self._connection: UpstreamConnection | None = None
+        self._lease: Lease | None = None
+        self._dispatch: Dispatch | None = None
+        self._failed_over = self._over = False
+        self._heard_s = 0.0
+        self._paused_s: float | None = None
+        self._retry_after_s: float | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.entry = Entry(ask.model, visit, road.sink, road.clock)
+
+    # --- what the consumer may do --------------------------------------------------------------
+
+    def start(self) -> None:
+        """Have it admitted and send it; without delay when nothing needs waiting."""
+        try:
+            lease = self._road.admission.admit_now(self._ask)
+        except GatewayError as error:
+            self._fail(error, "never_started")
+            return
+        if lease is None:
+            self.entry.waits("queued")
+            self._wait(None)
+        else:
+            self._go(lease)
+
+    def abort(self) -> None:
+        """The client is gone: leave the queue, or make the server stop."""
+        task = self._task
+        self._end("client_gone", None)
+        if task is not None:
+            task.cancel()
+
+    def pause(self) -> None:
+        """The client reads too slowly: have the server wait."""
+        if self._connection is not None and self._paused_s is None:
+            self._paused_s = self._road.clock.monotonic()
+            self._connection.pause()
+
+    def resume(self) -> None:
+        """Go on."""
+        if self._paused_s is not None:
+            self._paused_s = None
+            self._heard_s = self._road.clock.monotonic()
+            if self._connection is not None:
+                self._connection.resume()
+
+    # --- admission -----------------------------------------------------------------------------
+
+    def _wait(self, before: GatewayError | None) -> None:
+        self._spawn(self._admit(before))
+
+    async def _admit(self, before: GatewayError | None) -> None:
+        """`before` is what went wrong with the first server; it says more than the second's."""
+        ask = dataclasses.replace(self._ask, progress=self._progressed)
+        try:
+            lease = await self._road.admission.admit(ask)
+        except GatewayError as error:
+            self._fail(before or error, "never_started" if before is None else "connect_failed")
+            return
+        self._go(lease)
+
+    def _progressed(self, progress: Progress) -> None:
+        if self._over:
+            return
+        self.entry.waits("queued" if progress.phase == "queued" else "loading", progress.position)
+        if self._ask.progress is not None:
+            self._ask.progress(progress)
+        self._consumer.progressed(progress)
+
+    # --- sending -------------------------------------------------------------------------------
+
+    def _go(self, lease: Lease) -> None:
+        self.entry.lease = self._lease = lease
+        if self._over:
+            self._lease = None
+            lease.end("client_gone")
+            return
+        try:
+            dispatch = self._dispatch = self._make(lease.upstream)
+            self._road.upstreams.common_lines(lease.upstream)
+        except GatewayError as error:
+            self._fail(error, "never_started")
+            return
+        except ValueError as error:
+            self._fail(UpstreamBroken(f"{lease.upstream.endpoint}: {error}"), "never_started")
+            return
+        connection = None
+        if isinstance(dispatch.body, bytes):
+            connection = self._road.upstreams.take_idle(lease.upstream.origin)
+        if connection is None:
+            self._spawn(self._dial(lease.upstream, dispatch))
+        else:
+            self._send(lease.upstream, dispatch, connection)
+
+    def _send(self, upstream: Upstream, dispatch: Dispatch, connection: UpstreamConnection) -> None:
+        body = dispatch.body
+        whole = isinstance(body, bytes)
+        head = request_head(
+            dispatch.method,
+            upstream.base_path + dispatch.path,
+            self._road.upstreams.common_lines(upstream),
+            dispatch.headers,
+            len(body) if isinstance(body, bytes) else body.size_bytes,
+        )
+        self._heard_s = self._road.clock.monotonic()
+        self._connection = connection
+        self._road.patience.add(self)
+        connection.send(self, head + body if isinstance(body, bytes) else head, whole=whole)
+        self.entry.sent(self._heard_s)
+
+    async def _dial(self, upstream: Upstream, dispatch: Dispatch) -> None:
+        limit_s = self._road.limits.connect_timeout_s
+        try:
+            if not isinstance(dispatch.body, bytes):
+                await dispatch.body.prepare()
+            connection = await self._road.upstreams.dial(upstream.origin, limit_s)
+        except (ConnectRefused, DeadlineExceeded) as error:
+            self._fail_over(Breakdown("connect_failed", str(error)))
+            return
+        self._send(upstream, dispatch, connection)
+        if isinstance(dispatch.body, bytes):
+            return
+        async for piece in dispatch.body.pieces():
+            if self._connection is not connection:
+                return
+            await connection.write(piece)
+        connection.finish()
+
+    # --- the answer ----------------------------------------------------------------------------
+
+    def heard(self, head: Head | None, body: bytes, done: bool) -> None:
+        """Called by the connection."""
+        now_s = self._heard_s = self._road.clock.monotonic()
+        entry = self.entry
+        if head is not None:
+            entry.status = head.status
+            entry.tap = Tap(streaming=_is_stream(head))
+            if head.status in {429, 503}:
+                self._retry_after_s = retry_after_s(head.headers)
+        if done:
+            self._release()
+        self._consumer.arrived(head, body, done)
+        tap = entry.tap
+        if self._over or tap is None:
+            return
+        if body:
+            tap.observe(body, now_s)
+            if tap.pieces and entry.phase == "sent":
+                entry.streams()
+        if done and entry.status is not None:
+            self._end(ending_of(entry.status, tap.tail), None)
+
+    def broke(self, breakdown: Breakdown) -> None:
+        """Called by the connection."""
+        connection, self._connection = self._connection, None
+        self._road.patience.discard(self)
+        if breakdown.ending != "connect_failed":
+            self._give_up(breakdown)
+        elif connection is not None and connection.served and self._lease is not None:
+            # It was kept alive and the server has closed it meanwhile; a new one has served none.
+            assert self._dispatch is not None
+            self._spawn(self._dial(self._lease.upstream, self._dispatch))
+        else:
+            self._fail_over(breakdown)
+
+    def look(self, now_s: float) -> None:
+        """Called by `Patience`."""
+        limits, tap = self._road.limits, self.entry.tap
+        if self._paused_s is not None:
+            if now_s - self._paused_s > limits.stall_timeout_s:
+                self._fail(ClientGone(), "client_gone")
+        elif tap is None or not tap.bytes_out:
+            if now_s - self._heard_s > limits.first_byte_timeout_s:
+                reason = f"no answer within {limits.first_byte_timeout_s:g} s"
+                self._give_up(Breakdown("no_first_byte", reason))
+        elif now_s - self._heard_s > limits.stall_timeout_s:
+            reason = f"silent for {limits.stall_timeout_s:g} s in the middle of its answer"
+            self._give_up(Breakdown("stalled", reason))
+
+    def _fail_over(self, breakdown: Breakdown) -> None:
+        """Nothing has come from the server yet: another one may do better, once."""
+        lease = self._lease
+        if lease is None or self._failed_over or self._over:
+            self._give_up(breakdown)
+            return
+        self._failed_over = True
+        self._lease = None
+        lease.end("connect_failed")
+        error = error_of(lease.upstream.endpoint, breakdown)
+        avoid = self._ask.avoid | {lease.upstream.endpoint}
+        self._ask = dataclasses.replace(self._ask, avoid=avoid)
+        try:
+            other = self._road.admission.admit_now(self._ask)
+        except GatewayError:
+            self._fail(error, "connect_failed")
+            return
+        if other is None:
+            self._wait(error)
+        else:
+            self._go(other)
+
+    # --- ends ----------------------------------------------------------------------------------
+
+    def _give_up(self, breakdown: Breakdown) -> None:
+        lease = self.entry.lease
+        endpoint = "the server" if lease is None else lease.upstream.endpoint
+        self._fail(error_of(endpoint, breakdown), breakdown.ending)
+
+    def _fail(self, error: GatewayError, ending: Ending) -> None:
+        if self._over:
+            return
+        if self.entry.status is None and ending != "client_gone":
+            self.entry.status = error_answer(self._visit.surface, error).status
+        self._end(ending, str(error) or None)
+        self._consumer.failed(error)
+
+    def _end(self, ending: Ending, error: str | None) -> None:
+        """Exactly once: whatever is still held is given back."""
+        if self._over:
+            return
+        self._over = True
+        self._road.patience.discard(self)
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+        if ending == "ok" and self.entry.failed_inside():
+            ending = "server_error"
+        lease, self._lease = self._lease, None
+        if lease is not None:
+            lease.end(ending, retry_after_s=self._retry_after_s)
+        self.entry.end(ending, error)
+
+    def _release(self) -> None:
+        """The answer is whole: its connection can serve the next request."""
+        self._road.patience.discard(self)
+        connection, self._connection = self._connection, None
+        if connection is not None and self._lease is not None:
+            if self._paused_s is not None:
+                connection.resume()
+            self._road.upstreams.give_back(self._lease.upstream.origin, connection)
+
+    # --- tasks ---------------------------------------------------------------------------------
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self._task = self._road.spawn(self._guarded(work))
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """No bug in one request may end the task group that all share."""
+        try:
+            await work
+        except asyncio.CancelledError:
+            self._end("client_gone", None)
+            raise
+        except Exception:  # noqa: BLE001 - reported here, answered, and fatal to nobody else
+            _log.exception("a request failed unexpectedly")
+            self._fail(GatewayError("something failed inside the gateway"), "never_started")
+
+
+def _is_stream(head: Head) -> bool:
+    kind = find(head.headers, b"content-type")
+    return kind is not None and kind.startswith(_STREAMS)
