@@ -13,6 +13,7 @@ from llama_runner_pro.endpoints.ports import (
     IncidentStep,
 )
 from llama_runner_pro.endpoints.states import State
+from llama_runner_pro.endpoints.traffic import BreakerView
 
 T_MS = 1_700_000_000_123
 
@@ -172,6 +173,22 @@ SERVER_FRAMES: dict[str, f.ServerFrame] = {
     ),
     "event-alert": _event(14, f.AlertEvent(alert=ALERT, notify=True)),
     "event-delivery": _event(15, f.DeliveryEvent(delivery=DELIVERY, channel=CHANNEL)),
+    "event-gateway": _event(
+        16,
+        f.GatewayEvent(
+            breaker=BreakerView(
+                endpoint="größe",
+                model="demo",
+                state="open",
+                reason="3 failures in a row: the connection was refused",
+                failures=3,
+                calls_60s=4,
+                failures_60s=3,
+                since_ms=T_MS,
+                retry_at_ms=T_MS + 5_000,
+            )
+        ),
+    ),
     "gap-tick": f.Gap(stream="tick", from_seq=44, to_seq=50),
     "gap-event": f.Gap(stream="event", from_seq=13, to_seq=20),
     "bye": f.Bye(code=1001, reason="the sidecar is stopping"),

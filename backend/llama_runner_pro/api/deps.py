@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llama_runner_pro.api.auth import Gate
+    from llama_runner_pro.api.gateway_ports import Gatewaying
     from llama_runner_pro.api.log_reader import LogReader
     from llama_runner_pro.api.ports import (
         Alerting,
@@ -31,6 +32,7 @@ class ApiDeps:
     sampler: Sampling
     alerts: Alerting
     bundles: BundleArchive
+    gateway: Gatewaying
     catalogue: FieldCatalogue
     history: PastSamples
     discovery: Discovering

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from llama_runner_pro.api.alert_shapes import AlertEvent, DeliveryEvent
 from llama_runner_pro.api.config_shapes import ConfigOrigin
+from llama_runner_pro.api.gateway_shapes import GatewayEvent
 from llama_runner_pro.api.schemas import ConfigProblem
 from llama_runner_pro.endpoints.ports import EndpointView, Heartbeat, Incident
 
@@ -139,6 +140,7 @@ EventBody = (
     | ConfigEvent
     | AlertEvent
     | DeliveryEvent
+    | GatewayEvent
 )
 
 

@@ -50,6 +50,7 @@ _REASONS = {
     500: "A bug of ours",
     507: "The file could not be written",
     502: "The model could not be started",
+    503: "Not now; `Retry-After` says when, if that is known",
 }
 
 

@@ -6,6 +6,7 @@ family's envelope with `status: "error"` and the same problem as its `data`.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,6 +18,9 @@ from llama_runner_pro.config.refusals import ApplyFailed, NotSaved, UnknownBacku
 from llama_runner_pro.core.errors import (
     ConfigError,
     LlamaRunnerError,
+    ModelNotFound,
+    NoUpstream,
+    Postponed,
     Refused,
     StartFailed,
     UnknownEndpoint,
@@ -137,6 +141,30 @@ def _config_problem_of(error: LlamaRunnerError) -> ApiProblem:
             str(error),
             hint="everything is as it was before",
             step=error.step,
+        )
+    return _gateway_problem_of(error)
+
+
+def _gateway_problem_of(error: LlamaRunnerError) -> ApiProblem:
+    if isinstance(error, ModelNotFound):
+        return ApiProblem(
+            404,
+            "unknown_model",
+            "No such model",
+            str(error),
+            hint="GET /api/gateway lists the models",
+            known=error.known,
+        )
+    if isinstance(error, NoUpstream):
+        return ApiProblem(
+            404, "no_upstream", "Nobody serves it", str(error), hint="look at its endpoint"
+        )
+    if isinstance(error, Postponed):
+        wait_s = error.retry_after_s
+        headers = {} if wait_s is None else {"retry-after": str(math.ceil(wait_s))}
+        hint = "try again later" if wait_s is None else f"try again in {math.ceil(wait_s)} s"
+        return ApiProblem(
+            503, "not_ready", "Not possible now", str(error), hint=hint, headers=headers
         )
     return ApiProblem(500, "internal_error", "Something failed inside", str(error))
 

@@ -32,7 +32,9 @@ class DoorSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     enabled: bool = True
     port: Port
     alternative_port: Port
-    """Used when a real server of that family holds `port`."""
+    """Used when somebody else has `port`."""
+    watch_holder: bool = True
+    """When a real server of that family has `port`, add it to the endpoints."""
 
 
 class KeySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

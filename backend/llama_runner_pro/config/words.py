@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from llama_runner_pro.config.gateway_words import GATEWAY_WORDS
+
 WORDS: dict[str, tuple[str, str]] = {
     # --- the whole ---
     "check_interval": (
@@ -94,9 +96,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "ChannelSpec.kind": ("Kind", "What the address leads to."),
     "ChannelSpec.url": ("Address", "With its keys. Always hidden."),
     "min_severity": ("From", "Milder alarms are not sent here."),
+    **GATEWAY_WORDS,
 }
 
-SECRET_FIELDS = frozenset({"EndpointSpec.headers", "EndpointSpec.env", "ChannelSpec.url"})
+SECRET_FIELDS = frozenset(
+    {"EndpointSpec.headers", "EndpointSpec.env", "ChannelSpec.url", "KeySpec.secret"}
+)
 """Where the stored value, or a part of it, is shown as `•••`."""
 
 _UNITS = {"_s": "s", "_bytes": "bytes", "_pct": "%", "_c": "°C"}

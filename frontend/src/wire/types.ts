@@ -91,6 +91,40 @@ export interface components {
             readonly channel: string;
         };
         /**
+         * BreakerCommand
+         * @description Body of `POST /api/gateway/breakers`.
+         */
+        readonly BreakerCommand: {
+            /** @enum {unknown} */
+            readonly action: "close" | "open" | "reset";
+            readonly endpoint: string;
+            readonly model: string;
+        };
+        /**
+         * BreakerView
+         * @description One circuit breaker: an endpoint and a model on it.
+         */
+        readonly BreakerView: {
+            /** @default 0 */
+            readonly calls_60s: number;
+            readonly endpoint: string;
+            /** @default 0 */
+            readonly failures: number;
+            /** @default 0 */
+            readonly failures_60s: number;
+            /** @default false */
+            readonly forced: boolean;
+            readonly model: string;
+            /** @default null */
+            readonly reason: string | null;
+            /** @default null */
+            readonly retry_at_ms: number | null;
+            /** @default 0 */
+            readonly since_ms: number;
+            /** @enum {unknown} */
+            readonly state: "closed" | "half_open" | "open";
+        };
+        /**
          * Bundle
          * @description One archive of what was known about a fault, secrets left out.
          */
@@ -118,6 +152,25 @@ export interface components {
             readonly reason: string;
             /** @enum {unknown} */
             readonly type: "bye";
+        };
+        /**
+         * Captured
+         * @description The text of one request and its answer, secrets hidden. Kept only when the user wants it.
+         */
+        readonly Captured: {
+            readonly id: string;
+            readonly request: string;
+            readonly request_bytes: number;
+            readonly response: string;
+            readonly response_bytes: number;
+            readonly t_ms: number;
+        };
+        /**
+         * Captures
+         * @description `GET /api/gateway/captures`, newest first.
+         */
+        readonly Captures: {
+            readonly captures: readonly components["schemas"]["Captured"][];
         };
         /**
          * ChannelTest
@@ -290,6 +343,30 @@ export interface components {
             readonly found: readonly components["schemas"]["FoundServer"][];
             readonly installed: readonly components["schemas"]["InstalledProgram"][];
             readonly took_ms: number;
+        };
+        /**
+         * DoorView
+         * @description One port of the gateway.
+         */
+        readonly DoorView: {
+            /** @default null */
+            readonly actual_port: number | null;
+            /** @default false */
+            readonly free_again: boolean;
+            /** @default null */
+            readonly hint: string | null;
+            /** @default null */
+            readonly holder: string | null;
+            /** @default null */
+            readonly holder_kind: string | null;
+            readonly host: string;
+            /** @enum {unknown} */
+            readonly name: "ollama" | "openai";
+            readonly port: number;
+            /** @default null */
+            readonly reason: string | null;
+            /** @enum {unknown} */
+            readonly state: "closed" | "moved" | "off" | "open";
         };
         /**
          * EndpointCreate
@@ -494,7 +571,7 @@ export interface components {
          * @description Something happened. Never dropped; `seq` counts events only.
          */
         readonly Event: {
-            readonly event: components["schemas"]["EndpointEvent"] | components["schemas"]["EndpointGoneEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["HeartbeatEvent"] | components["schemas"]["MonitoringEvent"] | components["schemas"]["ConfigEvent"] | components["schemas"]["AlertEvent"] | components["schemas"]["DeliveryEvent"];
+            readonly event: components["schemas"]["EndpointEvent"] | components["schemas"]["EndpointGoneEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["HeartbeatEvent"] | components["schemas"]["MonitoringEvent"] | components["schemas"]["ConfigEvent"] | components["schemas"]["AlertEvent"] | components["schemas"]["DeliveryEvent"] | components["schemas"]["GatewayEvent"];
             readonly seq: number;
             readonly t_ms: number;
             /** @enum {unknown} */
@@ -566,6 +643,60 @@ export interface components {
             readonly to: number;
             /** @enum {unknown} */
             readonly type: "gap";
+        };
+        /**
+         * GatewayEvent
+         * @description A breaker or a door of the gateway changed; the other one is None.
+         */
+        readonly GatewayEvent: {
+            /** @default null */
+            readonly breaker: components["schemas"]["BreakerView"] | null;
+            /** @default null */
+            readonly door: components["schemas"]["DoorView"] | null;
+            /** @enum {unknown} */
+            readonly kind: "gateway";
+        };
+        /**
+         * GatewayRequests
+         * @description `GET /api/gateway/requests`. Never any of their text.
+         */
+        readonly GatewayRequests: {
+            readonly ended: readonly components["schemas"]["RequestRecord"][];
+            readonly running: readonly components["schemas"]["RequestRecord"][];
+        };
+        /**
+         * GatewayView
+         * @description How the gateway stands.
+         */
+        readonly GatewayView: {
+            /** @default [] */
+            readonly breakers: readonly components["schemas"]["BreakerView"][];
+            /** @default false */
+            readonly capture_enabled: boolean;
+            /** @default 0 */
+            readonly captured: number;
+            /** @default [] */
+            readonly doors: readonly components["schemas"]["DoorView"][];
+            readonly enabled: boolean;
+            readonly exposed: boolean;
+            readonly key_required: boolean;
+            /** @default [] */
+            readonly keys: readonly string[];
+            /** @default [] */
+            readonly models: readonly components["schemas"]["ModelView"][];
+            /** @default [] */
+            readonly refused_origins: readonly components["schemas"]["RefusedOrigin"][];
+            /**
+             * @default {
+             *       "in_flight": 0,
+             *       "waiting": 0,
+             *       "ended": {},
+             *       "models": []
+             *     }
+             */
+            readonly traffic: components["schemas"]["Traffic"];
+            /** @default [] */
+            readonly warnings: readonly string[];
         };
         /**
          * HealReport
@@ -813,6 +944,13 @@ export interface components {
             readonly source: string;
         };
         /**
+         * ModelCommand
+         * @description Body of loading and unloading a model.
+         */
+        readonly ModelCommand: {
+            readonly model: string;
+        };
+        /**
          * Models
          * @description `GET /api/ai-monitor/models`, by name.
          */
@@ -843,6 +981,101 @@ export interface components {
             readonly step: string | null;
             readonly uptime_24h: number | null;
             readonly url: string;
+        };
+        /**
+         * ModelTraffic
+         * @description What passed through the gateway to one endpoint since the sidecar started.
+         *
+         *         The medians are those of requests that ended in the last 60 s; None when there was none.
+         */
+        readonly ModelTraffic: {
+            /** @default {} */
+            readonly ended: {
+                readonly [key: string]: number;
+            };
+            readonly endpoint: string;
+            /** @default 0 */
+            readonly generated_tokens_total: number;
+            /** @default null */
+            readonly generation_tokens_per_s: number | null;
+            /** @default 0 */
+            readonly in_flight: number;
+            /** @default null */
+            readonly inter_token_p50_ms: number | null;
+            /** @default null */
+            readonly inter_token_p95_ms: number | null;
+            /** @default null */
+            readonly load_ms: number | null;
+            /** @default null */
+            readonly prompt_tokens_per_s: number | null;
+            /** @default 0 */
+            readonly prompt_tokens_total: number;
+            /** @default null */
+            readonly queue_ms: number | null;
+            /** @default 0 */
+            readonly requests_60s: number;
+            /** @default null */
+            readonly ttft_ms: number | null;
+            /** @default 0 */
+            readonly waiting: number;
+        };
+        /**
+         * ModelView
+         * @description One model as it is listed to clients. Served from a cache, in the time of a look-up.
+         */
+        readonly ModelView: {
+            /** @default [] */
+            readonly aliases: readonly string[];
+            /** @default null */
+            readonly architecture: string | null;
+            /** @default null */
+            readonly block_count: number | null;
+            /**
+             * @default [
+             *       "completion"
+             *     ]
+             */
+            readonly capabilities: readonly string[];
+            /** @default null */
+            readonly context_length: number | null;
+            /** @default null */
+            readonly context_length_max: number | null;
+            /** @default null */
+            readonly digest: string | null;
+            /** @default null */
+            readonly embedding_length: number | null;
+            readonly endpoint: string;
+            /** @default null */
+            readonly expires_ms: number | null;
+            /** @default null */
+            readonly gpu_memory_bytes: number | null;
+            /** @default null */
+            readonly head_count: number | null;
+            /** @default 0 */
+            readonly in_flight: number;
+            readonly kind: string;
+            /** @default null */
+            readonly memory_bytes: number | null;
+            /** @default 0 */
+            readonly modified_ms: number;
+            readonly name: string;
+            /**
+             * @default llm
+             * @enum {unknown}
+             */
+            readonly operation: "embedding" | "llm" | "vlm";
+            /** @default null */
+            readonly parameter_count: number | null;
+            /** @default null */
+            readonly path: string | null;
+            /** @default null */
+            readonly quantization: string | null;
+            /** @default null */
+            readonly reason: string | null;
+            /** @default null */
+            readonly size_bytes: number | null;
+            /** @enum {unknown} */
+            readonly state: "failed" | "loaded" | "loading" | "not_loaded";
         };
         /**
          * MonitoringEvent
@@ -889,6 +1122,13 @@ export interface components {
          */
         readonly NoQuery: Record<string, unknown>;
         /**
+         * OriginCommand
+         * @description Body of `POST /api/gateway/origins`.
+         */
+        readonly OriginCommand: {
+            readonly origin: string;
+        };
+        /**
          * PartOf
          * @description The program that started a server and uses it for itself.
          */
@@ -933,6 +1173,98 @@ export interface components {
             /** @default null */
             readonly port: number | null;
             readonly summary: string;
+        };
+        /**
+         * RefusedOrigin
+         * @description A page that was turned away.
+         */
+        readonly RefusedOrigin: {
+            readonly count: number;
+            readonly last_ms: number;
+            readonly origin: string;
+        };
+        /**
+         * RequestRecord
+         * @description One request of a client, from its arrival to its end. Never holds any of its text.
+         *
+         *         What could not be measured is None.
+         */
+        readonly RequestRecord: {
+            /** @default 0 */
+            readonly bytes_in: number;
+            /** @default 0 */
+            readonly bytes_out: number;
+            /** @default null */
+            readonly cached_tokens: number | null;
+            /** @default null */
+            readonly client: string | null;
+            /** @default null */
+            readonly duration_ms: number | null;
+            /** @default null */
+            readonly ending: ("busy" | "client_gone" | "connect_failed" | "cut_off" | "garbled" | "loading" | "never_started" | "no_first_byte" | "ok" | "refused" | "server_error" | "stalled" | "unauthorized") | null;
+            /** @default null */
+            readonly endpoint: string | null;
+            /** @default null */
+            readonly error: string | null;
+            /** @default null */
+            readonly finish_reason: string | null;
+            /** @default null */
+            readonly generated_tokens: number | null;
+            /** @default null */
+            readonly generation_tokens_per_s: number | null;
+            readonly id: string;
+            /** @default null */
+            readonly inter_token_p50_ms: number | null;
+            /** @default null */
+            readonly inter_token_p95_ms: number | null;
+            /** @default null */
+            readonly key: string | null;
+            /** @default null */
+            readonly load_ms: number | null;
+            readonly model: string | null;
+            /** @enum {unknown} */
+            readonly operation: "audio" | "chat" | "completion" | "count_tokens" | "embedding" | "infill" | "messages" | "other" | "rerank" | "response";
+            readonly path: string;
+            /**
+             * @default done
+             * @enum {unknown}
+             */
+            readonly phase: "done" | "loading" | "queued" | "sent" | "streaming";
+            /** @default null */
+            readonly position: number | null;
+            /** @default null */
+            readonly prompt_tokens: number | null;
+            /** @default null */
+            readonly prompt_tokens_per_s: number | null;
+            /** @default null */
+            readonly queue_ms: number | null;
+            /** @default null */
+            readonly status: number | null;
+            /** @default false */
+            readonly stream: boolean;
+            /** @enum {unknown} */
+            readonly surface: "anthropic" | "lmstudio" | "ollama" | "openai";
+            readonly t_ms: number;
+            /** @default null */
+            readonly token_source: ("chunks" | "lmstudio" | "ollama" | "timings" | "usage") | null;
+            /** @default null */
+            readonly ttft_ms: number | null;
+        };
+        /**
+         * RequestsQuery
+         * @description Which requests; what is absent does not matter.
+         */
+        readonly RequestsQuery: {
+            /** @default null */
+            readonly endpoint: string | null;
+            /** @default 100 */
+            readonly limit: number;
+            /** @default null */
+            readonly model: string | null;
+            /** @default null */
+            readonly outcome: ("cancelled" | "failed" | "ok") | null;
+            /** @default null */
+            readonly surface: ("anthropic" | "lmstudio" | "ollama" | "openai") | null;
         };
         /**
          * Resume
@@ -1015,6 +1347,22 @@ export interface components {
             readonly values: {
                 readonly [key: string]: number | null;
             };
+        };
+        /**
+         * Traffic
+         * @description All that passed through the gateway since the sidecar started.
+         */
+        readonly Traffic: {
+            /** @default {} */
+            readonly ended: {
+                readonly [key: string]: number;
+            };
+            /** @default 0 */
+            readonly in_flight: number;
+            /** @default [] */
+            readonly models: readonly components["schemas"]["ModelTraffic"][];
+            /** @default 0 */
+            readonly waiting: number;
         };
         /**
          * Version

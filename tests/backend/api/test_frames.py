@@ -34,7 +34,7 @@ def test_every_frame_is_told_by_its_type() -> None:
 def test_every_event_is_told_by_its_kind() -> None:
     kinds = [event.__struct_config__.tag for event in get_args(EventBody)]
     endpoints = ["endpoint", "endpoint_gone", "incident", "heartbeat", "monitoring"]
-    assert kinds == [*endpoints, "config", "alert", "delivery"]
+    assert kinds == [*endpoints, "config", "alert", "delivery", "gateway"]
     assert {event.__struct_config__.tag_field for event in get_args(EventBody)} == {"kind"}
 
 

@@ -17,6 +17,9 @@ from llama_runner_pro.api.problems import (
 from llama_runner_pro.core.errors import (
     ConfigError,
     LlamaRunnerError,
+    LoadFailed,
+    ModelNotFound,
+    NoUpstream,
     Problem,
     Refused,
     StartFailed,
@@ -31,6 +34,9 @@ from llama_runner_pro.core.errors import (
         (Refused("it is stopping"), 409, "refused"),
         (StartFailed("no such program"), 502, "start_failed"),
         (ConfigError([Problem("port", "taken")]), 422, "bad_config"),
+        (ModelNotFound("x", ["a"]), 404, "unknown_model"),
+        (NoUpstream("x", "it is disabled"), 404, "no_upstream"),
+        (LoadFailed("out of memory", 9.2), 503, "not_ready"),
         (LlamaRunnerError("odd"), 500, "internal_error"),
     ],
 )
@@ -47,6 +53,13 @@ def test_an_unknown_model_lists_the_known_ones() -> None:
     details = problem_of(UnknownEndpoint("x", ["a", "b"])).details
     assert details.known == ["a", "b"]
     assert "known: a, b" in details.detail
+
+
+def test_whoever_has_to_wait_is_told_how_long() -> None:
+    problem = problem_of(LoadFailed("out of memory", 9.2))
+    assert problem.headers["retry-after"] == "10"
+    assert "10 s" in problem.details.hint
+    assert "retry-after" not in problem_of(LoadFailed("out of memory")).headers
 
 
 def test_the_older_family_answers_in_its_envelope() -> None:

@@ -9,12 +9,14 @@ import pytest
 from fakes.alerts import alert, delivery
 from fakes.api_world import Answer, World, call
 from fakes.configured import START, TOKEN
+from fakes.gateway import request
 from fakes.supervisor import T0_MS
 
 from llama_runner_pro.api.problems import in_envelope
 from llama_runner_pro.api.routes import ROUTES
 from llama_runner_pro.api.schemas import Envelope, ProblemDetails
 from llama_runner_pro.endpoints.ports import Evidence, Incident, IncidentStep
+from llama_runner_pro.endpoints.traffic import Captured
 from llama_runner_pro.supervision.diagnostics.store import BundleStore, incident_bundle_name
 
 OLDER_ELEVEN = {
@@ -47,6 +49,8 @@ def filled(path: str, name: str, handle: str) -> str:
         return path.replace("{id}", "op-1" if handle == "known" else handle)
     known = "inc-1" if handle == "known" else handle
     bundle = incident_bundle_name(known)
+    if "doors" in path:
+        return path.replace("{name}", "ollama" if handle == "known" else handle)
     return path.replace("{name:path}", name).replace("{id}", known).replace("{name}", bundle)
 
 
@@ -59,6 +63,14 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/endpoints"): lambda world: {"endpoint": {"name": "new", "port": 9000}},
     ("PUT", "/api/endpoints/{name:path}"): lambda world: {"endpoint": {"port": 9001}},
     ("POST", "/api/alerts/test"): lambda world: {"channel": "phone"},
+    ("POST", "/api/gateway/breakers"): lambda world: {
+        "endpoint": "demo",
+        "model": "demo",
+        "action": "open",
+    },
+    ("POST", "/api/gateway/models/load"): lambda world: {"model": "demo"},
+    ("POST", "/api/gateway/models/unload"): lambda world: {"model": "demo"},
+    ("POST", "/api/gateway/origins"): lambda world: {"origin": "https://chat.example"},
 }
 """For commands that need one."""
 TOKEN_SHOWN = {"authorization": f"Bearer {TOKEN}"}
@@ -85,6 +97,10 @@ async def prepared(world: World) -> Any:
     world.supervisor.known_incidents = [INCIDENT]
     world.alerts.known = [alert("inc-1"), alert("over", resolved_ms=T0_MS, resolution="recovered")]
     world.alerts.sent = [delivery()]
+    world.gateway.requests = [request(1), request(2, ending=None, phase="streaming")]
+    world.gateway.texts = [
+        Captured(id="r1", t_ms=1, request="{}", request_bytes=2, response="", response_bytes=0)
+    ]
     world.supervisor.heal(None, emergency=False)
     await world.configured.store.add({"name": "third", "port": 8083}, None)
     world.backup_id = (await world.configured.store.backups())[0].id
@@ -155,7 +171,12 @@ def test_whatever_can_change_what_is_executed_needs_the_token() -> None:
         and route.path.startswith(("/api/endpoints", "/api/config", "/api/session"))
     }
     proposing = {("POST", "/api/ai-monitor/models/{name:path}/accept-proposal")}
-    assert changing == configuring | proposing
+    gatekeeping = {
+        ("POST", "/api/gateway/origins"),
+        ("GET", "/api/gateway/captures"),
+        ("DELETE", "/api/gateway/captures"),
+    }
+    assert changing == configuring | proposing | gatekeeping
     assert not changing & OLDER_ELEVEN
 
 

@@ -14,6 +14,7 @@ from fakes.alerts import FakeAlerts
 from fakes.clock import FakeClock
 from fakes.configured import TOKEN, Configured
 from fakes.discovery import FakeDiscovery
+from fakes.gateway import FakeGateway
 from fakes.sampler import FakeSampler
 from fakes.supervisor import FakeSupervisor, view
 
@@ -55,6 +56,7 @@ class World:
     static_dir: Path | None = None
     alerts: FakeAlerts = field(default_factory=FakeAlerts)
     discovery: FakeDiscovery = field(default_factory=FakeDiscovery)
+    gateway: FakeGateway = field(default_factory=FakeGateway)
 
     exposed: bool = False
     """Other machines can reach it."""
@@ -75,6 +77,7 @@ class World:
             sampler=self.sampler,
             alerts=self.alerts,
             bundles=BundleStore(self.folder / "bundles"),
+            gateway=self.gateway,
             catalogue=self.catalogue,
             history=self.history,
             discovery=self.discovery,

@@ -16,8 +16,10 @@ from llama_runner_pro.api.frames import (
     IncidentEvent,
     MonitoringEvent,
 )
+from llama_runner_pro.api.gateway_shapes import GatewayEvent
 from llama_runner_pro.api.problems import config_problems
 from llama_runner_pro.api.ws.tick import SharedFrame
+from llama_runner_pro.endpoints.traffic import BreakerView
 from llama_runner_pro.supervision.events import (
     EndpointChanged,
     EndpointRemoved,
@@ -28,6 +30,7 @@ from llama_runner_pro.supervision.events import (
 if TYPE_CHECKING:
     from llama_runner_pro.alerts.ports import AlertNews
     from llama_runner_pro.config.store import ConfigNews
+    from llama_runner_pro.endpoints.traffic import DoorView
     from llama_runner_pro.supervision.events import SupervisionEvent
 
 EVENT_MEMORY = 1000
@@ -83,3 +86,10 @@ def alert_body(news: AlertNews) -> EventBody:
     if isinstance(news, AlertChanged):
         return AlertEvent(alert=news.alert, notify=news.notify)
     return DeliveryEvent(delivery=news.delivery, channel=news.channel)
+
+
+def gateway_body(news: BreakerView | DoorView) -> EventBody:
+    """News of the gateway as it goes over the wire."""
+    if isinstance(news, BreakerView):
+        return GatewayEvent(breaker=news)
+    return GatewayEvent(door=news)

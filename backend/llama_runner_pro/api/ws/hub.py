@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 from llama_runner_pro.api.codec import all_codecs
 from llama_runner_pro.api.frames import WIRE_VERSION, Hello, Snapshot
 from llama_runner_pro.api.ws.conversation import Conversations
-from llama_runner_pro.api.ws.events import EventLog, alert_body, config_body, event_body
+from llama_runner_pro.api.ws.events import (
+    EventLog,
+    alert_body,
+    config_body,
+    event_body,
+    gateway_body,
+)
 from llama_runner_pro.api.ws.picture import Picture
 from llama_runner_pro.api.ws.session import Session
 from llama_runner_pro.api.ws.viewer import PlainViewer
@@ -54,6 +60,7 @@ class Hub:
         deps.supervisor.topic.listen(self._happened)
         deps.config.topic.listen(self._configured)
         deps.alerts.topic.listen(self._alerted)
+        deps.gateway.topic.listen(lambda news: self._tell(gateway_body(news)))
 
     @property
     def sessions(self) -> int:

@@ -15,9 +15,11 @@ from llama_runner_pro.api.frames import (
     IncidentEvent,
     MonitoringEvent,
 )
-from llama_runner_pro.api.ws.events import EventLog, alert_body, event_body
+from llama_runner_pro.api.gateway_shapes import GatewayEvent
+from llama_runner_pro.api.ws.events import EventLog, alert_body, event_body, gateway_body
 from llama_runner_pro.endpoints.ports import Heartbeat, Incident
 from llama_runner_pro.endpoints.states import State
+from llama_runner_pro.endpoints.traffic import BreakerView, DoorView
 from llama_runner_pro.supervision import events as news
 
 BEAT = Heartbeat(t_ms=T0_MS, ok=True, state=State.ONLINE)
@@ -83,3 +85,10 @@ def test_news_of_alerts_go_over_the_wire() -> None:
     assert alert_body(raised) == AlertEvent(alert=alert(), notify=True)
     moved = DeliveryChanged(delivery(), channel())
     assert alert_body(moved) == DeliveryEvent(delivery=delivery(), channel=channel())
+
+
+def test_news_of_the_gateway_go_over_the_wire() -> None:
+    breaker = BreakerView(endpoint="one", model="demo", state="open")
+    door = DoorView(name="openai", state="open", host="127.0.0.1", port=1234)
+    assert gateway_body(breaker) == GatewayEvent(breaker=breaker)
+    assert gateway_body(door) == GatewayEvent(door=door)

@@ -16,6 +16,7 @@ from llama_runner_pro.api.frames import JSON_PROTOCOL, MSGPACK_PROTOCOL
 from llama_runner_pro.api.ws.conversation import STUCK_LIMIT_S
 from llama_runner_pro.api.ws.hub import Hub
 from llama_runner_pro.endpoints.states import State
+from llama_runner_pro.endpoints.traffic import BreakerView
 
 if TYPE_CHECKING:
     from fakes.api_world import World
@@ -149,7 +150,7 @@ async def test_a_snapshot_follows_every_change(world: World) -> None:
     assert after["event_seq"] == 1
 
 
-async def test_alarms_are_told_like_other_events(world: World) -> None:
+async def test_alarms_and_breakers_are_told_like_other_events(world: World) -> None:
     hub = Hub(world.deps())
     socket = FakeSocket()
     async with asyncio.TaskGroup() as group:
@@ -157,8 +158,9 @@ async def test_alarms_are_told_like_other_events(world: World) -> None:
         await settle()
         world.supervisor.move("demo", State.FAILED)
         world.alerts.topic.publish(AlertChanged(alert(), notify=True))
+        world.gateway.topic.publish(BreakerView(endpoint="demo", model="demo", state="open"))
         await settle()
         socket.go()
     told = [frame["event"] for frame in socket.frames() if frame["type"] == "event"]
-    assert [event["kind"] for event in told] == ["endpoint", "alert"]
+    assert [event["kind"] for event in told] == ["endpoint", "alert", "gateway"]
     assert told[1]["alert"]["title"] == "demo has failed"
