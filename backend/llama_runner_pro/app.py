@@ -36,6 +36,7 @@ from llama_runner_pro.core.topic import Topic
 from llama_runner_pro.metrics.catalogue import Catalogue
 from llama_runner_pro.metrics.collectors import default_collectors
 from llama_runner_pro.metrics.history import RecentHistory
+from llama_runner_pro.metrics.past import NotRecorded
 from llama_runner_pro.metrics.sampler import Sampler
 from llama_runner_pro.supervision.assembly import Assembly
 from llama_runner_pro.supervision.diagnostics.redaction import known_secrets
@@ -154,6 +155,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         bundles=diagnostics.store,
         catalogue=catalogue,
         history=history,
+        past=NotRecorded(),
         discovery=SharedScan(lambda: look(clock, supervisor.views())),
         config=store,
         gate=gate,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Supervising,
     )
     from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.metrics.ranges import PastSeries
     from llama_runner_pro.supervision.discovery.findings import Discovering
 
 
@@ -33,6 +34,7 @@ class ApiDeps:
     bundles: BundleArchive
     catalogue: FieldCatalogue
     history: PastSamples
+    past: PastSeries
     discovery: Discovering
     config: Configuring
     gate: Gate

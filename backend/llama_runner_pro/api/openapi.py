@@ -36,7 +36,7 @@ _REASONS = {
     200: "Done",
     202: "Under way; ask `GET /api/operations/{id}`",
     201: "Added",
-    400: "The body is not JSON",
+    400: "The body is not JSON, or the range makes no sense",
     401: "The access token is needed",
     403: "Another site's page may not do this",
     404: "No such thing",
@@ -48,6 +48,7 @@ _REASONS = {
     422: "A field is unknown or has a wrong value",
     429: "Too many wrong tokens",
     500: "A bug of ours",
+    503: "The history cannot be read now",
     507: "The file could not be written",
     502: "The model could not be started",
 }

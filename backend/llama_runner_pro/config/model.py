@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from llama_runner_pro.config.alerts import AlertsSpec
+from llama_runner_pro.config.monitoring import HistorySpec, OtlpSpec
 from llama_runner_pro.endpoints.spec import EndpointSpec
 
 Interval = Annotated[float, Meta(gt=0, le=3_600)]
@@ -21,3 +22,5 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     debug_mode: bool = False
     endpoints: tuple[EndpointSpec, ...] = ()
     alerts: AlertsSpec = AlertsSpec()
+    history: HistorySpec = HistorySpec()
+    otlp: OtlpSpec = OtlpSpec()

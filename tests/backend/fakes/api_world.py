@@ -14,6 +14,7 @@ from fakes.alerts import FakeAlerts
 from fakes.clock import FakeClock
 from fakes.configured import TOKEN, Configured
 from fakes.discovery import FakeDiscovery
+from fakes.past import FakePast
 from fakes.sampler import FakeSampler
 from fakes.supervisor import FakeSupervisor, view
 
@@ -55,6 +56,7 @@ class World:
     static_dir: Path | None = None
     alerts: FakeAlerts = field(default_factory=FakeAlerts)
     discovery: FakeDiscovery = field(default_factory=FakeDiscovery)
+    past: FakePast = field(default_factory=FakePast)
 
     exposed: bool = False
     """Other machines can reach it."""
@@ -77,6 +79,7 @@ class World:
             bundles=BundleStore(self.folder / "bundles"),
             catalogue=self.catalogue,
             history=self.history,
+            past=self.past,
             discovery=self.discovery,
             config=self.configured.store,
             gate=self.gate,
