@@ -1,0 +1,1 @@
+"""Builds groups of parts that belong together, for `app.py`; knows every package."""
