@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from llama_runner_pro.core.moments import iso
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -60,7 +61,7 @@ class Export:
         async for part in self._parts():
             columns = self._columns(part)
             rows = [
-                [_iso(t_ms), t_ms, *(cell for column in columns for cell in _cells(column, at))]
+                [iso(t_ms), t_ms, *(cell for column in columns for cell in _cells(column, at))]
                 for at, t_ms in _filled(part)
             ]
             if rows:
@@ -91,7 +92,7 @@ class Export:
             for one in part.series
             if one.count[at]
         }
-        return {"time": _iso(t_ms), "t_ms": t_ms, "values": values}
+        return {"time": iso(t_ms), "t_ms": t_ms, "values": values}
 
     def _columns(self, part: HistoryRange) -> list[SeriesRange | None]:
         by_name = {one.name: one for one in part.series}
@@ -132,8 +133,3 @@ def _csv(rows: Sequence[Sequence[object]]) -> bytes:
 def _harmless(cell: str) -> str:
     """A heading that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} else cell
-
-
-def _iso(t_ms: int) -> str:
-    moment = datetime.fromtimestamp(t_ms / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

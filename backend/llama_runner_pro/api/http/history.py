@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.api.history_export import Export, most_rows
@@ -12,17 +11,17 @@ from llama_runner_pro.api.history_shapes import (
     HistoryExportQuery,
     HistoryQuery,
     HistorySeries,
+    HistorySeriesQuery,
 )
 from llama_runner_pro.api.problems import ApiProblem
 from llama_runner_pro.api.route import Download, Reply
+from llama_runner_pro.core.moments import HINT, iso, moment_ms
 
 if TYPE_CHECKING:
     from llama_runner_pro.api.route import Call
 
 HOUR_MS = 3_600_000
 LONGEST_MS = 20 * 365 * 24 * HOUR_MS
-_LAST_MS = 253_402_300_799_999
-"""The end of the year 9999, beyond which no calendar reaches."""
 _NAME = re.compile(r"(?:\\,|[^,])+")
 
 
@@ -54,7 +53,7 @@ async def export(call: Call) -> Reply:
     wanted = Export(past, names, from_ms, to_ms, max(step_ms, 1000), query.host or None)
     # The first part is read now, so that what is in the way is told as an error.
     await wanted.open()
-    stamp = datetime.fromtimestamp(from_ms / 1000, UTC).strftime("%Y%m%d-%H%M%S")
+    stamp = re.sub(r"[:.]", "", iso(from_ms))
     name = f"llama-runner-history-{stamp}.{query.format}"
     if query.format == "json":
         return Reply(Download(name, "application/json", wanted.as_json()))
@@ -68,7 +67,8 @@ async def stats(call: Call) -> Reply:
 
 async def series(call: Call) -> Reply:
     """Everything that can be asked for."""
-    return Reply(HistorySeries(series=list(await call.deps.past.series())))
+    host = call.query_as(HistorySeriesQuery).host or None
+    return Reply(HistorySeries(series=list(await call.deps.past.series(host))))
 
 
 def names_in(text: str) -> list[str]:
@@ -79,8 +79,8 @@ def names_in(text: str) -> list[str]:
 
 def times(from_text: str, to_text: str, now_ms: int) -> tuple[int, int]:
     """The range asked for; the last hour without words. Raises ApiProblem 400."""
-    to_ms = _moment("to", to_text) if to_text else now_ms
-    from_ms = _moment("from", from_text) if from_text else to_ms - HOUR_MS
+    to_ms = _moment("to", to_text, now_ms) if to_text else now_ms
+    from_ms = _moment("from", from_text, now_ms) if from_text else to_ms - HOUR_MS
     if from_ms >= to_ms:
         raise _bad("bad_range", "Not a range", "`from` is not before `to`", "swap them")
     if to_ms - from_ms > LONGEST_MS:
@@ -88,23 +88,12 @@ def times(from_text: str, to_text: str, now_ms: int) -> tuple[int, int]:
     return max(0, from_ms), to_ms
 
 
-def _moment(key: str, text: str) -> int:
-    """Milliseconds since 1970, or a date with or without time and zone (UTC without)."""
+def _moment(key: str, text: str, now_ms: int) -> int:
     try:
-        moment_ms = int(text)
-    except ValueError:
-        try:
-            moment = datetime.fromisoformat(text.strip().replace(" ", "T", 1))
-        except ValueError:
-            words = f"`{key}` is {text[:40]!r}, which is no moment in time"
-            hint = "milliseconds since 1970, or as in 2026-01-31T12:00:00Z"
-            raise _bad("bad_range", "Not a moment", words, hint) from None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        moment_ms = round(moment.timestamp() * 1000)
-    if not 0 <= moment_ms <= _LAST_MS:
-        raise _bad("bad_range", "Not a moment", f"`{key}` lies outside of all calendars", "")
-    return moment_ms
+        return moment_ms(text, now_ms)
+    except (ValueError, OverflowError):
+        words = f"`{key}` is {text[:40]!r}, which is no moment in time"
+        raise _bad("bad_range", "Not a moment", words, HINT) from None
 
 
 def _bad(code: str, title: str, words: str, hint: str) -> ApiProblem:

@@ -8,11 +8,12 @@ import logging
 import sqlite3
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.metrics.tiers.database import Unusable, damaged, open_writer, set_aside
 from llama_runner_pro.metrics.tiers.ledger import Ledger, Sample
-from llama_runner_pro.metrics.tiers.plan import tiers_of
+from llama_runner_pro.metrics.tiers.plan import tiers_of, write_tiers
 from llama_runner_pro.metrics.tiers.registry import Registry
 from llama_runner_pro.metrics.tiers.retention import forget_old, make_room
 from llama_runner_pro.metrics.tiers.sealing import clock_went_back, seal
@@ -80,8 +81,9 @@ class Recorder:
             self._guarded(self._ledger.commit)
         self.spec, self.tiers = spec, tiers_of(spec.tiers)
         self._upkeep_s = self._retry_s = float("-inf")
-        if self._ledger is not None:
+        if self._ledger is not None and self._connection is not None:
             self._ledger.tiers = self.tiers
+            self._guarded(partial(write_tiers, self._connection, self.tiers))
         if not spec.enabled:
             self.close()
 
@@ -175,6 +177,7 @@ class Recorder:
         except Unusable as error:
             self._aside(str(error))
             self._connection = self._open_file(self._path)
+        write_tiers(self._connection, self.tiers)
         self._registry = Registry(self._connection)
         if self._fields.fields is not None:
             self._registry.declare(self._fields.fields)

@@ -63,14 +63,19 @@ def make_room(connection: sqlite3.Connection, max_bytes: int) -> None:
         connection.execute("COMMIT")
         if not found:
             break
-    connection.execute(f"PRAGMA incremental_vacuum({_FREED_AT_ONCE})").fetchall()
+    # As a script, because a single call ends after the first page.
+    connection.executescript(f"PRAGMA incremental_vacuum({_FREED_AT_ONCE});")
 
 
 def _drop_oldest(connection: sqlite3.Connection) -> bool:
-    """The oldest window; half of the finest rows when there is none. False: nothing is left."""
+    """The oldest window and all rows before its end; without windows half of the rows.
+
+    False: nothing is left.
+    """
     query = "SELECT step_ms, min(end_ms) FROM windows GROUP BY step_ms ORDER BY 2 LIMIT 1"
     oldest = connection.execute(query).fetchone()
     if oldest is not None:
+        connection.execute("DELETE FROM finest WHERE t_ms < ?", (oldest[1],))
         _drop(connection, *oldest)
         return True
     first_ms, last_ms = connection.execute("SELECT min(t_ms), max(t_ms) FROM finest").fetchone()

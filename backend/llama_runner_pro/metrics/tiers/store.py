@@ -125,8 +125,8 @@ class TierStore:
             )
         )
 
-    async def series(self) -> list[SeriesSeen]:
-        """Every series in the file, by name. Raises as `query` does."""
+    async def series(self, host: str | None = None) -> list[SeriesSeen]:
+        """Every series in the file, by name, whatever the host. Raises as `query` does."""
         return await self._read(read_series)
 
     async def stats(self) -> HistoryStats:
@@ -159,7 +159,7 @@ class TierStore:
             "SELECT step_ms, sum(points), min(start_ms) FROM windows GROUP BY step_ms"
         )
         held = {step_ms: (points, oldest_ms) for step_ms, points, oldest_ms in windows}
-        finest = "SELECT count(*), min(t_ms) FROM finest"
+        finest = "SELECT coalesce(sum(length(content)), 0) / 4, min(t_ms) FROM finest"
         held[self._recorder.tiers[0].step_ms] = connection.execute(finest).fetchone()
         counts.tiers = [
             TierStats(
