@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from llama_runner_pro.api.history_shapes import HistoryExportQuery, HistoryQuery, HistorySeries
+from llama_runner_pro.api.history_shapes import (
+    HistoryExportQuery,
+    HistoryQuery,
+    HistorySeries,
+    HistorySeriesQuery,
+)
 from llama_runner_pro.api.http import history
 from llama_runner_pro.api.route import ApiRoute
 from llama_runner_pro.metrics.ranges import HistoryRange, HistoryStats
@@ -40,6 +45,7 @@ HISTORY_ROUTES: tuple[ApiRoute, ...] = (
         handler=history.series,
         answer=HistorySeries,
         summary="Every series that can be asked for",
+        query=HistorySeriesQuery,
         errors=(409, 503),
     ),
 )

@@ -39,6 +39,13 @@ class HistoryExportQuery(Struct, frozen=True, kw_only=True, forbid_unknown_field
     host: str = ""
 
 
+class HistorySeriesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose series."""
+
+    host: str = ""
+    """One of several hosts; this one when empty."""
+
+
 class HistorySeries(Struct, frozen=True, kw_only=True):
     """`GET /api/history/series`: what can be asked for."""
 

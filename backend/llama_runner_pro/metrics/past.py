@@ -56,11 +56,13 @@ class Past:
         """How the configured store is; raises nothing."""
         return await (self._wide or self._own).stats()
 
-    async def series(self) -> Sequence[SeriesSeen]:
+    async def series(self, host: str | None = None) -> Sequence[SeriesSeen]:
         """Every series. Raises as `query` does."""
         if self._wide is None:
-            return await self._own.series()
+            return await self._own.series(host)
         try:
-            return await self._wide.series()
+            return await self._wide.series(host)
         except StoreUnavailable:
+            if host is not None:
+                raise
             return await self._own.series()

@@ -127,6 +127,6 @@ class PastSeries(Protocol):
         """How the store is; an unreachable one is told as such and raises nothing."""
         ...
 
-    async def series(self) -> Sequence[SeriesSeen]:
-        """Every series that it holds, by name."""
+    async def series(self, host: str | None = None) -> Sequence[SeriesSeen]:
+        """Every series that it holds of a host, by name. `host` None: the store's own."""
         ...

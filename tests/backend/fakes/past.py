@@ -65,7 +65,7 @@ class FakePast:
         """As full as it gets."""
         return HistoryStats(backend="embedded", available=True, series_count=len(KNOWN))
 
-    async def series(self) -> list[SeriesSeen]:
+    async def series(self, host: str | None = None) -> list[SeriesSeen]:
         """What it knows."""
         if self.broken is not None:
             raise self.broken

@@ -106,13 +106,13 @@ class PrometheusPast:
         count = next((int(float(row.value[1])) for row in rows if row.value), 0)
         return HistoryStats(backend="prometheus", available=True, series_count=count)
 
-    async def series(self) -> list[SeriesSeen]:
-        """Every field of this computer that the store has seen in the last 30 days.
+    async def series(self, host: str | None = None) -> list[SeriesSeen]:
+        """Every field of a computer, this one for None, that the store has seen in the last 30 days.
 
         Their first and last times are those of the computer: a store keeps no others.
         """
         now_ms = self._clock.wall_ms()
-        where = await self._own.name()
+        where = await self._own.name() if host is None else host
         found = await self._store.series(
             [self._everything(where)], now_ms - _KNOWN_SINCE_MS, now_ms
         )
