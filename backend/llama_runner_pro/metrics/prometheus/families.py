@@ -136,11 +136,11 @@ def _words(told: Field, found: MetricName) -> str:
     label = found.labels[0][0]
     stem = _STEMS.get(label)
     if stem is None:
-        return f"{told.label} of each {_THINGS[label]}"
+        return f"{told.label}, per {_THINGS[label]}"
     # The label of such a field names the one thing that it belongs to.
     what = found.metric.removeprefix(PREFIX).removeprefix(stem)
     what = what.removesuffix(f"_{found.unit}").removesuffix("_total").replace("_", " ")
-    return f"{what.capitalize()} of each {_THINGS[label]}"
+    return f"{what.capitalize()}, per {_THINGS[label]}"
 
 
 class _Limit:
@@ -190,7 +190,7 @@ def _measured(told: Told, limit: _Limit) -> Iterator[Family]:
             continue
         if name.metric not in found:
             rows = series[name.metric] = []
-            kind: FamilyKind = "counter" if name.metric.endswith("_total") else "gauge"
+            kind: FamilyKind = "counter" if one.unit == "total" else "gauge"
             found[name.metric] = Family(name.metric, kind, help_of(one, name), name.unit, rows)
         series[name.metric].append(Series(dict(name.labels), value * name.factor))
     yield from found.values()

@@ -72,6 +72,9 @@ class _UnitRule:
 
 # Longer suffixes come first: `_bytes_per_s` ends with `_per_s`, that with `_s`.
 _UNITS = (
+    # A gauge must not end with `_total`, and `endpoint_state` has one series for each state.
+    _UnitRule("count", "slots_total", "slots"),
+    _UnitRule("count", "state", "state_code"),
     _UnitRule("bytes_per_s", "bytes_per_s", "bytes_per_second", "bytes_per_second"),
     _UnitRule("per_s", "per_s", "per_second"),
     # Told apart from seconds, so that the way back is clear.
@@ -86,7 +89,17 @@ _UNITS = (
     _UnitRule("ratio", "ratio", "ratio", "ratio"),
 )
 _NO_UNIT = _UnitRule("count", "", "")
-_UNWRITABLE = ("per_second", "seconds", "percent", "celsius", "watts", "hertz", "duration_s")
+_UNWRITABLE = (
+    "slots",
+    "state_code",
+    "per_second",
+    "seconds",
+    "percent",
+    "celsius",
+    "watts",
+    "hertz",
+    "duration_s",
+)
 """Endings that a field must not have: its metric would lead back to another field."""
 
 

@@ -107,7 +107,7 @@ class PrometheusPast:
         return HistoryStats(backend="prometheus", available=True, series_count=count)
 
     async def series(self, host: str | None = None) -> list[SeriesSeen]:
-        """Every field of a computer, this one for None, that the store has seen in the last 30 days.
+        """Every field of a computer that the store has seen in 30 days; None: of this computer.
 
         Their first and last times are those of the computer: a store keeps no others.
         """

@@ -33,7 +33,7 @@ def values(family: Family, *labels: str) -> dict[tuple[str, ...], float]:
 def test_what_exists_several_times_is_one_metric_with_a_label() -> None:
     cores = by_name(told())["cpu_core_usage_percent"]
     assert values(cores, "core") == {("0",): 20.0, ("1",): 5.0}
-    assert (cores.help, cores.unit) == ("Usage of each processor core, in percent.", "percent")
+    assert (cores.help, cores.unit) == ("Usage, per processor core, in percent.", "percent")
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def test_what_exists_several_times_is_one_metric_with_a_label() -> None:
     [
         ("cpu_usage_percent", "CPU, in percent."),
         ("cpu_cores", "CPU cores."),
-        ("endpoint_response_duration_seconds", "Response time of each endpoint, in seconds."),
-        ("endpoint_restarts_total", "Restarts of each endpoint."),
-        ("network_device_errors_total", "Errors of each network interface."),
-        ("disk_mount_usage_percent", "Usage of each disk, in percent."),
+        ("endpoint_response_duration_seconds", "Response time, per endpoint, in seconds."),
+        ("endpoint_restarts_total", "Restarts, per endpoint."),
+        ("network_device_errors_total", "Errors, per network interface."),
+        ("disk_mount_usage_percent", "Usage, per disk, in percent."),
     ],
 )
 def test_the_help_holds_for_every_series_of_a_metric(name: str, words: str) -> None:

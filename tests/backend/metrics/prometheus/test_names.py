@@ -58,6 +58,8 @@ PAIRS = [
         "",
         1,
     ),
+    ("model/m/slots_total", "model_slots", {"model": "m"}, "", 1),
+    ("endpoint/demo/state", "endpoint_state_code", {"endpoint": "demo"}, "", 1),
     ("model/m/kv_cache_usage_ratio", "model_kv_cache_usage_ratio", {"model": "m"}, "ratio", 1),
     ("self_tick_late_ms", "self_tick_late_duration_seconds", {}, "seconds", 0.001),
 ]
@@ -128,6 +130,8 @@ def test_every_metric_is_named_as_prometheus_allows() -> None:
         "queue_seconds",
         "start_duration_s",
         "tokens_per_second",
+        "model/m/slots",
+        "endpoint/demo/state_code",
     ],
 )
 def test_what_follows_no_rule_of_ours_has_no_metric(name: str) -> None:
