@@ -533,6 +533,20 @@ export interface components {
             readonly type: "fields";
         };
         /**
+         * Fleet
+         * @description All computers that the store knows.
+         */
+        readonly Fleet: {
+            /** @default true */
+            readonly available: boolean;
+            /** @enum {unknown} */
+            readonly backend: "embedded" | "prometheus";
+            readonly hosts: readonly components["schemas"]["HostView"][];
+            /** @default null */
+            readonly reason: string | null;
+            readonly this_host: string;
+        };
+        /**
          * FoundServer
          * @description A model server that runs on this computer.
          */
@@ -746,6 +760,14 @@ export interface components {
             readonly series: readonly components["schemas"]["SeriesSeen"][];
         };
         /**
+         * HistorySeriesQuery
+         * @description Whose series.
+         */
+        readonly HistorySeriesQuery: {
+            /** @default  */
+            readonly host: string;
+        };
+        /**
          * HistoryStats
          * @description How the store is.
          */
@@ -773,6 +795,38 @@ export interface components {
             readonly set_aside: string | null;
             /** @default [] */
             readonly tiers: readonly components["schemas"]["TierStats"][];
+        };
+        /**
+         * HostView
+         * @description One computer.
+         */
+        readonly HostView: {
+            /** @default null */
+            readonly alerts_active: number | null;
+            /** @default null */
+            readonly cpu_usage_pct: number | null;
+            /** @default 0 */
+            readonly endpoints_failed: number;
+            /** @default 0 */
+            readonly endpoints_online: number;
+            /** @default 0 */
+            readonly endpoints_total: number;
+            /** @default null */
+            readonly gpu_memory_usage_pct: number | null;
+            /** @default null */
+            readonly gpu_utilization_pct: number | null;
+            readonly host: string;
+            /** @default null */
+            readonly last_seen_ms: number | null;
+            /** @default null */
+            readonly memory_usage_pct: number | null;
+            /** @default [] */
+            readonly problems: readonly string[];
+            /** @enum {unknown} */
+            readonly severity: "critical" | "ok" | "unknown" | "warning";
+            readonly up: boolean;
+            /** @default null */
+            readonly version: string | null;
         };
         /**
          * Incident
@@ -1124,7 +1178,9 @@ export interface components {
         readonly State: "backoff" | "degraded" | "disabled" | "failed" | "healing" | "loading" | "offline" | "online" | "starting" | "stopped" | "stopping";
         /**
          * Subscribe
-         * @description Choose groups (all when absent) and the pace.
+         * @description Choose groups and the pace.
+         *
+         *         Without groups all come but `cpu_cores` and `network_interfaces`, which are large.
          */
         readonly Subscribe: {
             /** @default null */
