@@ -118,8 +118,8 @@ def _range(arguments: argparse.Namespace) -> dict[str, Any]:
 def _step_s(arguments: argparse.Namespace) -> int:
     if not arguments.points:
         return 0
-    span_ms: int = arguments.end - arguments.begin
-    return max(1, -(-span_ms // (arguments.points * 1000)))
+    span_s: float = (arguments.end - arguments.begin) / 1000
+    return max(1, math.ceil(span_s / int(arguments.points)))
 
 
 def _from_file(past: FilePast, arguments: argparse.Namespace) -> int:

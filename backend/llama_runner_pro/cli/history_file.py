@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -33,10 +32,12 @@ class FilePast:
         self, names: Sequence[str], from_ms: int, to_ms: int, points: int, host: str | None
     ) -> HistoryRange:
         """Raises StoreUnavailable."""
-        now_ms = time.time_ns() // 1_000_000
 
         def read(connection: sqlite3.Connection) -> HistoryRange:
             tiers = read_tiers(connection)
+            # Nothing was forgotten since the last sample.
+            newest = connection.execute("SELECT max(t_ms) FROM finest").fetchone()[0]
+            now_ms = to_ms if newest is None else int(newest)
             return read_range(connection, tiers, names, from_ms, to_ms, points, now_ms)
 
         return self._read(read)
@@ -45,7 +46,7 @@ class FilePast:
         """That it can be read."""
         return HistoryStats(backend="embedded", available=True)
 
-    async def series(self) -> list[SeriesSeen]:
+    async def series(self, host: str | None = None) -> list[SeriesSeen]:
         """Raises StoreUnavailable."""
         return self._read(read_series)
 

@@ -108,7 +108,7 @@ def file_bytes(path: Path) -> int:
     """What the history takes on disk, with what waits to be moved into the file."""
     total = 0
     for ending in ("", "-wal"):
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             total += path.with_name(path.name + ending).stat().st_size
     return total
 
