@@ -15,6 +15,7 @@ from gate.steps import Step, chosen, groups, steps
 from gate.summary import Summary, ci_is_set
 from pipeline.runner import Runner, to_do
 from provision.chromium import chromium
+from provision.prometheus import prometheus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,7 @@ def main() -> int:
     stop_on_sigterm()
     begun = time.monotonic()
     asked = wanted_steps(sys.argv[1:])
-    available = [*parts(with_dev=True), chromium()]
+    available = [*parts(with_dev=True), chromium(), prometheus()]
     plan = to_do(with_needs([step.job for step in asked], available))
     try:
         outcomes = Runner(plan).run()

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 RESOLVER = WORKSHOP / "resolver"
 
+EXTRAS = ("engine", "alerts", "otlp")
 # Each later lock is resolved so that it agrees with the earlier ones.
 PLAN: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("runtime", ("pyproject.toml", "--extra", "engine", "--extra", "alerts")),
+    ("runtime", ("pyproject.toml", *(word for extra in EXTRAS for word in ("--extra", extra)))),
     ("build", ("--group", "build", "--constraint", "build-scripts/locks/runtime.txt")),
     (
         "dev",

@@ -7,10 +7,13 @@ import sys
 
 import pytest
 
+from provision import prometheus
+
 PRESENT = {
     "needs_gpu": shutil.which("nvidia-smi") is not None,
     "needs_windows": sys.platform == "win32",
     "needs_macos": sys.platform == "darwin",
+    "needs_prometheus": prometheus.find() is not None,
 }
 
 

@@ -20,24 +20,12 @@ from llama_runner_pro.api.server import SidecarServer, server_config, stop_on_si
 from llama_runner_pro.config.archive import Archive
 from llama_runner_pro.config.desk import Desk
 from llama_runner_pro.config.files import write_atomically
-from llama_runner_pro.config.overrides import (
-    Choices,
-    Overrides,
-    OverridesFile,
-    apply_overrides,
-)
-from llama_runner_pro.config.redact import redacted, secrets_of
+from llama_runner_pro.config.redact import secrets_of
 from llama_runner_pro.config.store import ConfigStore
 from llama_runner_pro.config.watch import FileWatch
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.secrets import register_secret
 from llama_runner_pro.core.tasks import guarded
-from llama_runner_pro.core.topic import Topic
-from llama_runner_pro.metrics.catalogue import Catalogue
-from llama_runner_pro.metrics.collectors import default_collectors
-from llama_runner_pro.metrics.history import RecentHistory
-from llama_runner_pro.metrics.sampler import Sampler
-from llama_runner_pro.supervision.assembly import Assembly
 from llama_runner_pro.supervision.diagnostics.redaction import known_secrets
 from llama_runner_pro.supervision.diagnostics.service import Diagnostics
 from llama_runner_pro.supervision.diagnostics.store import BundleStore
@@ -52,9 +40,9 @@ from llama_runner_pro.supervision.events import (
 from llama_runner_pro.supervision.port_moves import PortMoves
 from llama_runner_pro.supervision.process.state_file import StateFile
 from llama_runner_pro.supervision.records import Records
-from llama_runner_pro.supervision.recovery_log import RecoveryLog
-from llama_runner_pro.supervision.supervisor import Supervisor
 from llama_runner_pro.transport.client import HttpClient
+from llama_runner_pro.wiring.monitoring import Monitoring, build_monitoring
+from llama_runner_pro.wiring.supervision import build_supervision, running_document
 
 if TYPE_CHECKING:
     import socket
@@ -65,10 +53,13 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.config.diff import Diff
     from llama_runner_pro.config.model import Config
+    from llama_runner_pro.config.overrides import Choices
     from llama_runner_pro.config.paths import DataPaths
     from llama_runner_pro.config.stored import Check, Stored
     from llama_runner_pro.core.clock import Clock
-    from llama_runner_pro.supervision.acceptance import ApplyProposal
+    from llama_runner_pro.supervision.assembly import Assembly
+    from llama_runner_pro.supervision.recovery_log import RecoveryLog
+    from llama_runner_pro.supervision.supervisor import Supervisor
 
 _log = logging.getLogger(__name__)
 MODELS_STOP_WITHIN_S = 8.0
@@ -80,7 +71,7 @@ class Built:
     """Everything that runs, wired up and not yet started."""
 
     supervisor: Supervisor
-    sampler: Sampler
+    monitoring: Monitoring
     alerts: Alerts
     config: ConfigStore
     recovery: RecoveryLog
@@ -114,10 +105,10 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         paths=paths,
         clock=clock,
         version=version,
-        document=lambda: _running_document(store, supervisor),
+        document=lambda: running_document(store.config, supervisor),
         secrets=lambda: known_secrets(store.config, os.environ, paths.token_file),
     )
-    supervisor, assembly, choices, recovery = _supervision(
+    supervisor, assembly, choices, recovery = build_supervision(
         given.stored.config,
         paths,
         clock,
@@ -126,11 +117,16 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         diagnostics,
         lambda name, changes: store.amend(name, changes),
     )
-    catalogue, history = Catalogue(), RecentHistory()
-    collectors = default_collectors(
-        supervisor.targets, http, paths.root, clock, sessions=lambda: streams_of(api).hub.sessions
+    monitoring = build_monitoring(
+        given.stored.config,
+        paths,
+        clock,
+        http,
+        supervisor,
+        sessions=lambda: streams_of(api).hub.sessions,
+        dropped_frames=lambda: streams_of(api).hub.dropped_frames,
     )
-    sampler = Sampler(collectors, catalogue, history, clock)
+    sampler = monitoring.sampler
     alerts = Alerts(given.stored.config, paths.outbox_file, clock)
     supervisor.topic.listen(lambda news: _tell(alerts, news))
     sampler.topic.listen(lambda snapshot: alerts.sampled(snapshot.values))
@@ -138,7 +134,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         given.stored,
         desk=Desk(paths.config_file, Archive(paths.backups_dir), clock),
         check=given.check,
-        apply=partial(_apply, supervisor, assembly, choices, alerts),
+        apply=partial(_apply, supervisor, assembly, choices, monitoring, alerts),
         key=given.token.encode(),
     )
     logs = LogReader(
@@ -152,8 +148,9 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         sampler=sampler,
         alerts=alerts,
         bundles=diagnostics.store,
-        catalogue=catalogue,
-        history=history,
+        catalogue=monitoring.catalogue,
+        history=monitoring.recent,
+        past=monitoring.past,
         discovery=SharedScan(lambda: look(clock, supervisor.views())),
         config=store,
         gate=gate,
@@ -165,7 +162,9 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         allowed_hosts=given.allowed_hosts,
     )
     api = create_app(deps)
-    return Built(supervisor, sampler, alerts, store, recovery, records, http, api, clock, instance)
+    return Built(
+        supervisor, monitoring, alerts, store, recovery, records, http, api, clock, instance
+    )
 
 
 def _tell(alerts: Alerts, news: SupervisionEvent) -> None:
@@ -178,58 +177,18 @@ def _tell(alerts: Alerts, news: SupervisionEvent) -> None:
         alerts.incident_seen(news.incident)
 
 
-def _supervision(
-    config: Config,
-    paths: DataPaths,
-    clock: Clock,
-    http: HttpClient,
-    records: Records,
-    diagnostics: Diagnostics,
-    amend: ApplyProposal,
-) -> tuple[Supervisor, Assembly, Choices, RecoveryLog]:
-    topic: Topic[SupervisionEvent] = Topic()
-    recovery = RecoveryLog(
-        paths.recovery_log, clock, lambda incident: topic.publish(IncidentChanged(incident))
-    )
-    file = OverridesFile(paths.overrides_file)
-    chosen, choices = apply_overrides(config, file.load()), Choices(file, config)
-    assembly = Assembly(
-        check_interval_s=chosen.check_interval,
-        log_path=paths.endpoint_log,
-        records=records,
-        recovery=recovery,
-        http=http,
-        clock=clock,
-        publish=topic.publish,
-        reserved=lambda: {view.port for view in supervisor.views() if view.port is not None},
-        debug=lambda: supervisor.debug_mode,
-        diagnostics=diagnostics,
-    )
-    supervisor = Supervisor(
-        {spec.name: assembly.watch(spec) for spec in chosen.endpoints},
-        make=assembly.watch,
-        recovery=recovery,
-        clock=clock,
-        topic=topic,
-        debug_mode=chosen.debug_mode,
-        remember=choices.remember,
-        document=diagnostics.document,
-        apply_proposal=amend,
-    )
-    return supervisor, assembly, choices, recovery
-
-
 async def _apply(
     supervisor: Supervisor,
     assembly: Assembly,
     choices: Choices,
+    monitoring: Monitoring,
     alerts: Alerts,
     config: Config,
     changes: Diff,
 ) -> None:
     """Make a configuration the running one, in a fixed order. Raises ApplyFailed.
 
-    Metrics and viewers follow the endpoints by themselves.
+    Collectors and viewers follow the endpoints by themselves.
     """
     for secret in secrets_of(config):
         register_secret(secret)
@@ -237,14 +196,8 @@ async def _apply(
     await supervisor.reshape(config.endpoints, changes.switched)
     if "debug_mode" in changes.settings:
         await supervisor.set_debug(config.debug_mode)
+    monitoring.apply(config)
     alerts.configure(config)
-
-
-def _running_document(store: ConfigStore, supervisor: Supervisor) -> dict[str, object]:
-    """What is configured, with what was switched at run time; secrets hidden."""
-    enabled = {view.name: view.enabled for view in supervisor.views()}
-    chosen = Overrides(debug_mode=supervisor.debug_mode, enabled=enabled)
-    return redacted(apply_overrides(store.config, chosen))
 
 
 async def run(
@@ -266,7 +219,9 @@ async def run(
             watching = tasks.create_task(built.supervisor.run())
             watch = FileWatch(lambda: built.config.watched_path, built.config.reload, built.clock)
             editing = tasks.create_task(guarded("config watch", watch.run, built.clock))
-            sampling = tasks.create_task(guarded("sampler", built.sampler.run, built.clock))
+            sampler = built.monitoring.sampler
+            sampling = tasks.create_task(guarded("sampler", sampler.run, built.clock))
+            keeping = tasks.create_task(guarded("history", built.monitoring.record, built.clock))
             alerting = tasks.create_task(guarded("alerts", built.alerts.run, built.clock))
             moves = PortMoves(built.supervisor)
             moving = tasks.create_task(guarded("port moves", moves.run, built.clock))
@@ -279,7 +234,7 @@ async def run(
             moving.cancel()
             editing.cancel()
             await built.supervisor.shutdown(MODELS_STOP_WITHIN_S)
-            for task in (watching, sampling, saving, writing):
+            for task in (watching, sampling, keeping, saving, writing):
                 task.cancel()
     finally:
         await built.http.aclose()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # The only reasons to skip a test when CI is set: hardware that the machine does not have.
-HARDWARE = re.compile(r"^needs_(gpu|windows|macos)\b")
+HARDWARE = re.compile(r"^needs_(gpu|windows|macos|prometheus)\b")
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ COVERED_FULLY = ",".join(
     f"*/llama_runner_pro/{part}"
     for part in (
         "resilience/*",
+        "metrics/prometheus/names.py",
         *(f"supervision/{name}.py" for name in ("healer", "checks", "deaths", "moves", "commands")),
     )
 )
@@ -88,16 +89,16 @@ def _types() -> list[Step]:
 
 
 def _pytest(
-    name: str, group: str, title: str, *arguments: str, env: dict[str, str] | None = None
+    name: str, group: str, title: str, *arguments: str, needs: tuple[str, ...] = ()
 ) -> Step:
     report = REPORTS / f"{name}.xml"
     argv = (venv_program("python"), "-m", "pytest", f"--junit-xml={report}", *arguments)
 
     def run(log: CommandLog) -> None:
         report.unlink(missing_ok=True)
-        log.run(argv, env)
+        log.run(argv)
 
-    job = Job(name, title, run, needs=("dev", "servers", "package", "runtime", "demo"))
+    job = Job(name, title, run, needs=("dev", "servers", "package", "runtime", "demo", *needs))
     return Step(job, group, lambda: reports.from_junit(report))
 
 
@@ -156,6 +157,7 @@ def steps() -> list[Step]:
             *("pytest", "pytest", "Server tests", "tests", "--ignore=tests/architecture"),
             # The step after this one judges the coverage.
             *("--cov", "--cov-report=", "--cov-fail-under=0"),
+            needs=("prometheus",),
         ),
         _coverage(),
         _vitest(

@@ -8,6 +8,8 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipeline.command import CommandLog
 
 # Two jobs may want a package at the same time; apt serves one at a time.
@@ -26,3 +28,12 @@ def install(log: CommandLog, *packages: str) -> None:
     with _ONE_AT_A_TIME:
         log.run(["apt-get", "update"], quiet)
         log.run(["apt-get", "install", "--yes", "--no-install-recommends", *packages], quiet)
+
+
+def download(log: CommandLog, package: str, folder: Path) -> None:
+    """Puts the package's file into `folder` and installs nothing; raises JobFailed."""
+    with _ONE_AT_A_TIME:
+        if can_install():
+            log.run(["apt-get", "update"], {"DEBIAN_FRONTEND": "noninteractive"})
+        # apt-get downloads into the folder it is started in.
+        log.run(["env", f"--chdir={folder}", "apt-get", "download", package])

@@ -52,8 +52,7 @@ def _copy_without_root(log: CommandLog) -> None:
     """Anybody may download a package and look inside."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        # apt-get downloads into the folder it is started in.
-        log.run(["env", f"--chdir={folder}", "apt-get", "download", PACKAGE])
+        debian.download(log, PACKAGE, folder)
         for archive in folder.glob("*.deb"):
             log.run(["dpkg-deb", "-x", str(archive), str(folder)])
         for library in folder.rglob(f"{LIBRARY}*"):

@@ -6,6 +6,10 @@ import OverviewView from "./views/OverviewView.vue";
 /** Not in the first load, but fetched soon after it. */
 const LATER = {
   endpoints: () => import("./views/EndpointsView.vue"),
+  endpoint: () => import("./views/EndpointView.vue"),
+  machine: () => import("./views/MachineView.vue"),
+  fleet: () => import("./views/FleetView.vue"),
+  host: () => import("./views/HostView.vue"),
   recovery: () => import("./views/RecoveryView.vue"),
   alerts: () => import("./views/AlertsView.vue"),
   settings: () => import("./views/SettingsView.vue"),
@@ -21,6 +25,16 @@ export function createPages(history: RouterHistory = createWebHistory()): Router
     routes: [
       { path: "/", name: "overview", component: OverviewView },
       { path: "/endpoints", name: "endpoints", component: LATER.endpoints },
+      // Names stand in the query: a dot in a path means a file to the sidecar.
+      {
+        path: "/endpoints/detail",
+        name: "endpoint",
+        component: LATER.endpoint,
+        meta: { section: "endpoints" },
+      },
+      { path: "/machine", name: "machine", component: LATER.machine },
+      { path: "/fleet", name: "fleet", component: LATER.fleet },
+      { path: "/fleet/host", name: "host", component: LATER.host, meta: { section: "fleet" } },
       { path: "/recovery", name: "recovery", component: LATER.recovery },
       { path: "/alerts", name: "alerts", component: LATER.alerts },
       { path: "/settings", name: "settings", component: LATER.settings },
@@ -35,7 +49,9 @@ export function createPages(history: RouterHistory = createWebHistory()): Router
     },
   });
   router.afterEach((to) => {
-    const page = TITLES[String(to.name)];
+    const { name, host } = to.query;
+    const one = [name, host].find((given) => typeof given === "string");
+    const page = TITLES[String(to.name)] ?? (to.meta["section"] === undefined ? undefined : one);
     document.title = page === undefined ? text.product : `${page} · ${text.product}`;
   });
   return router;
@@ -59,6 +75,8 @@ const TITLES: Readonly<Record<string, string>> = {
   recovery: text.nav.recovery,
   alerts: text.nav.alerts,
   settings: text.nav.settings,
+  machine: text.nav.machine,
+  fleet: text.nav.fleet,
   setup: text.nav.setup,
   logs: text.nav.logs,
 };

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.architecture.checkout import PACKAGE, ROOT, pyproject
 
 # These put the parts together, so they may know all of them.
-ABOVE_ALL = {"app", "cli"}
+ABOVE_ALL = {"app", "wiring", "cli"}
 
 
 def own_packages() -> set[str]:

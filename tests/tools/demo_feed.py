@@ -22,6 +22,7 @@ import uvicorn
 from fakes.alerts import FakeAlerts
 from fakes.configured import TOKEN, Configured
 from fakes.discovery import FakeDiscovery
+from fakes.past import FakePast
 from fakes.supervisor import FakeSupervisor
 from msgspec.structs import replace
 
@@ -216,6 +217,7 @@ async def main() -> None:
             bundles=BundleStore(folder / "bundles"),
             catalogue=catalogue,
             history=history,
+            past=FakePast(),
             discovery=FakeDiscovery(),
             config=Configured(folder).store,
             gate=Gate(TOKEN, SystemClock()),

@@ -12,6 +12,7 @@ from llama_runner_pro.api.auth import SESSION_PREFIX
 from llama_runner_pro.api.deps import ApiDeps
 from llama_runner_pro.api.door import Door
 from llama_runner_pro.api.guard import Guard, security_headers
+from llama_runner_pro.api.http.exposition import Exposition
 from llama_runner_pro.api.problems import ApiProblem, internal_error, problem_response
 from llama_runner_pro.api.route import AddressApp, ApiRoute
 from llama_runner_pro.api.routes import LOG_STREAM_PATH, METRICS_PATH, ROUTES
@@ -44,7 +45,9 @@ def create_app(deps: ApiDeps) -> Starlette:
         routes=[
             WebSocketRoute(METRICS_PATH, streams.metrics),
             WebSocketRoute(LOG_STREAM_PATH, streams.logs),
-            *(Route(path, UpgradeNeeded(deps.clock)) for path in (METRICS_PATH, LOG_STREAM_PATH)),
+            # The same address without an upgrade is what Prometheus scrapes.
+            Route(METRICS_PATH, Exposition(deps)),
+            Route(LOG_STREAM_PATH, UpgradeNeeded(deps.clock)),
             Route(SESSION_PREFIX + "{code}", Door(deps.gate, deps.clock)),
             *address_routes(deps, ROUTES),
         ],

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
         Supervising,
     )
     from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.metrics.fleet import FleetSource
+    from llama_runner_pro.metrics.ranges import PastSeries
     from llama_runner_pro.supervision.discovery.findings import Discovering
 
 
@@ -35,6 +37,7 @@ class ApiDeps:
     gateway: Gatewaying
     catalogue: FieldCatalogue
     history: PastSamples
+    past: PastSeries
     discovery: Discovering
     config: Configuring
     gate: Gate
@@ -47,3 +50,5 @@ class ApiDeps:
     """Folder of the built dashboard; None when it was not built."""
     allowed_hosts: frozenset[str] = field(default_factory=frozenset)
     """Host names besides the loopback ones under which we may be called."""
+    fleet: FleetSource | None = None
+    """Where other computers are known; None when this one stands alone."""

@@ -17,12 +17,14 @@ from llama_runner_pro.api.schemas import ConfigProblem, ProblemDetails
 from llama_runner_pro.config.refusals import ApplyFailed, NotSaved, UnknownBackup, VersionConflict
 from llama_runner_pro.core.errors import (
     ConfigError,
+    HistoryError,
     LlamaRunnerError,
     ModelNotFound,
     NoUpstream,
     Postponed,
     Refused,
     StartFailed,
+    StoreUnavailable,
     UnknownEndpoint,
 )
 
@@ -96,7 +98,23 @@ def problem_of(error: LlamaRunnerError) -> ApiProblem:
             str(error),
             hint="the model's log says more: GET /api/ai-monitor/logs?source=<name>",
         )
+    if isinstance(error, HistoryError):
+        return _history_problem_of(error)
     return _config_problem_of(error)
+
+
+def _history_problem_of(error: HistoryError) -> ApiProblem:
+    if isinstance(error, StoreUnavailable):
+        return ApiProblem(
+            503, "store_unreachable", "The history cannot be read", str(error), hint=error.hint
+        )
+    return ApiProblem(
+        409,
+        "history_off",
+        "The history is off",
+        str(error),
+        hint="set history.enabled to true in the configuration",
+    )
 
 
 def _config_problem_of(error: LlamaRunnerError) -> ApiProblem:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from llama_runner_pro.api.body import BODY_LIMIT_BYTES, parse_body, parse_query, read_body
 from llama_runner_pro.api.problems import ApiProblem, problem_of, problem_response, wrong_method
@@ -15,8 +15,9 @@ from llama_runner_pro.api.schemas import NoBody, NoQuery
 from llama_runner_pro.core.errors import LlamaRunnerError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
+    from starlette.datastructures import QueryParams
     from starlette.types import Receive, Scope, Send
 
     from llama_runner_pro.api.deps import ApiDeps
@@ -67,6 +68,16 @@ class Attachment:
     name: str
     """Letters, digits, dots and dashes only."""
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file to be saved that is written while it is sent."""
+
+    name: str
+    """Letters, digits, dots and dashes only."""
+    media_type: str
+    chunks: AsyncIterator[bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +138,7 @@ class AddressApp:
         gate = self._deps.gate
         if route.needs_token:
             gate.require(request.headers)
-        query = parse_query(request.query_params, route.query)
+        query = parse_query(joined(request.query_params), route.query)
         body: msgspec.Struct = NoBody()
         if route.changes:
             body = parse_body(await read_body(request, route.body_limit_bytes), route.body)
@@ -135,7 +146,11 @@ class AddressApp:
         call = Call(self._deps, self._started_s, request.path_params, query, body, has_token)
         reply = await route.handler(call)
         if isinstance(reply.body, Attachment):
-            return _file(reply.body, route.media_type)
+            headers = _saved_as(reply.body.name)
+            return Response(reply.body.content, 200, headers, route.media_type)
+        if isinstance(reply.body, Download):
+            headers = _saved_as(reply.body.name)
+            return StreamingResponse(reply.body.chunks, 200, headers, reply.body.media_type)
         return Response(
             msgspec.json.encode(reply.body),
             reply.status,
@@ -144,10 +159,14 @@ class AddressApp:
         )
 
 
-def _file(attachment: Attachment, media_type: str) -> Response:
-    headers = {
+def joined(parameters: QueryParams) -> dict[str, str]:
+    """Each parameter once; one that was repeated counts as a list with commas."""
+    return {key: ",".join(parameters.getlist(key)) for key in parameters}
+
+
+def _saved_as(name: str) -> dict[str, str]:
+    return {
         "cache-control": "no-store",
-        "content-disposition": f'attachment; filename="{attachment.name}"',
+        "content-disposition": f'attachment; filename="{name}"',
         "x-content-type-options": "nosniff",
     }
-    return Response(attachment.content, 200, headers, media_type)

@@ -8,7 +8,9 @@ from llama_runner_pro.alerts.ports import Alert, ChannelTest
 from llama_runner_pro.api.alert_shapes import Alerts, AlertsQuery, AlertTest
 from llama_runner_pro.api.bundle_shapes import Bundles
 from llama_runner_pro.api.config_routes import CONFIG_ROUTES
+from llama_runner_pro.api.fleet_routes import FLEET_ROUTES
 from llama_runner_pro.api.gateway_routes import GATEWAY_ROUTES
+from llama_runner_pro.api.history_routes import HISTORY_ROUTES
 from llama_runner_pro.api.http import (
     ai_monitor,
     alerts,
@@ -196,6 +198,8 @@ ROUTES: tuple[ApiRoute, ...] = (
     _reading("/api/discover", discover.discover, Discovery, "Model servers on this computer"),
     *CONFIG_ROUTES,
     *GATEWAY_ROUTES,
+    *HISTORY_ROUTES,
+    *FLEET_ROUTES,
     _reading("/api/health", system.health, Health, "The sidecar itself is alive"),
     _reading("/api/version", system.version, Version, "Versions"),
     _reading("/api/openapi.json", system.openapi, dict[str, Any], "This API as OpenAPI 3.1"),

@@ -15,7 +15,7 @@ from llama_runner_pro.cli.output import say_error
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 DEFAULT_URL = "http://127.0.0.1:8585"
 TIMEOUT_S = 10.0
@@ -123,6 +123,26 @@ class Client:
     def post(self, path: str, body: dict[str, Any], timeout_s: float = TIMEOUT_S) -> Any:
         """Send a command; the answer's JSON."""
         return self._ask("POST", path, json.dumps(body), timeout_s)
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """The answer as it comes, however long it is."""
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
+        try:
+            connection.request("GET", path, None, self.credentials)
+            response = connection.getresponse()
+            if response.status >= 400:
+                self._understood(response.status, response.read())
+            while chunk := response.read1(65_536):
+                yield chunk
+        except TimeoutError as error:
+            words = f"the sidecar at {self.url} did not answer within {TIMEOUT_S:.0f} s"
+            raise ClientError(words, Exit.UNAVAILABLE) from error
+        except http.client.IncompleteRead as error:
+            raise ClientError("the sidecar broke off its answer", Exit.BAD_DATA) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise not_running(self.url) from error
+        finally:
+            connection.close()
 
     def _ask(self, method: str, path: str, body: str | None, timeout_s: float) -> Any:
         connection = http.client.HTTPConnection(self._host, self._port, timeout=timeout_s)

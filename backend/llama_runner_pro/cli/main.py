@@ -21,6 +21,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("llama_runner_pro.cli.status", "how every model is"),
     "heal": ("llama_runner_pro.cli.heal", "heal what is unhealthy, or one model"),
     "logs": ("llama_runner_pro.cli.logs", "show or follow a log"),
+    "history": ("llama_runner_pro.cli.history", "print or export measurements of the past"),
+    "monitoring": (
+        "llama_runner_pro.cli.monitoring",
+        "print what Prometheus and Grafana need: rules, dashboard, scrape-config",
+    ),
     "discover": ("llama_runner_pro.cli.discover", "find the model servers on this computer"),
     "doctor": ("llama_runner_pro.cli.doctor", "find out what is wrong, and what mends it"),
     "version": ("llama_runner_pro.cli.version", "print the version"),

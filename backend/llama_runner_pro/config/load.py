@@ -10,6 +10,7 @@ from llama_runner_pro.config import noxpanel
 from llama_runner_pro.config.alerts import check_alerts
 from llama_runner_pro.config.document import JsonObject, read_document
 from llama_runner_pro.config.model import Config
+from llama_runner_pro.config.monitoring import check_monitoring
 from llama_runner_pro.config.programs import check_programs
 from llama_runner_pro.config.rules import check_entry
 from llama_runner_pro.config.together import check_dependencies, check_names, check_ports
@@ -74,6 +75,7 @@ def _checked(
     top.repeated = document.repeated
     config = Config(**(checker.object_fields(Config, top, "") or {}))
     check_alerts(checker, config.alerts)
+    check_monitoring(checker, config.history, config.otlp)
     entries = _entries(checker, document, older=older)
     placed = []
     for path, entry in entries:

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from llama_runner_pro.config.alerts import AlertsSpec
 from llama_runner_pro.config.gateway import GatewaySpec
+from llama_runner_pro.config.monitoring import HistorySpec, OtlpSpec
 from llama_runner_pro.endpoints.spec import EndpointSpec
 
 Interval = Annotated[float, Meta(gt=0, le=3_600)]
@@ -23,3 +24,5 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     endpoints: tuple[EndpointSpec, ...] = ()
     alerts: AlertsSpec = AlertsSpec()
     gateway: GatewaySpec = GatewaySpec()
+    history: HistorySpec = HistorySpec()
+    otlp: OtlpSpec = OtlpSpec()

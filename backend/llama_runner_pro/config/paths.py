@@ -94,6 +94,11 @@ class DataPaths:
         return self.run_dir / "outbox.json"
 
     @property
+    def history_file(self) -> Path:
+        """Measurements of the past year."""
+        return self.root / "history.db"
+
+    @property
     def lock_file(self) -> Path:
         """Held by the running sidecar."""
         return self.run_dir / "lock"

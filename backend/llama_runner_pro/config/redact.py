@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from llama_runner_pro.config.alerts import channel_secrets, redacted_alerts
+from llama_runner_pro.config.monitoring import monitoring_secrets, redacted_monitoring
 from llama_runner_pro.core.secrets import HIDDEN, is_secret_name
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def redacted_document(document: dict[str, Any]) -> dict[str, Any]:
     """A copy of a sound document, every secret in it replaced by `HIDDEN`."""
     entries = [_redacted_entry(entry) for entry in document.get("endpoints", ())]
     alerts = redacted_alerts(document.get("alerts", {}))
-    return {**document, "endpoints": entries, **({"alerts": alerts} if alerts else {})}
+    shown = redacted_monitoring(document)
+    return {**shown, "endpoints": entries, **({"alerts": alerts} if alerts else {})}
 
 
 def _redacted_entry(entry: dict[str, Any]) -> dict[str, Any]:
@@ -61,7 +63,8 @@ def redacted_argv(argv: Sequence[str]) -> list[str]:
 def secrets_of(config: Config) -> set[str]:
     """Every value that no log may show."""
     found = {secret for spec in config.endpoints for secret in _secrets(spec) if secret}
-    return found | {secret for secret in channel_secrets(config.alerts.channels) if secret}
+    found |= {secret for secret in channel_secrets(config.alerts.channels) if secret}
+    return found | {secret for secret in monitoring_secrets(config.history, config.otlp) if secret}
 
 
 def _secrets(spec: EndpointSpec) -> Iterator[str]:

@@ -85,13 +85,18 @@ def _environment(checker: Checker, path: str, fields: Fields) -> None:
 
 
 def _headers(checker: Checker, path: str, fields: Fields) -> None:
-    for name, value in fields.get("headers", {}).items():
+    note_headers(checker, f"{path}.headers", fields.get("headers", {}))
+
+
+def note_headers(checker: Checker, path: str, headers: Mapping[str, str]) -> None:
+    """Note the headers that could not be sent."""
+    for name, value in headers.items():
         # The value may be a secret, so that only its name is shown.
         if not _TOKEN.fullmatch(name):
-            checker.note(f"{path}.headers", f"{name!r} cannot be the name of a header")
+            checker.note(path, f"{name!r} cannot be the name of a header")
         if not (value.isascii() and value.isprintable()):
             message = f"the value of {name} cannot be sent in a header"
-            checker.note(f"{path}.headers", message, "use printable ASCII characters only")
+            checker.note(path, message, "use printable ASCII characters only")
 
 
 def _health_path(checker: Checker, path: str, fields: Fields) -> None:

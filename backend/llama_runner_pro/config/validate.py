@@ -6,6 +6,7 @@ everything that is wrong in one go.
 
 from __future__ import annotations
 
+import difflib
 import math
 import types
 import typing
@@ -161,11 +162,14 @@ def _leaf_hint(kind: Any, value: object) -> str:
 
 
 def _misplaced(key: str, shape: type[msgspec.Struct]) -> str:
-    """A hint for an unknown key: it may belong one level further down."""
+    """A hint for an unknown key: a slip of the pen, or it belongs one level further down."""
+    known = [field.encode_name for field in fields_of(shape)]
+    if difflib.get_close_matches(key, known, n=1, cutoff=0.9):
+        return did_you_mean(key, known)
     for field in fields_of(shape):
         kind = field.type
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
             names = {inner.encode_name for inner in fields_of(kind)}
             if key in names:
                 return f"write it inside {field.encode_name}"
-    return did_you_mean(key, (field.encode_name for field in fields_of(shape)))
+    return did_you_mean(key, known)

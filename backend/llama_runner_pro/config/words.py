@@ -13,6 +13,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "debug_mode": ("Debug mode", "Log more, and try the extra repairs."),
     "endpoints": ("Endpoints", "The model servers to watch."),
     "alerts": ("Alarms", "What somebody is told of, and how."),
+    "history": ("History", "How long measurements are kept, and where they are read from."),
+    "otlp": ("OpenTelemetry", "Push measurements to a collector; needs the extra [otlp]."),
     # --- an endpoint ---
     "name": ("Name", "Shown everywhere; each name once."),
     "EndpointSpec.url": (
@@ -96,11 +98,41 @@ WORDS: dict[str, tuple[str, str]] = {
     "ChannelSpec.kind": ("Kind", "What the address leads to."),
     "ChannelSpec.url": ("Address", "With its keys. Always hidden."),
     "min_severity": ("From", "Milder alarms are not sent here."),
+    # --- history ---
+    "HistorySpec.enabled": ("Keep history", "Off: nothing is recorded; what is there stays."),
+    "backend": (
+        "Read from",
+        "embedded: a file on this computer. prometheus: a store that holds every host.",
+    ),
+    "max_bytes": (
+        "Largest size",
+        "When the file reaches it, the oldest goes first, in every resolution that reaches so far.",
+    ),
+    "tiers": ("Resolutions", "Finest first; each step a multiple of the one before."),
+    "step_s": ("Step", "Time that one point stands for; its least, mean and most are kept."),
+    "keep_s": ("Reaches back", "How long points of this resolution are kept."),
+    "prometheus": ("Prometheus", "Any store with Prometheus' interface for queries."),
+    "PrometheusSpec.url": ("Address", "As in http://127.0.0.1:9090, with a path if it has one."),
+    "PrometheusSpec.headers": ("Headers", "Sent with every query. Always hidden."),
+    "PrometheusSpec.timeout_s": ("Timeout", "Longest time for one query."),
+    "host_label": ("Host label", "The label that tells one host from another."),
+    "selector": ("Selector", 'Further label matchers, as in job="llama-runner".'),
+    "OtlpSpec.enabled": ("Push", "Off: nothing is sent."),
+    "endpoint": ("Collector", "As in http://127.0.0.1:4318; /v1/metrics is added."),
+    "OtlpSpec.headers": ("Headers", "Sent with every push. Always hidden."),
+    "interval_s": ("Interval", "Time from one push to the next."),
     **GATEWAY_WORDS,
 }
 
 SECRET_FIELDS = frozenset(
-    {"EndpointSpec.headers", "EndpointSpec.env", "ChannelSpec.url", "KeySpec.secret"}
+    {
+        "EndpointSpec.headers",
+        "EndpointSpec.env",
+        "ChannelSpec.url",
+        "PrometheusSpec.headers",
+        "OtlpSpec.headers",
+        "KeySpec.secret",
+    }
 )
 """Where the stored value, or a part of it, is shown as `•••`."""
 

@@ -26,6 +26,9 @@
     │   ├── BadRequest(reason, param, status, code)   the request itself is wrong, or asks for
     │   │                              what we do not do (405, 413, 501)
     │   └── ClientGone                 nobody waits for the answer any more
+    ├── HistoryError
+    │   ├── HistoryOff                 nothing is recorded, because it was switched off
+    │   └── StoreUnavailable(reason)   the store of the past cannot answer; may pass
     └── PortTaken(host, port, holder)  somebody else listens there
 
 Errors carry values and build their sentence in `__str__`; handlers match on type, never on text.
@@ -144,6 +147,30 @@ class SensorMissing(CollectorError):
     """This machine has no such sensor; `reason` is shown to the user."""
 
     reason: str
+
+    def __str__(self) -> str:
+        """The reason alone."""
+        return self.reason
+
+
+class HistoryError(LlamaRunnerError):
+    """The past cannot be read."""
+
+
+class HistoryOff(HistoryError):
+    """Nothing is recorded, because it was switched off."""
+
+    def __str__(self) -> str:
+        """In words."""
+        return "the history is switched off"
+
+
+@dataclass
+class StoreUnavailable(HistoryError):
+    """The store of the past cannot answer now; `hint` says what to do."""
+
+    reason: str
+    hint: str = ""
 
     def __str__(self) -> str:
         """The reason alone."""

@@ -1,1 +1,1 @@
-"""The parts put together; above all layers."""
+"""Builds groups of parts that belong together, for `app.py`; knows every package."""

@@ -1,28 +1,43 @@
 /** Where the ticks go and where an axis ends: pure. */
-import { byteScale, formatClock, formatClockShort } from "../format/units";
+import { byteScale, formatClock, formatClockShort, formatDay } from "../format/units";
 
 /** All charts of a column start at the same place. */
 export const AXIS_WIDTH_PX = 58;
 /** Room right of the last sample. */
 export const AXIS_END_PX = 4;
 
-const TIME_STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600] as const;
+const HOUR_S = 3_600;
+const DAY_S = 24 * HOUR_S;
+const TIME_STEPS_S: readonly number[] = [
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800],
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR_S),
+  ...[1, 2, 5, 10, 30, 60].map((days) => days * DAY_S),
+];
 const LABEL_WIDTH_PX = 64;
 
 /** Whole steps of local time between two moments, as many as fit beside each other. */
 export function timeTicks(startMs: number, endMs: number, widthPx: number): number[] {
   const room = Math.max(1, Math.floor(widthPx / LABEL_WIDTH_PX));
   const rangeS = (endMs - startMs) / 1000;
-  const stepS = TIME_STEPS_S.find((step) => rangeS / step <= room) ?? TIME_STEPS_S.at(-1) ?? 600;
+  const stepS = TIME_STEPS_S.find((step) => rangeS / step <= room) ?? DAY_S * 60;
   const stepMs = stepS * 1000;
   const ticks: number[] = [];
-  for (let t = Math.ceil(startMs / stepMs) * stepMs; t <= endMs; t += stepMs) ticks.push(t);
+  for (let t = firstStep(startMs, stepMs); t <= endMs; t += stepMs) ticks.push(t);
   return ticks;
 }
 
-/** Seconds are shown only where the range is short enough for them to matter. */
+/** Local midnight is a whole step, wherever on the globe. */
+function firstStep(startMs: number, stepMs: number): number {
+  const offsetMs = new Date(startMs).getTimezoneOffset() * 60_000;
+  return Math.ceil((startMs - offsetMs) / stepMs) * stepMs + offsetMs;
+}
+
+/** As much of the time as the range needs: seconds in a short one, the day in a long one. */
 export function timeLabel(tMs: number, rangeMs: number): string {
-  return rangeMs <= 120_000 ? formatClock(tMs) : formatClockShort(tMs);
+  if (rangeMs <= 120_000) return formatClock(tMs);
+  if (rangeMs <= DAY_S * 1_000) return formatClockShort(tMs);
+  const isMidnight = formatClockShort(tMs) === "00:00";
+  return isMidnight || rangeMs > 4 * DAY_S * 1_000 ? formatDay(tMs) : formatClockShort(tMs);
 }
 
 const NICE = [1, 2, 4, 5, 10] as const;

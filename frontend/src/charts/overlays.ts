@@ -1,10 +1,19 @@
 /** What is drawn over the lines: marks of events, and the shared cursor. */
 import type { Chart, Plugin } from "chart.js";
 
-import type { Marker } from "../stores/markers";
+import type { Marker, MarkerTone } from "../stores/markers";
 import type { ChartColours } from "./palette";
+import type { Point } from "./series";
 
-/** A dashed line with a small triangle: down for a fault, up for its end. */
+function colourOf(tone: MarkerTone, colours: ChartColours): string {
+  if (tone === "note") return colours.note;
+  return tone === "healed" ? colours.healed : colours.fault;
+}
+
+/**
+ * A dashed line with a small shape: a triangle that points down for a fault, up for its end, and
+ * a square for what is neither.
+ */
 export function markerOverlay(
   markers: () => readonly Marker[],
   colours: () => ChartColours,
@@ -16,15 +25,16 @@ export function markerOverlay(
       if (scale === undefined) return;
       for (const marker of markers()) {
         if (marker.tMs < scale.min || marker.tMs > scale.max) continue;
-        const colour = marker.tone === "healed" ? colours().healed : colours().fault;
-        drawMarker(chart, scale.getPixelForValue(marker.tMs), colour, marker.tone === "healed");
+        const x = scale.getPixelForValue(marker.tMs);
+        drawMarker(chart, x, colourOf(marker.tone, colours()), marker.tone);
       }
     },
   };
 }
 
-function drawMarker(chart: Chart, x: number, colour: string, isUp: boolean): void {
+function drawMarker(chart: Chart, x: number, colour: string, tone: MarkerTone): void {
   const { ctx, chartArea } = chart;
+  const isUp = tone === "healed";
   const tip = isUp ? -1 : 1;
   const y = isUp ? chartArea.bottom : chartArea.top;
   ctx.save();
@@ -36,13 +46,45 @@ function drawMarker(chart: Chart, x: number, colour: string, isUp: boolean): voi
   ctx.moveTo(x, chartArea.top);
   ctx.lineTo(x, chartArea.bottom);
   ctx.stroke();
-  ctx.beginPath();
-  ctx.moveTo(x - 4, y);
-  ctx.lineTo(x + 4, y);
-  ctx.lineTo(x, y + 6 * tip);
-  ctx.closePath();
-  ctx.fill();
+  if (tone === "note") ctx.fillRect(x - 2.5, y, 5, 5);
+  else {
+    ctx.beginPath();
+    ctx.moveTo(x - 4, y);
+    ctx.lineTo(x + 4, y);
+    ctx.lineTo(x, y + 6 * tip);
+    ctx.closePath();
+    ctx.fill();
+  }
   ctx.restore();
+}
+
+const DOT_RADIUS_PX = 2;
+
+/** A sample alone between two holes has no line: it is drawn as a dot. */
+export function dotOverlay(): Plugin<"line"> {
+  return {
+    id: "dots",
+    afterDatasetsDraw(chart) {
+      const { x: xScale, y: yScale } = chart.scales;
+      if (xScale === undefined || yScale === undefined) return;
+      for (const dataset of chart.data.datasets) {
+        if (dataset.borderWidth === 0) continue;
+        if (typeof dataset.borderColor === "string") chart.ctx.fillStyle = dataset.borderColor;
+        for (const point of alone(dataset.data as Point[])) {
+          chart.ctx.beginPath();
+          const [x, y] = [xScale.getPixelForValue(point.x), yScale.getPixelForValue(point.y)];
+          chart.ctx.arc(x, y, DOT_RADIUS_PX, 0, 2 * Math.PI);
+          chart.ctx.fill();
+        }
+      }
+    },
+  };
+}
+
+/** Points whose neighbours are both missing. */
+export function alone(points: readonly Point[]): Point[] {
+  const isMissing = (at: number) => Number.isNaN(points[at]?.y ?? Number.NaN);
+  return points.filter((_, at) => !isMissing(at) && isMissing(at - 1) && isMissing(at + 1));
 }
 
 export function cursorOverlay(

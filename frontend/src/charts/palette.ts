@@ -7,6 +7,7 @@ export interface ChartColours {
   readonly cursor: string;
   readonly fault: string;
   readonly healed: string;
+  readonly note: string;
 }
 
 const SERIES_COUNT = 6;
@@ -24,6 +25,7 @@ export function readColours(element: Element): ChartColours {
     cursor: read("--chart-cursor"),
     fault: read("--tone-bad"),
     healed: read("--tone-good"),
+    note: read("--chart-cursor"),
   };
 }
 

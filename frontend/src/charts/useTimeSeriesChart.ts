@@ -1,8 +1,7 @@
-import type { ChartConfiguration, ChartDataset } from "chart.js";
+import type { ChartConfiguration } from "chart.js";
 import { onBeforeUnmount, onMounted, watch, type ShallowRef, type WatchSource } from "vue";
 
 import type { Marker } from "../stores/markers";
-import type { SeriesTable } from "../stores/series";
 import {
   AXIS_END_PX,
   AXIS_WIDTH_PX,
@@ -13,10 +12,12 @@ import {
   valueTicks,
 } from "./axes";
 import { cursorMs } from "./cursor";
-import { cursorOverlay, markerOverlay } from "./overlays";
-import { dashOf, readColours, translucent, type ChartColours } from "./palette";
+import { datasetsOf, PointPools } from "./datasets";
+import { cursorOverlay, dotOverlay, markerOverlay } from "./overlays";
+import { readColours, type ChartColours } from "./palette";
 import { Chart } from "./register";
-import { fillPoints, type Point } from "./series";
+import type { Samples } from "./samples";
+import type { Point } from "./series";
 
 export interface ChartLine {
   /** Field whose samples are drawn. */
@@ -26,6 +27,7 @@ export interface ChartLine {
 }
 
 export interface ChartView {
+  readonly samples: Samples;
   readonly lines: readonly ChartLine[];
   readonly rangeMs: number;
   readonly endMs: number;
@@ -41,14 +43,25 @@ export interface ChartView {
 
 export interface TimeSeriesChartOptions {
   readonly canvas: Readonly<ShallowRef<HTMLCanvasElement | null>>;
-  readonly table: SeriesTable;
   /** What to draw; asked at every redraw, so it must be cheap. */
   readonly view: () => ChartView;
   /** Changes when there is something new to draw. */
   readonly redrawOn: WatchSource<unknown>[];
   /** Changes when the colours do. */
   readonly recolourOn: WatchSource<unknown>;
+  /** Told when the chart comes into view or goes out of it, and how wide it is. */
+  readonly onSeen?: (isInView: boolean, widthPx: number) => void;
 }
+
+const NO_COLOURS: ChartColours = {
+  series: [],
+  grid: "",
+  text: "",
+  cursor: "",
+  fault: "",
+  healed: "",
+  note: "",
+};
 
 type LineChart = Chart<"line", Point[]>;
 
@@ -66,7 +79,7 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
   let axisMax: number | null = null;
   let view = options.view();
   let colours: ChartColours | null = null;
-  const pools = new Map<string, Point[]>();
+  const pools = new PointPools();
 
   onMounted(() => {
     const canvas = options.canvas.value;
@@ -75,6 +88,7 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
     chart = new Chart(canvas, configuration());
     observer = new IntersectionObserver((entries) => {
       inView = entries.at(-1)?.isIntersecting ?? false;
+      options.onSeen?.(inView, canvas.clientWidth);
       if (inView && isDue) draw();
     });
     observer.observe(canvas);
@@ -107,18 +121,13 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
   }
 
   function fillDatasets(target: LineChart): void {
-    const startMs = view.endMs - view.rangeMs;
-    const pointsMax = Math.max(120, Math.round(target.width));
-    let peak = Number.NaN;
-    target.data.datasets = view.lines.map((line, index) => {
-      const points = poolFor(line.name);
-      const window = { startMs, endMs: view.endMs, pointsMax };
-      const highest = fillPoints(options.table, line.name, window, points);
-      if (!(highest <= peak)) peak = Number.isNaN(highest) ? peak : highest;
-      return target.data.datasets[index]?.data === points
-        ? target.data.datasets[index]
-        : datasetOf(line, index, points);
-    });
+    const window = {
+      startMs: view.endMs - view.rangeMs,
+      endMs: view.endMs,
+      pointsMax: Math.max(120, Math.round(target.width)),
+    };
+    const { datasets, peak } = datasetsOf(view, window, pools, target.data.datasets, colours);
+    target.data.datasets = datasets;
     axisMax = steadyMax(axisMax, niceMax(peak, view.binary, view.leastMax), peak);
   }
 
@@ -131,26 +140,6 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
     y.max = view.max ?? axisMax ?? view.leastMax;
   }
 
-  function poolFor(name: string): Point[] {
-    let pool = pools.get(name);
-    if (pool === undefined) {
-      pool = [];
-      pools.set(name, pool);
-    }
-    return pool;
-  }
-
-  function datasetOf(line: ChartLine, index: number, data: Point[]): ChartDataset<"line", Point[]> {
-    const colour = colours?.series[line.colour] ?? "#888888";
-    return {
-      data,
-      borderColor: colour,
-      backgroundColor: translucent(colour, 0.14),
-      borderDash: dashOf(index),
-      fill: index === 0 ? "origin" : false,
-    };
-  }
-
   function recolour(): void {
     const canvas = options.canvas.value;
     if (chart === null || canvas === null) return;
@@ -160,7 +149,7 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
   }
 
   function currentColours(): ChartColours {
-    return colours ?? { series: [], grid: "", text: "", cursor: "", fault: "", healed: "" };
+    return colours ?? NO_COLOURS;
   }
 
   function configuration(): ChartConfiguration<"line", Point[]> {
@@ -169,6 +158,7 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
       type: "line",
       data: { datasets: [] },
       plugins: [
+        dotOverlay(),
         markerOverlay(() => view.markers, currentColours),
         cursorOverlay(() => cursorMs.value, currentColours),
       ],
@@ -192,7 +182,7 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
               callback: (value) => timeLabel(Number(value), view.rangeMs),
             },
             afterBuildTicks: (axis) => {
-              const ticks = timeTicks(axis.min, axis.max, axis.chart.width);
+              const ticks = timeTicks(axis.min, axis.max, axis.chart.width - AXIS_WIDTH_PX);
               axis.ticks = ticks.map((value) => ({ value }));
             },
           },

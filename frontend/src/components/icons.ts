@@ -42,6 +42,12 @@ export const ICONS = {
   settings: "M3 6h8M15 6h2M13 4v4M3 14h2M9 14h8M7 12v4",
   edit: "M4 16l.8-3.4L13 4.4l2.6 2.6-8.2 8.2zM11.5 6l2.5 2.5",
   copy: "M7 7h9v9H7zM4 13V4h9",
+  more: "M10 4.5h.01M10 10h.01M10 15.5h.01",
+  machine: "M4 3h12v5H4zM4 10.5h12v5H4zM7 5.5h.01M7 13h.01M10 15.5V18M6 18h8",
+  fleet: "M3 3h6v5H3zM11 3h6v5h-6zM7 12h6v5H7zM6 8v2h8V8M10 10v2",
+  back: "M12 4.5 6.5 10l5.5 5.5",
+  zoomIn: "M9 3.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11zM13 13l4 4M9 6.5v5M6.5 9h5",
+  zoomOut: "M9 3.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11zM13 13l4 4M6.5 9h5",
   lock: "M5 9h10v8H5zM7 9V6.5a3 3 0 0 1 6 0V9M10 12v2",
 } as const;
 

@@ -10,6 +10,18 @@ export type Command =
   | "range1"
   | "range2"
   | "range3"
+  | "range4"
+  | "range5"
+  | "range6"
+  | "range7"
+  | "zoomIn"
+  | "zoomOut"
+  | "earlier"
+  | "later"
+  | "now"
+  | "stat"
+  | "machine"
+  | "fleet"
   | "overview"
   | "endpoints"
   | "recovery"
@@ -26,6 +38,16 @@ const SINGLE: Readonly<Record<string, Command>> = {
   "1": "range1",
   "2": "range2",
   "3": "range3",
+  "4": "range4",
+  "5": "range5",
+  "6": "range6",
+  "7": "range7",
+  "+": "zoomIn",
+  "-": "zoomOut",
+  ",": "earlier",
+  ".": "later",
+  "0": "now",
+  m: "stat",
 };
 const AFTER_G: Readonly<Record<string, Command>> = {
   o: "overview",
@@ -34,6 +56,8 @@ const AFTER_G: Readonly<Record<string, Command>> = {
   a: "alerts",
   l: "logs",
   s: "settings",
+  m: "machine",
+  f: "fleet",
 };
 /** How long `g` waits for its second letter, in milliseconds. */
 const SEQUENCE_MS = 1_500;

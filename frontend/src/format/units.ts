@@ -86,6 +86,28 @@ export function formatTokensPerS(value: number | null | undefined): string {
   return present(value) ? `${formatNumber(value)}${NBSP}tok/s` : MISSING;
 }
 
+/** A number and its unit, as in `61 °C`. */
+export function formatWithUnit(value: number | null | undefined, unit: string): string {
+  return present(value) ? `${formatNumber(value)}${NBSP}${unit}` : MISSING;
+}
+
+const HZ_UNITS = ["Hz", "kHz", "MHz", "GHz"] as const;
+
+export function formatHz(hz: number | null | undefined): string {
+  if (!present(hz)) return MISSING;
+  let [value, at] = [hz, 0];
+  while (at < HZ_UNITS.length - 1 && Math.abs(value) >= 1000) {
+    value /= 1000;
+    at += 1;
+  }
+  return formatWithUnit(value, HZ_UNITS[at] ?? "Hz");
+}
+
+/** Load and the like: two digits after the point at most. */
+export function formatRatio(value: number | null | undefined): string {
+  return present(value) ? formatNumber(value) : MISSING;
+}
+
 export function formatCount(value: number | null | undefined): string {
   return present(value) ? numberFormat(0).format(value) : MISSING;
 }
@@ -103,6 +125,17 @@ export function formatClockShort(ms: number): string {
 /** Local date and time for headings: `21 Nov, 14:02:09`. */
 export function formatDateTime(ms: number): string {
   return `${DAY.format(ms)}, ${CLOCK.format(ms)}`;
+}
+
+/** Local day, `22 Nov`. */
+export function formatDay(ms: number): string {
+  return DAY.format(ms);
+}
+
+/** Two moments as one stretch: the day is named once when both have it. */
+export function formatSpan(fromMs: number, toMs: number): string {
+  const end = formatDay(fromMs) === formatDay(toMs) ? formatClock(toMs) : formatDateTime(toMs);
+  return `${formatDateTime(fromMs)} – ${end}`;
 }
 
 const LOCALE = "en-GB";

@@ -72,18 +72,28 @@ export async function sendJson<T>(
   });
 }
 
+/** A file as it is, to be saved. @throws ApiError */
+export async function getFile(path: string): Promise<Blob> {
+  const response = await answerOf(path, { method: "GET" });
+  if (!response.ok) throw errorOf(response.status, await response.json().catch(() => null));
+  return response.blob();
+}
+
 function signalOf(options: RequestOptions): { signal?: AbortSignal } {
   return options.signal === undefined ? {} : { signal: options.signal };
 }
 
-async function request<T>(path: string, init: RequestInit): Promise<T> {
-  let response: Response;
+async function answerOf(path: string, init: RequestInit): Promise<Response> {
   try {
-    response = await fetch(path, init);
+    return await fetch(path, init);
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiError(text.errors.unreachable, 0, text.errors.unreachableHint);
   }
+}
+
+async function request<T>(path: string, init: RequestInit): Promise<T> {
+  const response = await answerOf(path, init);
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) throw errorOf(response.status, body);
   if (body === null) throw new ApiError(text.errors.notJson, response.status);

@@ -610,6 +610,20 @@ export interface components {
             readonly type: "fields";
         };
         /**
+         * Fleet
+         * @description All computers that the store knows.
+         */
+        readonly Fleet: {
+            /** @default true */
+            readonly available: boolean;
+            /** @enum {unknown} */
+            readonly backend: "embedded" | "prometheus";
+            readonly hosts: readonly components["schemas"]["HostView"][];
+            /** @default null */
+            readonly reason: string | null;
+            readonly this_host: string;
+        };
+        /**
          * FoundServer
          * @description A model server that runs on this computer.
          */
@@ -799,6 +813,151 @@ export interface components {
                 readonly [key: string]: readonly (number | null)[];
             };
             readonly t_ms: readonly number[];
+        };
+        /**
+         * HistoryExportQuery
+         * @description Which series, from when to when, and as what.
+         */
+        readonly HistoryExportQuery: {
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            readonly format: "csv" | "json";
+            /** @default  */
+            readonly from: string;
+            /** @default  */
+            readonly host: string;
+            /** @default  */
+            readonly series: string;
+            /** @default 0 */
+            readonly step: number;
+            /** @default  */
+            readonly to: string;
+        };
+        /**
+         * HistoryMark
+         * @description Something that happened, on the same axis as the numbers.
+         */
+        readonly HistoryMark: {
+            readonly endpoint: string | null;
+            /** @default null */
+            readonly incident_id: string | null;
+            /** @enum {unknown} */
+            readonly kind: "breaker_closed" | "breaker_open" | "failed" | "healed" | "load" | "offline" | "online" | "restart" | "sidecar_start" | "unload";
+            readonly t_ms: number;
+            readonly text: string;
+        };
+        /**
+         * HistoryQuery
+         * @description Which series, from when to when. Times: milliseconds since 1970, or ISO 8601.
+         */
+        readonly HistoryQuery: {
+            /** @default  */
+            readonly from: string;
+            /** @default  */
+            readonly host: string;
+            /** @default 500 */
+            readonly points: number;
+            /** @default  */
+            readonly series: string;
+            /** @default  */
+            readonly to: string;
+        };
+        /**
+         * HistoryRange
+         * @description What was asked for, in buckets of `step_ms`.
+         */
+        readonly HistoryRange: {
+            /** @enum {unknown} */
+            readonly backend: "embedded" | "prometheus";
+            readonly events: readonly components["schemas"]["HistoryMark"][];
+            readonly from_ms: number;
+            readonly host: string | null;
+            /** @default null */
+            readonly note: string | null;
+            readonly series: readonly components["schemas"]["SeriesRange"][];
+            readonly step_ms: number;
+            readonly t_ms: readonly number[];
+            readonly tier: string;
+            readonly to_ms: number;
+            readonly unknown: readonly string[];
+        };
+        /**
+         * HistorySeries
+         * @description `GET /api/history/series`: what can be asked for.
+         */
+        readonly HistorySeries: {
+            readonly series: readonly components["schemas"]["SeriesSeen"][];
+        };
+        /**
+         * HistorySeriesQuery
+         * @description Whose series.
+         */
+        readonly HistorySeriesQuery: {
+            /** @default  */
+            readonly host: string;
+        };
+        /**
+         * HistoryStats
+         * @description How the store is.
+         */
+        readonly HistoryStats: {
+            readonly available: boolean;
+            /** @enum {unknown} */
+            readonly backend: "embedded" | "prometheus";
+            /** @default 0 */
+            readonly dropped_samples: number;
+            /** @default 0 */
+            readonly estimated_bytes_full: number;
+            /** @default 0 */
+            readonly file_bytes: number;
+            /** @default 0 */
+            readonly max_bytes: number;
+            /** @default 0 */
+            readonly max_series: number;
+            /** @default null */
+            readonly reason: string | null;
+            /** @default 0 */
+            readonly refused_series: number;
+            /** @default 0 */
+            readonly series_count: number;
+            /** @default null */
+            readonly set_aside: string | null;
+            /** @default [] */
+            readonly tiers: readonly components["schemas"]["TierStats"][];
+        };
+        /**
+         * HostView
+         * @description One computer.
+         */
+        readonly HostView: {
+            /** @default null */
+            readonly alerts_active: number | null;
+            /** @default null */
+            readonly cpu_usage_pct: number | null;
+            /** @default 0 */
+            readonly endpoints_failed: number;
+            /** @default 0 */
+            readonly endpoints_online: number;
+            /** @default 0 */
+            readonly endpoints_total: number;
+            /** @default null */
+            readonly gpu_memory_usage_pct: number | null;
+            /** @default null */
+            readonly gpu_utilization_pct: number | null;
+            readonly host: string;
+            /** @default null */
+            readonly last_seen_ms: number | null;
+            /** @default null */
+            readonly memory_usage_pct: number | null;
+            /** @default [] */
+            readonly problems: readonly string[];
+            /** @enum {unknown} */
+            readonly severity: "critical" | "ok" | "unknown" | "warning";
+            readonly up: boolean;
+            /** @default null */
+            readonly version: string | null;
         };
         /**
          * Incident
@@ -1287,6 +1446,34 @@ export interface components {
             /** @default null */
             readonly version: string | null;
         };
+        /**
+         * SeriesRange
+         * @description One series over a range; every list is as long as the range's `t_ms`.
+         *
+         *         Without a sample a bucket holds null three times and a count of 0.
+         */
+        readonly SeriesRange: {
+            readonly avg: readonly (number | null)[];
+            readonly count: readonly number[];
+            readonly group: string;
+            readonly label: string;
+            readonly max: readonly (number | null)[];
+            readonly min: readonly (number | null)[];
+            readonly name: string;
+            readonly unit: string;
+        };
+        /**
+         * SeriesSeen
+         * @description A series that the store holds.
+         */
+        readonly SeriesSeen: {
+            readonly first_ms: number;
+            readonly group: string;
+            readonly label: string;
+            readonly last_ms: number;
+            readonly name: string;
+            readonly unit: string;
+        };
         readonly ServerFrame: components["schemas"]["Hello"] | components["schemas"]["Fields"] | components["schemas"]["Snapshot"] | components["schemas"]["Tick"] | components["schemas"]["Event"] | components["schemas"]["Gap"] | components["schemas"]["Bye"];
         /**
          * SessionLink
@@ -1347,6 +1534,17 @@ export interface components {
             readonly values: {
                 readonly [key: string]: number | null;
             };
+        };
+        /**
+         * TierStats
+         * @description One resolution as it is filled now. `rows`: its points, all series together.
+         */
+        readonly TierStats: {
+            readonly keep_s: number;
+            readonly name: string;
+            readonly oldest_ms: number | null;
+            readonly rows: number;
+            readonly step_s: number;
         };
         /**
          * Traffic

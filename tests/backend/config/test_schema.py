@@ -57,10 +57,8 @@ def test_it_holds_every_field_of_the_structs_with_its_default() -> None:
 def test_secrets_are_marked() -> None:
     marked = {f"{shape}.{key}" for shape, key, member in members() if member.get("x-secret")}
     assert marked == {
-        "EndpointSpec.headers",
-        "EndpointSpec.env",
-        "ChannelSpec.url",
-        "KeySpec.secret",
+        *("EndpointSpec.headers", "EndpointSpec.env", "ChannelSpec.url"),
+        *("PrometheusSpec.headers", "OtlpSpec.headers", "KeySpec.secret"),
     }
 
 

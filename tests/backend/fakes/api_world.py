@@ -15,6 +15,7 @@ from fakes.clock import FakeClock
 from fakes.configured import TOKEN, Configured
 from fakes.discovery import FakeDiscovery
 from fakes.gateway import FakeGateway
+from fakes.past import FakePast
 from fakes.sampler import FakeSampler
 from fakes.supervisor import FakeSupervisor, view
 
@@ -57,6 +58,7 @@ class World:
     alerts: FakeAlerts = field(default_factory=FakeAlerts)
     discovery: FakeDiscovery = field(default_factory=FakeDiscovery)
     gateway: FakeGateway = field(default_factory=FakeGateway)
+    past: FakePast = field(default_factory=FakePast)
 
     exposed: bool = False
     """Other machines can reach it."""
@@ -80,6 +82,7 @@ class World:
             gateway=self.gateway,
             catalogue=self.catalogue,
             history=self.history,
+            past=self.past,
             discovery=self.discovery,
             config=self.configured.store,
             gate=self.gate,

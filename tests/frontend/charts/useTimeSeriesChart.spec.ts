@@ -5,6 +5,7 @@ import { defineComponent, h, nextTick, shallowRef, useTemplateRef } from "vue";
 import { cursorMs } from "../../../frontend/src/charts/cursor";
 import { dashOf, translucent } from "../../../frontend/src/charts/palette";
 import { Chart } from "../../../frontend/src/charts/register";
+import { streamSamples } from "../../../frontend/src/charts/samples";
 import { useTimeSeriesChart } from "../../../frontend/src/charts/useTimeSeriesChart";
 import { SeriesTable } from "../../../frontend/src/stores/series";
 import { drawingOf, setInView } from "../support/dom";
@@ -19,8 +20,8 @@ function chartOn(table: SeriesTable): VueWrapper {
       const canvas = useTemplateRef<HTMLCanvasElement>("canvas");
       useTimeSeriesChart({
         canvas,
-        table,
         view: () => ({
+          samples: streamSamples(table),
           lines: [{ name: "a", colour: 0 }],
           rangeMs: 60_000,
           endMs: table.lastMs,
@@ -28,7 +29,7 @@ function chartOn(table: SeriesTable): VueWrapper {
           leastMax: 10,
           binary: false,
           format: String,
-          markers: [{ tMs: T0 + 1000, tone: "fault", endpoint: "demo" }],
+          markers: [{ tMs: T0 + 1000, tone: "fault", endpoint: "demo", text: "it died" }],
         }),
         redrawOn: [version],
         recolourOn: recolour,

@@ -87,6 +87,14 @@ class Timings(msgspec.Struct):
     predicted_ms: float | None = None
 
 
+class PromptProgress(msgspec.Struct):
+    """How much of the prompt llama.cpp has read."""
+
+    total: int = 0
+    cache: int = 0
+    processed: int = 0
+
+
 class Chunk(msgspec.Struct, gc=False):
     """One event of a stream, or a whole answer."""
 
@@ -99,6 +107,7 @@ class Chunk(msgspec.Struct, gc=False):
     """Of `/infill`, which has no choices."""
     stop: bool = False
     stop_type: str | None = None
+    prompt_progress: PromptProgress | None = None
 
 
 _decoder = msgspec.json.Decoder(Chunk)

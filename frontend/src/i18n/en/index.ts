@@ -1,8 +1,10 @@
 import { alerts } from "./alerts";
+import { history } from "./history";
+import { machine } from "./machine";
 import { pages } from "./pages";
 import { settings } from "./settings";
 import { setup } from "./setup";
 import { shell } from "./shell";
 
 /** Every word that users read. */
-export const en = { ...shell, ...pages, ...alerts, ...settings, ...setup };
+export const en = { ...shell, ...pages, ...alerts, ...settings, ...setup, ...history, ...machine };

@@ -49,6 +49,9 @@ export const pages = {
     waiting: "Waiting for the first sample…",
     noSamples: "No samples in this range.",
     at: (clock: string) => `at ${clock}`,
+    time: "Time",
+    tableOf: (title: string) => `${title} as a table`,
+    keys: "Left and Right move the cursor, Page Up and Page Down go from event to event.",
   },
   endpoint: {
     title: "Endpoints",

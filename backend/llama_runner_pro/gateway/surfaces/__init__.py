@@ -1,0 +1,1 @@
+"""The APIs that clients speak to us: what is not simply relayed is answered here."""

@@ -1,0 +1,96 @@
+"""Anthropic's Messages API for servers that do not speak it, and its counting of tokens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from llama_runner_pro.core.errors import BadRequest, UpstreamBroken
+from llama_runner_pro.gateway.routes import ROUTES
+from llama_runner_pro.gateway.surfaces.answers import (
+    SSE,
+    Streamed,
+    json_answer,
+    passed,
+    translated,
+)
+from llama_runner_pro.gateway.surfaces.call import accepted, post_json
+from llama_runner_pro.gateway.surfaces.ollama_talk import native
+from llama_runner_pro.gateway.translate.anthropic_answer import MessageEvents, whole_message
+from llama_runner_pro.gateway.translate.anthropic_request import (
+    messages_request,
+    openai_turns,
+    parse_messages,
+)
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from llama_runner_pro.gateway.dispatch import Dispatch
+    from llama_runner_pro.gateway.ports import Upstream
+    from llama_runner_pro.gateway.surfaces.call import Call
+
+_MESSAGES, _COUNT = "/v1/messages", "/v1/messages/count_tokens"
+_NATIVE = ROUTES[(b"POST", _MESSAGES.encode())].kinds or frozenset()
+_COUNTING = ROUTES[(b"POST", _COUNT.encode())].kinds or frozenset()
+
+
+class _Count(msgspec.Struct):
+    count: int
+
+
+async def messages(call: Call) -> Response | Streamed:
+    """`POST /v1/messages`, translated where the server's family does not speak it."""
+    body = await call.body()
+    asked = parse_messages(body)
+    call.find(asked.model)
+    messages_request(asked, asked.model, "")
+
+    def dispatch(upstream: Upstream) -> Dispatch:
+        if upstream.kind in _NATIVE:
+            return native(_MESSAGES, body, upstream.model)
+        return post_json(
+            "/v1/chat/completions", messages_request(asked, upstream.model, upstream.kind)
+        )
+
+    ask = call.ask(asked.model, "messages", stream=asked.stream)
+    reply = await accepted(await call.travel(ask, dispatch))
+    if reply.upstream.kind in _NATIVE:
+        return passed(reply)
+    if asked.stream:
+        events = MessageEvents(asked.model, call.meter)
+        return Streamed(SSE, translated(reply, events.feed, events.end))
+    return json_answer(whole_message(await reply.read(), asked.model, call.meter))
+
+
+async def count_tokens(call: Call) -> Response | Streamed:
+    """`POST /v1/messages/count_tokens`, where the server's family can count.
+
+    Raises `BadRequest` (501) where nobody can: a guess would be taken for the truth.
+    """
+    body = await call.body()
+    asked = parse_messages(body)
+    view = call.find(asked.model)
+    if view.kind not in _COUNTING | {"vllm"}:
+        raise BadRequest(
+            f"the server of the model {asked.model!r} cannot count tokens",
+            status=501,
+            code="not_implemented",
+        )
+
+    def dispatch(upstream: Upstream) -> Dispatch:
+        if upstream.kind in _COUNTING:
+            return native(_COUNT, body, upstream.model)
+        # vLLM's own address for it, outside /v1.
+        turns = openai_turns(asked)
+        return post_json("/tokenize", {"model": upstream.model, "messages": turns})
+
+    reply = await accepted(await call.travel(call.ask(asked.model, "count_tokens"), dispatch))
+    if reply.upstream.kind in _COUNTING:
+        return passed(reply)
+    try:
+        counted = msgspec.json.decode(await reply.read(), type=_Count)
+    except msgspec.DecodeError as error:
+        raise UpstreamBroken("the model server's count makes no sense") from error
+    return json_answer({"input_tokens": counted.count})

@@ -1,0 +1,222 @@
+"""One request at a surface, and what its handler may do."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+
+from llama_runner_pro.core.errors import (
+    BadRequest,
+    ClientGone,
+    Denied,
+    GatewayError,
+    ModelNotFound,
+)
+from llama_runner_pro.gateway.dialects import Refusal, fault_of_answer
+from llama_runner_pro.gateway.dispatch import Dispatch, Visit, gone_of, visitor_of
+from llama_runner_pro.gateway.envelope import read_envelope
+from llama_runner_pro.gateway.ports import Ask, Visitor
+from llama_runner_pro.gateway.translate.meter import Meter
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.types import Receive, Scope
+
+    from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.endpoints.traffic import ModelView, Operation, Surface
+    from llama_runner_pro.gateway.journey import Journeys, Reply
+    from llama_runner_pro.gateway.ports import (
+        Access,
+        ModelNames,
+        ModelTable,
+        Progress,
+        Upstream,
+    )
+
+T = TypeVar("T")
+JSON_HEADERS = [(b"content-type", b"application/json")]
+REFUSAL_LIMIT_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayInfo:
+    """What surfaces tell of us, and how much they take."""
+
+    version: str
+    """Ours."""
+    clock: Clock
+    body_limit_bytes: Callable[[], int]
+    """Asked anew for every request."""
+    names: ModelNames | None = None
+    """Where clients' own names for models are kept; None: nowhere, and they are told so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The parts of the gateway behind the surfaces."""
+
+    journeys: Journeys
+    table: ModelTable
+    access: Access
+    info: GatewayInfo
+
+
+class Call:
+    """What a client wants, who it is, and the way to the model servers."""
+
+    def __init__(self, desk: Desk, surface: Surface, scope: Scope, receive: Receive) -> None:
+        self.desk = desk
+        self.surface = surface
+        self.request = Request(scope, receive)
+        self.gone = gone_of(scope)
+        self.visitor = visitor_of(scope) or Visitor()
+        self.meter = Meter(desk.info.clock)
+        self._body: bytes | None = None
+
+    @property
+    def user_agent(self) -> str:
+        """As the client sent it."""
+        return self.request.headers.get("user-agent", "")
+
+    def param(self, name: str) -> str:
+        """A part of the path."""
+        value: str = self.request.path_params[name]
+        return value
+
+    async def body(self) -> bytes:
+        """The whole body. Raises `BadRequest` (413) beyond the limit, `ClientGone`."""
+        if self._body is None:
+            limit = self.desk.info.body_limit_bytes()
+            pieces, size = [], 0
+            try:
+                async for piece in self.request.stream():
+                    size += len(piece)
+                    if size > limit:
+                        raise BadRequest(
+                            f"the request is larger than {limit} bytes",
+                            status=413,
+                            code="too_large",
+                        )
+                    pieces.append(piece)
+            except ClientDisconnect as error:
+                raise ClientGone from error
+            self._body = b"".join(pieces)
+        return self._body
+
+    def models(self) -> list[ModelView]:
+        """Those that the client may use."""
+        allowed = self.visitor.models
+        found = self.desk.table.models()
+        return [view for view in found if not allowed or view.name in allowed]
+
+    def find(self, name: str) -> ModelView:
+        """Raises `BadRequest` without a name, `ModelNotFound`, `Denied`."""
+        if not name:
+            raise BadRequest("model is required", "model", code="model_missing")
+        view = self.desk.table.find(name)
+        if view is None:
+            raise ModelNotFound(name, [one.name for one in self.models()])
+        if self.visitor.models and view.name not in self.visitor.models:
+            raise Denied(403, "model_not_allowed", f"this key may not use the model {view.name!r}")
+        return view
+
+    def ask(
+        self,
+        model: str,
+        operation: Operation,
+        *,
+        stream: bool = False,
+        keep_alive_s: float | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Ask:
+        """What the admission needs to know. The body, if it has been read, tells the affinity."""
+        affinity = None
+        if self._body and operation == "chat":
+            affinity = read_envelope(self._body).affinity()
+        return Ask(
+            model=model,
+            surface=self.surface,
+            operation=operation,
+            stream=stream,
+            affinity=affinity,
+            priority=self.visitor.priority,
+            key=self.visitor.key,
+            keep_alive_s=keep_alive_s,
+            progress=progress,
+        )
+
+    async def travel(self, ask: Ask, dispatch: Callable[[Upstream], Dispatch]) -> Reply:
+        """Send it. The reply may have any status; raises what `Journeys.travel` raises."""
+        visit = Visit(
+            surface=self.surface,
+            operation=ask.operation,
+            path=self.request.url.path,
+            client=self.user_agent[:200] or None,
+            key=self.visitor.key,
+            stream=ask.stream,
+            bytes_in=len(self._body or b""),
+            gone=self.gone,
+        )
+        reply = await self.desk.journeys.travel(ask, dispatch, visit)
+        self.meter.ready(reply.queue_ms + reply.load_ms)
+        return reply
+
+    async def unless_gone(self, work: Callable[[], Awaitable[T]]) -> T:
+        """The result of `work`, which is cancelled when the client goes away (`ClientGone`)."""
+        if self.gone.is_set():
+            raise ClientGone
+        failure: GatewayError | None = None
+
+        async def watched() -> T | None:
+            nonlocal failure
+            try:
+                return await work()
+            except GatewayError as error:
+                failure = error
+                return None
+
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(watched())
+            self.gone.on_set = task.cancel  # type: ignore[assignment]
+        self.gone.on_set = None
+        if task.cancelled():
+            raise ClientGone
+        if failure is not None:
+            raise failure
+        return task.result()  # type: ignore[return-value]
+
+
+async def accepted(reply: Reply) -> Reply:
+    """The reply, if the server did what was asked. Raises `Refusal` with its words otherwise."""
+    if reply.status < 400:
+        return reply
+    body = await reply.read(REFUSAL_LIMIT_BYTES)
+    raise Refusal(fault_of_answer(reply.status, body, _seconds(reply.headers.get("retry-after"))))
+
+
+def post_json(path: str, body: dict[str, Any]) -> Dispatch:
+    """A request with a JSON body."""
+    return Dispatch("POST", path, list(JSON_HEADERS), msgspec.json.encode(body))
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The object in a request's body. Raises `BadRequest`."""
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest(f"the body is not JSON ({error})", code="invalid_json") from error
+    if not isinstance(found, dict):
+        raise BadRequest("the body is not a JSON object", code="invalid_json")
+    return found
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,158 @@
+"""The applications behind the two doors: which address is answered by whom.
+
+The relay stands in front of them and takes what passes through untouched.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.responses import Response
+
+from llama_runner_pro.core.errors import GatewayError
+from llama_runner_pro.gateway.dialects import error_answer
+from llama_runner_pro.gateway.surfaces import (
+    anthropic,
+    lmstudio_v0,
+    lmstudio_v1,
+    ollama_lists,
+    ollama_store,
+    ollama_talk,
+    openai_lists,
+    passing,
+)
+from llama_runner_pro.gateway.surfaces.address import Address, addresses
+from llama_runner_pro.gateway.surfaces.call import Desk, GatewayInfo
+from llama_runner_pro.gateway.surfaces.conversations import Conversations
+from llama_runner_pro.gateway.surfaces.lmstudio_chat import ChatSurface
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.routing import Route
+    from starlette.types import Receive, Scope, Send
+
+    from llama_runner_pro.endpoints.traffic import Surface
+    from llama_runner_pro.gateway.journey import Journeys
+    from llama_runner_pro.gateway.ports import Access, ModelTable
+    from llama_runner_pro.gateway.surfaces.address import Handler
+
+    Table = dict[str, dict[str, Handler]]
+
+__all__ = ["GatewayInfo", "ollama_door", "openai_door"]
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_SPOKEN: Table = {
+    "/v1/rerank": {"POST": passing.rerank},
+    "/v1/reranking": {"POST": passing.rerank},
+    "/v1/audio/transcriptions": {"POST": passing.upload},
+    "/v1/audio/translations": {"POST": passing.upload},
+    "/v1/audio/speech": {"POST": passing.speech},
+}
+_ANTHROPIC: Table = {
+    "/v1/messages": {"POST": anthropic.messages},
+    "/v1/messages/count_tokens": {"POST": anthropic.count_tokens},
+}
+_OLLAMA: Table = {
+    "/": {"GET": ollama_lists.root},
+    "/api/version": {"GET": ollama_lists.version},
+    "/api/status": {"GET": ollama_lists.status},
+    "/api/tags": {"GET": ollama_lists.tags},
+    "/api/ps": {"GET": ollama_lists.ps},
+    "/api/show": {"POST": ollama_lists.show_model},
+    "/api/chat": {"POST": ollama_talk.chat},
+    "/api/generate": {"POST": ollama_talk.generate},
+    "/api/embed": {"POST": ollama_talk.embed},
+    "/api/embeddings": {"POST": ollama_talk.embeddings},
+    "/api/pull": {"POST": ollama_store.pull},
+    "/api/push": {"POST": ollama_store.push},
+    "/api/create": {"POST": ollama_store.create},
+    "/api/copy": {"POST": ollama_store.copy},
+    "/api/delete": {"DELETE": ollama_store.delete},
+    "/api/blobs/{digest}": {
+        "HEAD": ollama_store.blob_exists,
+        "POST": ollama_store.blob_upload,
+    },
+}
+
+
+def openai_door(
+    journeys: Journeys, table: ModelTable, access: Access, info: GatewayInfo
+) -> Starlette:
+    """Port 1234: OpenAI, Anthropic, LM Studio. It never answers as Ollama does."""
+    desk = Desk(journeys=journeys, table=table, access=access, info=info)
+    chats = ChatSurface(Conversations())
+    openai: Table = {
+        "/": {"GET": openai_lists.root},
+        **openai_lists.handlers(openai_lists.item),
+        **_SPOKEN,
+    }
+    lmstudio: Table = {
+        "/api/v0/models": {"GET": lmstudio_v0.models},
+        "/api/v0/models/{model:path}": {"GET": lmstudio_v0.model},
+        "/api/v0/chat/completions": {"POST": lmstudio_v0.chat},
+        "/api/v0/completions": {"POST": lmstudio_v0.completions},
+        "/api/v0/embeddings": {"POST": lmstudio_v0.embeddings},
+        "/api/v1/models": {"GET": lmstudio_v1.models},
+        "/api/v1/models/load": {"POST": lmstudio_v1.load},
+        "/api/v1/models/unload": {"POST": lmstudio_v1.unload},
+        "/api/v1/models/download": {"POST": lmstudio_v1.download},
+        "/api/v1/models/download/status/{job}": {"GET": lmstudio_v1.download_status},
+        "/api/v1/chat": {"POST": chats.chat},
+    }
+    routes = [
+        *addresses(desk, "openai", openai),
+        *addresses(desk, "anthropic", _ANTHROPIC),
+        *addresses(desk, "lmstudio", lmstudio),
+    ]
+    return _application(desk, routes, api="lmstudio")
+
+
+def ollama_door(
+    journeys: Journeys, table: ModelTable, access: Access, info: GatewayInfo
+) -> Starlette:
+    """Port 11434: Ollama, and `/v1` as Ollama has it. It never answers as LM Studio does."""
+    desk = Desk(journeys=journeys, table=table, access=access, info=info)
+    openai: Table = {**openai_lists.handlers(openai_lists.ollama_item), **_SPOKEN}
+    routes = [
+        *addresses(desk, "ollama", _OLLAMA),
+        *addresses(desk, "openai", openai),
+        *addresses(desk, "anthropic", _ANTHROPIC),
+    ]
+    return _application(desk, routes, api="ollama")
+
+
+def _application(desk: Desk, routes: list[Route], *, api: Surface) -> Starlette:
+    """`api` is the dialect of addresses below `/api`."""
+
+    async def failed(request: Request, error: Exception) -> Response:
+        # The server logs the error itself; it goes to nobody outside.
+        told = error_answer(_surface_of(request.url.path, api), GatewayError())
+        return Response(told.body, told.status, told.headers)
+
+    app = Starlette(routes=routes, exception_handlers={Exception: failed})
+    app.router.redirect_slashes = False
+    app.router.default = _Nothing(desk, api)
+    return app
+
+
+class _Nothing:
+    """Answers what no address answers, in the dialect that the path suggests."""
+
+    def __init__(self, desk: Desk, api: Surface) -> None:
+        handlers = dict.fromkeys(_METHODS, openai_lists.unknown)
+        self._api = api
+        self._by_surface: dict[Surface, Address] = {
+            surface: Address(desk, surface, handlers)
+            for surface in ("openai", "lmstudio", "ollama", "anthropic")
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """404."""
+        await self._by_surface[_surface_of(scope["path"], self._api)](scope, receive, send)
+
+
+def _surface_of(path: str, api: Surface) -> Surface:
+    if path.startswith("/v1/messages"):
+        return "anthropic"
+    return "openai" if path.startswith("/v1/") else api

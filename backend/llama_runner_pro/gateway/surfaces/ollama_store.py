@@ -1,0 +1,130 @@
+"""Ollama's API: the store of models. Names can be given and taken; files are never touched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from starlette.responses import Response
+
+from llama_runner_pro.core.errors import BadRequest, ModelNotFound
+from llama_runner_pro.gateway.dispatch import Dispatch
+from llama_runner_pro.gateway.surfaces.answers import NDJSON, Streamed, json_answer, passed
+from llama_runner_pro.gateway.surfaces.call import JSON_HEADERS, accepted
+from llama_runner_pro.gateway.surfaces.ollama_talk import NATIVE_KIND
+from llama_runner_pro.gateway.translate.ollama_shapes import (
+    CopyAsked,
+    CreateAsked,
+    Named,
+    parsed,
+    required,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from llama_runner_pro.endpoints.traffic import ModelView
+    from llama_runner_pro.gateway.ports import ModelNames
+    from llama_runner_pro.gateway.surfaces.call import Call
+
+_PRESENT = ("pulling manifest", "verifying sha256 digest", "writing manifest", "success")
+
+
+async def pull(call: Call) -> Response | Streamed:
+    """`POST /api/pull`: what is here already is a success; a real Ollama behind us downloads."""
+    body = await call.body()
+    asked = parsed(body, Named)
+    name = required(asked.wanted)
+    view = call.desk.table.find(name)
+    if view is not None and view.kind != NATIVE_KIND:
+        if not asked.streams:
+            return json_answer({"status": "success"})
+        return Streamed(NDJSON, _told([{"status": one} for one in _PRESENT]))
+    downloader = view or _downloader(call.models())
+    if downloader is None:
+        return _nobody_downloads(name, asked)
+    ask = call.ask(downloader.name, "other", stream=asked.streams)
+    reply = await call.travel(
+        ask, lambda _: Dispatch("POST", "/api/pull", list(JSON_HEADERS), body)
+    )
+    return passed(await accepted(reply))
+
+
+async def push(call: Call) -> Response:
+    """`POST /api/push`."""
+    parsed(await call.body(), Named)
+    raise _not_here("uploading models is not supported by this server")
+
+
+async def create(call: Call) -> Response | Streamed:
+    """`POST /api/create`: another name for a model that is here."""
+    asked = parsed(await call.body(), CreateAsked)
+    name = required(asked.wanted)
+    if not asked.from_:
+        raise _not_here("creating models from files is not supported by this server")
+    if any((asked.system, asked.parameters, asked.template, asked.adapters, asked.messages)):
+        raise _not_here(
+            "a model of one's own can only be another name here: system prompt, parameters, "
+            "template, messages and adapters are not supported"
+        )
+    await _names(call).copy(call.find(asked.from_).name, name)
+    if not asked.streams:
+        return json_answer({"status": "success"})
+    return Streamed(NDJSON, _told([{"status": one} for one in ("writing manifest", "success")]))
+
+
+async def copy(call: Call) -> Response:
+    """`POST /api/copy`: another name for a model."""
+    asked = parsed(await call.body(), CopyAsked)
+    if not asked.destination:
+        raise BadRequest("destination is required", "destination")
+    view = call.find(required(asked.source))
+    await _names(call).copy(view.name, asked.destination)
+    return Response(status_code=200)
+
+
+async def delete(call: Call) -> Response:
+    """`DELETE /api/delete`: takes a name away, never a file."""
+    name = required(parsed(await call.body(), Named).wanted)
+    call.find(name)
+    await _names(call).delete(name)
+    return Response(status_code=200)
+
+
+async def blob_exists(call: Call) -> Response:
+    """`HEAD /api/blobs/{digest}`: we keep none."""
+    return Response(status_code=404)
+
+
+async def blob_upload(call: Call) -> Response:
+    """`POST /api/blobs/{digest}`."""
+    raise _not_here("uploading files of models is not supported by this server")
+
+
+def _names(call: Call) -> ModelNames:
+    names = call.desk.info.names
+    if names is None:
+        raise _not_here("names of models cannot be changed at this server")
+    return names
+
+
+def _downloader(views: Sequence[ModelView]) -> ModelView | None:
+    return next((one for one in views if one.kind == NATIVE_KIND and one.state != "failed"), None)
+
+
+def _nobody_downloads(name: str, asked: Named) -> Streamed:
+    """Ends at once, so that no client waits for a download that nobody does."""
+    missing = ModelNotFound(name, [])
+    if not asked.streams:
+        raise missing
+    text = f"model '{name}' not found, and no server behind this gateway can download it"
+    return Streamed(NDJSON, _told([{"status": _PRESENT[0]}, {"error": text}]))
+
+
+async def _told(lines: list[dict[str, str]]) -> AsyncGenerator[bytes, None]:
+    for line in lines:
+        yield msgspec.json.encode(line) + b"\n"
+
+
+def _not_here(reason: str) -> BadRequest:
+    return BadRequest(reason, status=501, code="not_implemented")

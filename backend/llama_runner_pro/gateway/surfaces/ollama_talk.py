@@ -1,0 +1,176 @@
+"""Ollama's API: chats, completions and vectors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from llama_runner_pro.core.errors import BadRequest
+from llama_runner_pro.gateway.dispatch import Dispatch
+from llama_runner_pro.gateway.envelope import edited, read_envelope
+from llama_runner_pro.gateway.surfaces.answers import (
+    NDJSON,
+    Streamed,
+    json_answer,
+    passed,
+    translated,
+)
+from llama_runner_pro.gateway.surfaces.call import JSON_HEADERS, accepted, post_json
+from llama_runner_pro.gateway.translate.embeddings import unit, vectors_of
+from llama_runner_pro.gateway.translate.instants import rfc3339
+from llama_runner_pro.gateway.translate.ollama_answer import ChatLines, GenerateLines
+from llama_runner_pro.gateway.translate.ollama_options import keep_alive_s
+from llama_runner_pro.gateway.translate.ollama_request import (
+    chat_request,
+    embed_request,
+    generate_request,
+)
+from llama_runner_pro.gateway.translate.ollama_shapes import (
+    ChatAsked,
+    EmbedAsked,
+    EmbeddingsAsked,
+    GenerateAsked,
+    parsed,
+    required,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.responses import Response
+
+    from llama_runner_pro.endpoints.traffic import Operation
+    from llama_runner_pro.gateway.ports import Upstream
+    from llama_runner_pro.gateway.surfaces.call import Call
+    from llama_runner_pro.gateway.translate.ollama_answer import Lines
+    from llama_runner_pro.gateway.translate.ollama_shapes import Asked
+
+    ToOpenAI = Callable[[str, str], tuple[str, dict[str, Any]]]
+
+NATIVE_KIND = "ollama"
+
+
+async def chat(call: Call) -> Response | Streamed:
+    """`POST /api/chat`; without messages it loads or unloads the model."""
+    asked = parsed(await call.body(), ChatAsked)
+    view = call.find(required(asked.model))
+    if not asked.messages:
+        return await _load_or_unload(call, asked, {"message": {"role": "assistant", "content": ""}})
+    if view.operation == "embedding":
+        raise BadRequest(f'"{asked.model}" does not support chat')
+    lines = ChatLines(asked.model, call.meter, call.desk.info.clock.wall_ms)
+    return await _converse(
+        call,
+        asked,
+        "chat",
+        lambda model, kind: ("/v1/chat/completions", chat_request(asked, model, kind)),
+        lines,
+    )
+
+
+async def generate(call: Call) -> Response | Streamed:
+    """`POST /api/generate`; without anything to go on from it loads or unloads the model."""
+    asked = parsed(await call.body(), GenerateAsked)
+    view = call.find(required(asked.model))
+    if not (asked.prompt or asked.suffix or asked.images):
+        return await _load_or_unload(call, asked, {"response": ""})
+    if view.operation == "embedding":
+        raise BadRequest(f'"{asked.model}" does not support generate')
+    lines = GenerateLines(asked.model, call.meter, call.desk.info.clock.wall_ms)
+    operation: Operation = "infill" if asked.suffix else "completion"
+    return await _converse(
+        call, asked, operation, lambda model, kind: generate_request(asked, model, kind), lines
+    )
+
+
+async def embed(call: Call) -> Response | Streamed:
+    """`POST /api/embed`: vectors of length 1."""
+    asked = parsed(await call.body(), EmbedAsked)
+    call.find(required(asked.model))
+    if not asked.input:
+        return json_answer({"model": asked.model, "embeddings": []})
+    vectors, tokens = await _vectors(call, asked)
+    measured = call.meter.measured()
+    counted = {
+        "total_duration": int(measured.total_ms * 1e6),
+        "load_duration": int(measured.load_ms * 1e6),
+        "prompt_eval_count": tokens,
+    }
+    body = {"model": asked.model, "embeddings": [unit(one) for one in vectors]}
+    return json_answer({**body, **{name: value for name, value in counted.items() if value}})
+
+
+async def embeddings(call: Call) -> Response | Streamed:
+    """`POST /api/embeddings`, the older one: one vector, as the model made it."""
+    asked = parsed(await call.body(), EmbeddingsAsked)
+    call.find(required(asked.model))
+    if not asked.prompt:
+        return json_answer({"embedding": []})
+    wanted = EmbedAsked(model=asked.model, input=asked.prompt, keep_alive=asked.keep_alive)
+    vectors, _ = await _vectors(call, wanted)
+    return json_answer({"embedding": vectors[0] if vectors else []})
+
+
+async def _converse(
+    call: Call, asked: Asked, operation: Operation, to_openai: ToOpenAI, lines: Lines
+) -> Response | Streamed:
+    body = await call.body()
+    # A request that cannot be translated is refused before anything is loaded for it.
+    to_openai(asked.model, "")
+
+    def dispatch(upstream: Upstream) -> Dispatch:
+        if upstream.kind == NATIVE_KIND:
+            return native(call.request.url.path, body, upstream.model)
+        return post_json(*to_openai(upstream.model, upstream.kind))
+
+    ask = call.ask(
+        asked.model,
+        operation,
+        stream=asked.streams,
+        keep_alive_s=keep_alive_s(asked.keep_alive),
+    )
+    reply = await accepted(await call.travel(ask, dispatch))
+    if reply.upstream.kind == NATIVE_KIND:
+        return passed(reply)
+    if asked.streams:
+        return Streamed(NDJSON, translated(reply, lines.feed, lines.end))
+    return json_answer(lines.whole(await reply.read()))
+
+
+def native(path: str, body: bytes, model: str) -> Dispatch:
+    """The same request, for a server that speaks the same API and may know another name."""
+    changes = {} if read_envelope(body).model == model else {"model": msgspec.json.encode(model)}
+    return Dispatch("POST", path, list(JSON_HEADERS), edited(body, changes))
+
+
+async def _vectors(call: Call, asked: EmbedAsked) -> tuple[list[list[float]], int | None]:
+    ask = call.ask(asked.model, "embedding", keep_alive_s=keep_alive_s(asked.keep_alive))
+    reply = await call.travel(
+        ask, lambda up: post_json("/v1/embeddings", embed_request(asked, up.model))
+    )
+    return vectors_of(await (await accepted(reply)).read())
+
+
+async def _load_or_unload(call: Call, asked: Asked, nothing: dict[str, Any]) -> Response:
+    """One object, not a stream: clients' buttons for loading and unloading depend on that."""
+    keep_s = keep_alive_s(asked.keep_alive)
+    if keep_s == 0:
+        await call.unless_gone(lambda: call.desk.table.unload(asked.model))
+        reason = "unload"
+    else:
+        await call.unless_gone(
+            lambda: call.desk.table.load(
+                asked.model, keep_alive_s=keep_s, priority=call.visitor.priority
+            )
+        )
+        reason = "load"
+    return json_answer(
+        {
+            "model": asked.model,
+            "created_at": rfc3339(call.desk.info.clock.wall_ms()),
+            **nothing,
+            "done": True,
+            "done_reason": reason,
+        }
+    )

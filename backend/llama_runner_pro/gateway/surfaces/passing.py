@@ -1,0 +1,69 @@
+"""Requests that pass through as they are, but not over the relay: sound, and what few speak."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.errors import BadRequest
+from llama_runner_pro.gateway.dispatch import Dispatch
+from llama_runner_pro.gateway.envelope import read_envelope
+from llama_runner_pro.gateway.routes import ROUTES
+from llama_runner_pro.gateway.surfaces.answers import passed
+from llama_runner_pro.gateway.surfaces.call import accepted
+from llama_runner_pro.gateway.surfaces.ollama_talk import native
+
+if TYPE_CHECKING:
+    from llama_runner_pro.gateway.ports import Upstream
+    from llama_runner_pro.gateway.surfaces.answers import Streamed
+    from llama_runner_pro.gateway.surfaces.call import Call
+
+_MODEL_FIELD = re.compile(rb'name="model"(?:\r\n[^\r\n]+)*\r\n\r\n([^\r\n]*)\r\n')
+
+
+async def upload(call: Call) -> Streamed:
+    """A form with a file in it (`/v1/audio/transcriptions`); the model is one of its fields."""
+    body = await call.body()
+    field = _MODEL_FIELD.search(body)
+    if field is None:
+        raise BadRequest("the form has no field named model", "model", code="model_missing")
+    model = field[1].decode("utf-8", "replace")
+    call.find(model)
+    content_type = call.request.headers.get("content-type", "").encode("latin-1")
+
+    def dispatch(upstream: Upstream) -> Dispatch:
+        start, end = field.span(1)
+        form = body[:start] + upstream.model.encode() + body[end:]
+        path = call.request.url.path
+        return Dispatch("POST", path, [(b"content-type", content_type)], form)
+
+    return passed(await accepted(await call.travel(call.ask(model, "audio"), dispatch)))
+
+
+async def speech(call: Call) -> Streamed:
+    """`POST /v1/audio/speech`: text in, sound out."""
+    body = await call.body()
+    model = read_envelope(body).model or ""
+    call.find(model)
+    dispatch = partial(_same, call.request.url.path, body)
+    return passed(await accepted(await call.travel(call.ask(model, "audio"), dispatch)))
+
+
+async def rerank(call: Call) -> Streamed:
+    """`POST /v1/rerank`, where the server's family can. Raises `BadRequest` (501) elsewhere."""
+    body = await call.body()
+    path = call.request.url.path
+    model = read_envelope(body).model or ""
+    view = call.find(model)
+    kinds = ROUTES[(b"POST", path.encode())].kinds
+    if kinds is not None and view.kind not in kinds:
+        raise BadRequest(
+            f"the server of the model {model!r} cannot rank", status=501, code="not_implemented"
+        )
+    dispatch = partial(_same, path, body)
+    return passed(await accepted(await call.travel(call.ask(model, "rerank"), dispatch)))
+
+
+def _same(path: str, body: bytes, upstream: Upstream) -> Dispatch:
+    return native(path, body, upstream.model)

@@ -1,0 +1,1 @@
+"""The past in one SQLite file: fine steps for hours, coarse ones for a year."""

@@ -1,0 +1,150 @@
+"""The past for the rest of the sidecar: recording beside the event loop, and answers."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes.recording import T0_MS, Steps, field, spec
+
+from llama_runner_pro.core.errors import HistoryOff, StoreUnavailable
+from llama_runner_pro.metrics.catalogue import Catalogue
+from llama_runner_pro.metrics.model import Snapshot
+from llama_runner_pro.metrics.ranges import HistoryMark
+from llama_runner_pro.metrics.tiers.store import QUEUE_DEPTH, TierStore
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from llama_runner_pro.config.monitoring import HistorySpec
+
+
+class WallSteps(Steps):
+    """Waits in real time, so that threads can end meanwhile."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+class Kept:
+    """A store that runs, fed by hand."""
+
+    def __init__(self, folder: Path, history: HistorySpec | None = None) -> None:
+        self.clock, self.catalogue = WallSteps(), Catalogue()
+        self.catalogue.declare([field("a")])
+        self.path = folder / "history.db"
+        self.store = TierStore(self.path, history or spec(), self.catalogue, self.clock)
+
+    def feed(self, count: int, value: float = 5.0) -> None:
+        """So many samples, a second apart."""
+        for at in range(count):
+            values = {"a": value}
+            snapshot = Snapshot(seq=at, wall_ms=self.clock.wall_ms(), values=values, absent={})
+            self.store.sampled(snapshot, 1.0)
+            self.clock.go(1.0)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Let it run meanwhile."""
+        task = asyncio.ensure_future(self.store.run())
+        await asyncio.sleep(0)
+        try:
+            yield
+        finally:
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+
+async def test_what_was_sampled_is_answered_at_once(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    async with kept.running():
+        kept.feed(30)
+        kept.store.mark(HistoryMark(T0_MS + 5_000, "load", "demo", "demo is ready"))
+        found = await kept.store.query(["a", "b"], T0_MS, T0_MS + 30_000, 500, None)
+    (series,) = found.series
+    assert (series.name, series.unit, series.label, series.group) == ("a", "pct", "A", "cpu")
+    assert sum(series.count) == 30
+    assert found.unknown == ["b"]
+    assert [mark.kind for mark in found.events] == ["load"]
+
+
+async def test_it_goes_on_where_it_was_after_a_restart(tmp_path: Path) -> None:
+    first = Kept(tmp_path)
+    async with first.running():
+        first.feed(10)
+    second = Kept(tmp_path)
+    second.clock.go(20)
+    async with second.running():
+        second.feed(10)
+        found = await second.store.query(["a"], T0_MS, T0_MS + 30_000, 500, None)
+        assert [one.name for one in await second.store.series()] == ["a"]
+    assert sum(found.series[0].count) == 20
+
+
+async def test_it_tells_how_full_it_is_and_how_large_it_will_become(tmp_path: Path) -> None:
+    kept = Kept(tmp_path, spec(max_bytes=5_000_000))
+    async with kept.running():
+        kept.feed(30)
+        stats = await kept.store.stats()
+    assert stats.available
+    assert (stats.series_count, stats.max_bytes, stats.dropped_samples) == (1, 5_000_000, 0)
+    assert stats.file_bytes > 0
+    assert stats.estimated_bytes_full > 0
+    assert [(tier.name, tier.rows > 0) for tier in stats.tiers] == [
+        *(("1s", True), ("10s", False), ("1m", False))
+    ]
+    assert stats.tiers[0].oldest_ms == T0_MS
+
+
+async def test_switched_off_it_records_nothing_and_says_so(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    async with kept.running():
+        kept.feed(5)
+        kept.store.configure(spec(enabled=False))
+        kept.feed(5)
+        with pytest.raises(HistoryOff):
+            await kept.store.query(["a"], T0_MS, T0_MS + 10_000, 10, None)
+        stats = await kept.store.stats()
+        assert (stats.available, stats.reason) == (False, "the history is switched off")
+        kept.store.configure(spec())
+        found = await kept.store.query(["a"], T0_MS, T0_MS + 10_000, 10, None)
+    assert sum(found.series[0].count) == 5
+
+
+async def test_a_damaged_window_is_told_and_a_new_file_begun(tmp_path: Path) -> None:
+    first = Kept(tmp_path)
+    async with first.running():
+        first.feed(5)
+    content = first.path.read_bytes()
+    first.path.write_bytes(b"no database any more" + content[20:])
+    kept = Kept(tmp_path)
+    kept.clock.go(60)
+    async with kept.running():
+        kept.feed(5)
+        found = await kept.store.query(["a"], T0_MS, T0_MS + 90_000, 100, None)
+        stats = await kept.store.stats()
+    assert sum(found.series[0].count) == 5
+    assert stats.set_aside is not None
+
+
+async def test_before_anything_is_recorded_there_is_a_reason(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("")
+    kept = Kept(tmp_path / "x")
+    async with kept.running():
+        kept.feed(1)
+        with pytest.raises(StoreUnavailable) as caught:
+            await kept.store.query(["a"], T0_MS, T0_MS + 10_000, 10, None)
+        assert caught.value.hint
+        assert not (await kept.store.stats()).available
+
+
+async def test_a_writer_that_hangs_costs_samples_but_never_the_sampler(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.feed(QUEUE_DEPTH + 7)
+    stats = await kept.store.stats()
+    assert stats.dropped_samples == 7

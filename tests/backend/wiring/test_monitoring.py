@@ -1,0 +1,39 @@
+"""History and its events in a real sidecar."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes.running_sidecar import RunningSidecar, fake_endpoint, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
+ASKED = "/api/history?series=cpu_usage_pct&from=-1h"
+
+
+def test_samples_and_events_outlive_a_killed_sidecar(tmp_path: Path) -> None:
+    with RunningSidecar(tmp_path, {"endpoints": [fake_endpoint("one")]}) as sidecar:
+        pid = sidecar.wait_state("one", "online")["process_id"]
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: sidecar.model("one")["restart_count"] == 1)
+        kinds = until(
+            lambda: {"restart", "healed"} <= (kinds := events(sidecar)) and kinds,
+        )
+        assert kinds >= {"sidecar_start", "load"}
+        sidecar.process.kill()
+        sidecar.process.wait()
+    with RunningSidecar(tmp_path, {"endpoints": []}) as again:
+        assert events(again) >= kinds
+        stats = again.get("/api/history/stats")
+        assert (stats["available"], stats["set_aside"]) == (True, None)
+        assert stats["series_count"] > 20
+
+
+def events(sidecar: RunningSidecar) -> set[str]:
+    """What is marked on the axis."""
+    return {event["kind"] for event in sidecar.get(ASKED)["events"]}
