@@ -14,6 +14,7 @@ from llama_runner_pro.core.errors import GatewayError, ModelNotFound
 from llama_runner_pro.endpoints.traffic import ModelView
 from llama_runner_pro.gateway.dispatch import STATE_GONE, STATE_VISITOR, Dispatch, Gone
 from llama_runner_pro.gateway.ports import Ask, Upstream, Visitor
+from llama_runner_pro.gateway.surfaces.desk import Desk
 from llama_runner_pro.gateway.surfaces.doors import GatewayInfo, ollama_door, openai_door
 from llama_runner_pro.transport.origin import Origin
 
@@ -241,8 +242,10 @@ class SurfaceWorld:
             names=names,
         )
         access = OpenAccess()
-        self.openai: ASGIApp = openai_door(self.journeys, self.table, access, info)  # type: ignore[arg-type]
-        self.ollama: ASGIApp = ollama_door(self.journeys, self.table, access, info)  # type: ignore[arg-type]
+        parts = {"journeys": self.journeys, "table": self.table, "access": access, "info": info}
+        self.desk = Desk(**parts)
+        self.openai: ASGIApp = openai_door(**parts)
+        self.ollama: ASGIApp = ollama_door(**parts)
 
     def will(self, *replies: FakeReply | GatewayError) -> None:
         """What the servers answer next."""

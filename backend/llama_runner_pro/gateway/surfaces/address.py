@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from llama_runner_pro.endpoints.traffic import Surface
-    from llama_runner_pro.gateway.surfaces.call import Desk
+    from llama_runner_pro.gateway.surfaces.desk import Desk
 
     Handler = Callable[[Call], Awaitable["Response | Streamed"]]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -27,13 +26,9 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope
 
-    from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.traffic import ModelView, Operation, Surface
-    from llama_runner_pro.gateway.journey import Journeys, Reply
+    from llama_runner_pro.gateway.journey import Reply
     from llama_runner_pro.gateway.ports import (
-        Access,
-        ModelNames,
-        ModelTable,
         Progress,
         Upstream,
     )
@@ -41,29 +36,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 JSON_HEADERS = [(b"content-type", b"application/json")]
 REFUSAL_LIMIT_BYTES = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayInfo:
-    """What surfaces tell of us, and how much they take."""
-
-    version: str
-    """Ours."""
-    clock: Clock
-    body_limit_bytes: Callable[[], int]
-    """Asked anew for every request."""
-    names: ModelNames | None = None
-    """Where clients' own names for models are kept; None: nowhere, and they are told so."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """The parts of the gateway behind the surfaces."""
-
-    journeys: Journeys
-    table: ModelTable
-    access: Access
-    info: GatewayInfo
 
 
 class Call:

@@ -23,8 +23,8 @@ from llama_runner_pro.gateway.surfaces import (
     passing,
 )
 from llama_runner_pro.gateway.surfaces.address import Address, addresses
-from llama_runner_pro.gateway.surfaces.call import Desk, GatewayInfo
 from llama_runner_pro.gateway.surfaces.conversations import Conversations
+from llama_runner_pro.gateway.surfaces.desk import Desk, GatewayInfo
 from llama_runner_pro.gateway.surfaces.lmstudio_chat import ChatSurface
 
 if TYPE_CHECKING:

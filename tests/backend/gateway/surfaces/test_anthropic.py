@@ -1,0 +1,79 @@
+"""Anthropic's API at our door: translated, passed on, or honestly refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakes.surface_world import (
+    SMOL,
+    SSE_HEADERS,
+    FakeReply,
+    SurfaceWorld,
+    answer,
+    said,
+    stream,
+    whole,
+)
+from msgspec.structs import replace
+
+from llama_runner_pro.core.errors import NotReady, UpstreamBroken
+
+HI: dict[str, Any] = {
+    "model": "smol",
+    "max_tokens": 5,
+    "messages": [{"role": "user", "content": "Hi"}],
+}
+
+
+def world_of(kind: str) -> SurfaceWorld:
+    """One model on a server of `kind`."""
+    world = SurfaceWorld(replace(SMOL, kind=kind))
+    world.journeys.kind = kind
+    return world
+
+
+async def test_a_server_that_does_not_speak_it_is_translated() -> None:
+    world = world_of("vllm")
+    world.will(answer(whole("Hello")), stream(said("He"), said("y", "stop")))
+    got = await world.at_openai("/v1/messages", HI)
+    assert got.json["content"] == [{"type": "text", "text": "Hello"}]
+    assert got.json["model"] == "smol"
+    assert got.json["usage"] == {"input_tokens": 3, "output_tokens": 2}
+    got = await world.at_openai("/v1/messages", {**HI, "stream": True})
+    assert got.headers["content-type"] == "text/event-stream"
+    assert (got.events[0][0], got.events[-1][0]) == ("message_start", "message_stop")
+    assert [one.path for one in world.journeys.sent] == ["/v1/chat/completions"] * 2
+
+
+async def test_a_server_that_speaks_it_gets_the_request_as_it_is() -> None:
+    world = world_of("llamacpp")
+    world.will(FakeReply(200, SSE_HEADERS, [b"event: x\ndata: {}\n\n"]))
+    got = await world.at_openai("/v1/messages", {**HI, "stream": True, "metadata": {"a": 1}})
+    assert got.body == b"event: x\ndata: {}\n\n"
+    assert world.journeys.sent[0].path == "/v1/messages"
+    assert world.journeys.body["metadata"] == {"a": 1}
+
+
+async def test_errors_speak_anthropics_dialect_before_and_after_the_first_byte() -> None:
+    world = world_of("vllm")
+    world.will(
+        NotReady("it loads", 3), stream(said("He"), error=UpstreamBroken("gone"), done=False)
+    )
+    got = await world.at_openai("/v1/messages", HI)
+    assert (got.status, got.headers["retry-after"]) == (529, "3")
+    assert got.json["error"] == {"type": "overloaded_error", "message": "it loads"}
+    got = await world.at_openai("/v1/messages", {**HI, "stream": True})
+    name, told = got.events[-1]
+    assert (name, told["error"]["message"]) == ("error", "gone")
+
+
+async def test_tokens_are_counted_where_somebody_can() -> None:
+    world = world_of("llamacpp")
+    world.will(answer({"input_tokens": 9}))
+    assert (await world.at_openai("/v1/messages/count_tokens", HI)).json == {"input_tokens": 9}
+    world = world_of("vllm")
+    world.will(answer({"count": 7, "max_model_len": 1}))
+    assert (await world.at_openai("/v1/messages/count_tokens", HI)).json == {"input_tokens": 7}
+    assert world.journeys.sent[0].path == "/tokenize"
+    got = await world_of("openai").at_openai("/v1/messages/count_tokens", HI)
+    assert got.status == 501
