@@ -23,9 +23,7 @@
     │   ├── UpstreamBroken(reason)     the server hung up, or its answer is no HTTP
     │   ├── UpstreamTimeout(reason)    no first byte in time, or silence in the middle
     │   ├── Denied(status, code, reason)   wrong key, foreign page, foreign host
-    │   ├── BadRequest(reason, param, status, code)   the request itself is wrong, or asks for
-    │   │                              what we do not do (405, 413, 501)
-    │   └── ClientGone                 nobody waits for the answer any more
+    │   └── BadRequest(reason, param, status, code), ClientGone
     ├── HistoryError
     │   ├── HistoryOff                 nothing is recorded, because it was switched off
     │   └── StoreUnavailable(reason)   the store of the past cannot answer; may pass
@@ -286,11 +284,10 @@ class Denied(GatewayError):
 
 @dataclass
 class BadRequest(GatewayError):
-    """What a client sent makes no sense, or asks for something that we do not do."""
+    """What a client sent makes no sense, or asks for what we do not do; `param` names the field."""
 
     reason: str
     param: str | None = None
-    """The field that is wrong."""
     status: int = 400
     code: str = "bad_request"
 

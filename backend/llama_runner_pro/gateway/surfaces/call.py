@@ -28,10 +28,8 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.endpoints.traffic import ModelView, Operation, Surface
     from llama_runner_pro.gateway.journey import Reply
-    from llama_runner_pro.gateway.ports import (
-        Progress,
-        Upstream,
-    )
+    from llama_runner_pro.gateway.ports import Progress, Upstream
+    from llama_runner_pro.gateway.surfaces.desk import Desk
 
 T = TypeVar("T")
 JSON_HEADERS = [(b"content-type", b"application/json")]

@@ -14,8 +14,8 @@ from llama_runner_pro.core.errors import GatewayError
 from llama_runner_pro.gateway.dialects import error_answer
 from llama_runner_pro.gateway.surfaces import (
     anthropic,
-    lmstudio_v0,
-    lmstudio_v1,
+    lmstudio_models,
+    lmstudio_openai,
     ollama_lists,
     ollama_store,
     ollama_talk,
@@ -88,16 +88,16 @@ def openai_door(
         **_SPOKEN,
     }
     lmstudio: Table = {
-        "/api/v0/models": {"GET": lmstudio_v0.models},
-        "/api/v0/models/{model:path}": {"GET": lmstudio_v0.model},
-        "/api/v0/chat/completions": {"POST": lmstudio_v0.chat},
-        "/api/v0/completions": {"POST": lmstudio_v0.completions},
-        "/api/v0/embeddings": {"POST": lmstudio_v0.embeddings},
-        "/api/v1/models": {"GET": lmstudio_v1.models},
-        "/api/v1/models/load": {"POST": lmstudio_v1.load},
-        "/api/v1/models/unload": {"POST": lmstudio_v1.unload},
-        "/api/v1/models/download": {"POST": lmstudio_v1.download},
-        "/api/v1/models/download/status/{job}": {"GET": lmstudio_v1.download_status},
+        "/api/v0/models": {"GET": lmstudio_openai.models},
+        "/api/v0/models/{model:path}": {"GET": lmstudio_openai.model},
+        "/api/v0/chat/completions": {"POST": lmstudio_openai.chat},
+        "/api/v0/completions": {"POST": lmstudio_openai.completions},
+        "/api/v0/embeddings": {"POST": lmstudio_openai.embeddings},
+        "/api/v1/models": {"GET": lmstudio_models.models},
+        "/api/v1/models/load": {"POST": lmstudio_models.load},
+        "/api/v1/models/unload": {"POST": lmstudio_models.unload},
+        "/api/v1/models/download": {"POST": lmstudio_models.download},
+        "/api/v1/models/download/status/{job}": {"GET": lmstudio_models.download_status},
         "/api/v1/chat": {"POST": chats.chat},
     }
     routes = [

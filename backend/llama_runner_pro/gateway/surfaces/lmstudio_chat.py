@@ -17,7 +17,7 @@ from llama_runner_pro.gateway.surfaces.answers import (
     translated,
 )
 from llama_runner_pro.gateway.surfaces.call import accepted, post_json
-from llama_runner_pro.gateway.surfaces.lmstudio_v0 import NATIVE_KIND
+from llama_runner_pro.gateway.surfaces.lmstudio_openai import NATIVE_KIND
 from llama_runner_pro.gateway.surfaces.ollama_talk import native
 from llama_runner_pro.gateway.translate.anthropic_answer import event
 from llama_runner_pro.gateway.translate.lmstudio_chat import (
