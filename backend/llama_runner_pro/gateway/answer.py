@@ -12,7 +12,7 @@ from llama_runner_pro.gateway.dialects import (
     fault_of_answer,
 )
 from llama_runner_pro.gateway.gate import EventGate
-from llama_runner_pro.gateway.headers import answer_head, find
+from llama_runner_pro.gateway.headers import answer_head
 
 if TYPE_CHECKING:
     import asyncio
@@ -116,20 +116,18 @@ class Answer:
             self._transport.close()
 
     def _head(self, head: Head, whole_bytes: int | None, *, strip_usage: bool) -> list[bytes]:
-        status, headers = head
+        status, headers = head.status, head.headers
         if self.began:
             if status >= 400:
                 self._refusal = (status, bytearray())
             elif strip_usage:
                 self._gate = EventGate(strip_usage=True)
             return []
-        kind = find(headers, b"content-type")
-        if kind is not None and kind.startswith(b"text/event-stream"):
+        if head.kind.startswith(b"text/event-stream"):
             self._gate = EventGate(strip_usage=strip_usage)
             whole_bytes = None
         elif whole_bytes is None:
-            length = find(headers, b"content-length")
-            whole_bytes = None if length is None else int(length)
+            whole_bytes = head.length_bytes
         return [self._begin(status, headers, whole_bytes)]
 
     def _begin(

@@ -45,6 +45,10 @@ class Spooled:
         self._file.flush()
         return mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
 
+    def beginning(self, size_bytes: int) -> bytes:
+        """The first part of what was given."""
+        return self.view()[:size_bytes]
+
     def with_fields(self, fields: Mapping[str, bytes]) -> Spooled:
         """Have these top-level fields (values as JSON) replaced or added when it is sent."""
         self._edits = fields

@@ -6,10 +6,13 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from llama_runner_pro.endpoints.traffic import Operation, Surface
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from llama_runner_pro.endpoints.traffic import Operation, Surface
     from llama_runner_pro.gateway.body import Spooled
     from llama_runner_pro.gateway.ports import Visitor
 
@@ -46,8 +49,7 @@ class Gone(asyncio.Event):
             self.on_set()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the client's request."""
 
     surface: Surface

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
@@ -15,17 +15,37 @@ LONGEST_HEAD_BYTES = 65_536
 _CONNECTION = frozenset({b"connection", b"upgrade", b"http2-settings"})
 
 
-class DoorHead:
-    """One after the other, for one connection."""
+class Door(Protocol):
+    """What takes the rest of a request."""
 
-    def __init__(self) -> None:
+    def on_headers_complete(self) -> None:
+        """The head is complete."""
+        ...
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        ...
+
+    def on_message_complete(self) -> None:
+        """The request is complete."""
+        ...
+
+
+class DoorHead:
+    """One after the other, for one connection. The parser talks to it."""
+
+    def __init__(self, door: Door) -> None:
+        # The parser calls these; one step less for each of them.
+        self.on_headers_complete = door.on_headers_complete
+        self.on_body = door.on_body
+        self.on_message_complete = door.on_message_complete
         self.open = True
         """A head is being read, or the next one is awaited."""
         self.upgrading = False
         self._raw_bytes = 0
-        self.begin()
+        self.on_message_begin()
 
-    def begin(self) -> None:
+    def on_message_begin(self) -> None:
         """A new request."""
         self.raw_url = b""
         self.headers: list[tuple[bytes, bytes]] = []
@@ -43,12 +63,12 @@ class DoorHead:
         """More has come than a head may have, and it still has no end."""
         return self.open and self._raw_bytes > LONGEST_HEAD_BYTES
 
-    def url(self, part: bytes) -> None:
+    def on_url(self, part: bytes) -> None:
         """A part of the target."""
         self.raw_url += part
-        self._count(len(part))
+        self._bytes += len(part)
 
-    def header(self, name: bytes, value: bytes) -> None:
+    def on_header(self, name: bytes, value: bytes) -> None:
         """One header line."""
         name = name.lower()
         if name == b"host":
@@ -62,7 +82,9 @@ class DoorHead:
         elif name == b"expect" and value.lower() == b"100-continue":
             self.expects_continue = True
         self.headers.append((name, value))
-        self._count(len(name) + len(value) + 4)
+        self._bytes += len(name) + len(value) + 4
+        if self._bytes > LONGEST_HEAD_BYTES:
+            self.fault = too_long()
 
     def target(self) -> tuple[bytes, bytes]:
         """Path and query, as they were sent. Sets `fault` when the target makes no sense."""
@@ -76,11 +98,9 @@ class DoorHead:
             return b"/", b""
         return parsed.path or b"/", parsed.query or b""
 
-    def is_preflight(self, method: bytes) -> bool:
-        """A browser asks whether a page may send the real request."""
-        return method == b"OPTIONS" and any(
-            name == b"access-control-request-method" for name, _ in self.headers
-        )
+    def is_preflight(self) -> bool:
+        """Of an OPTIONS request: a browser asks whether a page may send the real one."""
+        return any(name == b"access-control-request-method" for name, _ in self.headers)
 
     def upgrades(self, parser: httptools.HttpRequestParser, method: bytes) -> bool:
         """The client wants to go on in another protocol; the parser does not read the body then."""
@@ -96,11 +116,6 @@ class DoorHead:
         self.upgrading = False
         lines = [b"%b: %b\r\n" % pair for pair in _kept(self.headers)]
         return b"".join([method, b" ", self.raw_url, b" HTTP/1.1\r\n", *lines, b"\r\n"])
-
-    def _count(self, more_bytes: int) -> None:
-        self._bytes += more_bytes
-        if self._bytes > LONGEST_HEAD_BYTES:
-            self.fault = too_long()
 
 
 def _kept(headers: list[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:

@@ -45,11 +45,11 @@ class DoorProtocol(HttpToolsProtocol):
         super().__init__(*args, **more)
         self.relay = relay
         self.wall_ms = clock.wall_ms
-        self._now_s = clock.monotonic
         self._surface: Surface = surface
         self._active: Cycle | None = None
         """The one whose turn it is to be answered; `cycle` is the one that is being read."""
-        self._head = DoorHead()
+        self._head = DoorHead(self)
+        self.parser = self._new_parser()
         self._deaf = False
         """Nothing that still comes matters."""
         self._pace = ClientPace()
@@ -59,7 +59,6 @@ class DoorProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has come."""
         super().connection_made(transport)
-        self._pace.head_awaited(self._now_s())
         self.relay.journeys.patience.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -80,11 +79,11 @@ class DoorProtocol(HttpToolsProtocol):
         """Bytes of one or several requests."""
         if self._deaf:
             return
-        self._unset_keepalive_if_required()
         if self._head.open:
             self._head.received(len(data))
-            self._pace.head_awaited(self._now_s())
-        rest: bytes | None = data
+            if self._pace.state == "idle":
+                self._pace.enter("head")
+        rest = self._feed(data)
         while rest is not None and not self._deaf:
             rest = self._feed(rest)
         if self._head.runs_on and not self._deaf:
@@ -104,32 +103,30 @@ class DoorProtocol(HttpToolsProtocol):
 
     # --- called by the parser ------------------------------------------------------------------
 
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        self._head.begin()
-
-    def on_url(self, url: bytes) -> None:
-        """A part of its target."""
-        self._head.url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One header line."""
-        self._head.header(name, value)
-
     def on_headers_complete(self) -> None:
         """The head is complete: let the client in, and choose who serves it."""
         head = self._head
         head.open = False
-        self._pace.head_came(self._now_s())
+        self._pace.enter("body")
         method = self.parser.get_method()
         if self._deaf or head.upgrades(self.parser, method):
             return
         path, query = head.target()
         route = self.relay.route(method, path)
+        visitor, preflight = _NOBODY, None
+        error: GatewayError | None = head.fault
+        if error is None:
+            try:
+                if method == b"OPTIONS" and head.is_preflight():
+                    preflight = self.relay.access.preflight(head.headers)
+                else:
+                    visitor = self.relay.access.enter(head.headers)
+            except GatewayError as refused:
+                error = refused
         arrival = Arrival(
             self._surface if route is None else route.surface,
             route,
-            _NOBODY,
+            visitor,
             method.decode("ascii"),
             path.decode("ascii", "replace"),
             query.decode("ascii", "replace"),
@@ -138,16 +135,6 @@ class DoorProtocol(HttpToolsProtocol):
             self.parser.get_http_version() == "1.0",
             head.expects_continue,
         )
-        error: GatewayError | None = head.fault
-        preflight = None
-        if error is None:
-            try:
-                if head.is_preflight(method):
-                    preflight = self.relay.access.preflight(head.headers)
-                else:
-                    arrival = arrival._replace(visitor=self.relay.access.enter(head.headers))
-            except GatewayError as refused:
-                error = refused
         if preflight is not None:
             self._to_app(arrival, preflight_app(preflight))
         elif route is None and error is None:
@@ -169,7 +156,7 @@ class DoorProtocol(HttpToolsProtocol):
         """The request is complete."""
         if self._deaf or self._head.upgrading:
             return
-        self._pace.body_came()
+        self._pace.enter("served")
         self._head.open = True
         if isinstance(self.cycle, Crossing):
             self.cycle.complete()
@@ -243,12 +230,23 @@ class DoorProtocol(HttpToolsProtocol):
     def crossed(self, crossing: Crossing) -> None:
         """A relayed request has been answered."""
         if not crossing.keep_alive and not crossing.whole:
-            self._pace.lingers(self._now_s())
+            self._pace.enter("linger")
         if self.pipeline:
             # Not at once: a thousand that fail at once would be a thousand calls deep.
             self.loop.call_soon(self.on_response_complete)
         else:
             self.on_response_complete()
+
+    def on_response_complete(self) -> None:
+        """uvicorn's own, but without its timer: `look` closes idle connections."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._pace.state == "served":
+            self._pace.enter("idle")
 
     def _start_asgi_task(self, cycle: Cycle, app: Any) -> None:
         self._active = cycle
@@ -271,8 +269,7 @@ class DoorProtocol(HttpToolsProtocol):
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             head = self._head.without_upgrade(self.parser.get_method())
-            self.parser = httptools.HttpRequestParser(self)
-            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+            self.parser = self._new_parser()
             return head + data[upgrade.args[0] :]
         except httptools.HttpParserCallbackError as error:
             _log.error("a request could not be taken in", exc_info=error.__context__)
@@ -280,6 +277,12 @@ class DoorProtocol(HttpToolsProtocol):
         except httptools.HttpParserError as error:
             self._break_off(BadRequest(f"this is not HTTP ({error})", code="bad_http"))
         return None
+
+    def _new_parser(self) -> httptools.HttpRequestParser:
+        parser = httptools.HttpRequestParser(self._head)
+        # As uvicorn does: what follows a request that closes the connection is no error.
+        parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return parser
 
     def _break_off(self, error: GatewayError) -> None:
         """Nothing more can be understood on this connection."""

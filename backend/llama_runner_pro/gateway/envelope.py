@@ -5,7 +5,6 @@ All others pass as they are, whatever they mean.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,9 +14,7 @@ from llama_runner_pro.core.errors import BadRequest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_AFFINITY_BYTES = 8
 _AFFINITY_TEXT_BYTES = 4_096
-_AFFINITY_MESSAGES = 2
 
 
 class StreamOptions(msgspec.Struct):
@@ -43,12 +40,15 @@ class Envelope(msgspec.Struct):
     def affinity(self) -> bytes | None:
         """Digest of the conversation's beginning; it stays the same as the conversation grows."""
         if self.messages:
-            start = b"".join(map(bytes, self.messages[:_AFFINITY_MESSAGES]))
+            start = bytes(self.messages[0])
+            if len(self.messages) > 1:
+                start += bytes(self.messages[1])
         else:
             start = bytes(self.prompt)
         if not start:
             return None
-        return hashlib.blake2b(start[:_AFFINITY_TEXT_BYTES], digest_size=_AFFINITY_BYTES).digest()
+        # Only compared within this process, so Python's own hash will do.
+        return hash(start[:_AFFINITY_TEXT_BYTES]).to_bytes(8, "little", signed=True)
 
 
 _envelope = msgspec.json.Decoder(Envelope)

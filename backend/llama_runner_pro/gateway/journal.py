@@ -28,27 +28,29 @@ class Entry:
         "_began_s",
         "_clock",
         "_final",
-        "_id",
         "_model",
+        "_news",
         "_position",
         "_sent_s",
         "_sink",
-        "_t_ms",
         "_visit",
+        "id",
         "lease",
         "phase",
         "status",
+        "t_ms",
         "tap",
     )
 
     def __init__(self, model: str, visit: Visit, sink: RequestSink, clock: Clock) -> None:
         self._model, self._visit, self._sink, self._clock = model, visit, sink, clock
-        self._t_ms = clock.wall_ms()
+        self.t_ms = clock.wall_ms()
         self._began_s = clock.monotonic()
-        self._id = f"{self._t_ms:x}-{next(_numbers):x}"
+        self.id = f"{self.t_ms:x}-{next(_numbers):x}"
         self._sent_s: float | None = None
         self._position: int | None = None
         self._final: RequestRecord | None = None
+        self._news = False
         self.phase: Phase = "queued"
         self.lease: Lease | None = None
         """The last one, also after its end."""
@@ -65,12 +67,19 @@ class Entry:
         """It is on its way to the server of `lease`."""
         self.phase, self._position = "sent", None
         self._sent_s = now_s
-        self._tell()
+        self._news = True
 
     def streams(self) -> None:
         """The first generated text has passed."""
         self.phase = "streaming"
-        self._tell()
+        self._news = True
+
+    def tell_news(self) -> None:
+        """Tell the sink that it was sent, or streams. Later than it happened: most requests are
+        over before anybody could look, and making a record costs as much as sending one.
+        """
+        if self._news:
+            self._tell()
 
     def end(self, ending: Ending, error: str | None) -> None:
         """It is over."""
@@ -87,6 +96,7 @@ class Entry:
         return self._final or self._record(None, None)
 
     def _tell(self) -> None:
+        self._news = False
         self._sink.requested(self._record(None, None, counted=False))
 
     def _record(
@@ -95,13 +105,13 @@ class Entry:
         visit, lease, tap = self._visit, self.lease, self.tap
         done = ending is not None
         numbers = Numbers() if tap is None or not counted else numbers_of(tap)
-        gaps = (None, None) if tap is None or not counted else tap.gaps()
+        gaps = (None, None) if tap is None or not counted or not tap.pieces else tap.gaps()
         ttft_ms = numbers.ttft_ms
         if tap is not None and tap.first_s is not None and self._sent_s is not None:
             ttft_ms = (tap.first_s - self._sent_s) * 1000
         return RequestRecord(
-            id=self._id,
-            t_ms=self._t_ms,
+            id=self.id,
+            t_ms=self.t_ms,
             surface=visit.surface,
             operation=visit.operation,
             path=visit.path,

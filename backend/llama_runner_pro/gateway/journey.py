@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.traffic import RequestRecord, RequestSink
+    from llama_runner_pro.gateway.capture import CaptureRing
     from llama_runner_pro.gateway.ports import Admission, Ask, Progress, Upstream
     from llama_runner_pro.gateway.road import Consumer
     from llama_runner_pro.gateway.upstream import Upstreams
@@ -169,6 +170,7 @@ class Journeys:
         sink: RequestSink,
         clock: Clock,
         limits: Limits | None = None,
+        capture: CaptureRing | None = None,
     ) -> None:
         self.patience = Patience(clock)
         """Looks at everything of the gateway that must not take for ever."""
@@ -181,6 +183,7 @@ class Journeys:
             patience=self.patience,
             limits=limits or Limits(),
             spawn=self.spawn,
+            capture=capture,
         )
 
     def configure(self, limits: Limits) -> None:

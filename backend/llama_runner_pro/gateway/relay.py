@@ -178,11 +178,9 @@ class Relay:
         body = passenger.body
         if passenger.arrival.method == "GET":
             return Dispatch("GET", path, passenger.arrival.headers)
-        changes = edits(
-            passenger.envelope,
-            upstream.model,
-            add_usage=self._asks_usage(passenger, upstream),
-        )
+        add_usage = self._asks_usage(passenger, upstream)
+        changes = edits(passenger.envelope, upstream.model, add_usage=add_usage)
         if isinstance(body, bytes):
-            return Dispatch("POST", path, passenger.arrival.headers, edited(body, changes))
+            text = edited(body, changes) if changes else body
+            return Dispatch("POST", path, passenger.arrival.headers, text)
         return Dispatch("POST", path, passenger.arrival.headers, body.with_fields(changes))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.core.errors import GatewayError
     from llama_runner_pro.endpoints.traffic import RequestSink
+    from llama_runner_pro.gateway.capture import CaptureRing
     from llama_runner_pro.gateway.patience import Patience
     from llama_runner_pro.gateway.ports import Admission, Progress
     from llama_runner_pro.gateway.upstream import Upstreams
@@ -39,6 +40,7 @@ class Road:
     patience: Patience
     limits: Limits
     spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+    capture: CaptureRing | None = None
 
 
 class Consumer(Protocol):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from llama_runner_pro.endpoints.traffic import OWN_SERVER_HEADER
 from llama_runner_pro.gateway.door_protocol import DoorProtocol
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.traffic import Surface
     from llama_runner_pro.gateway.relay import Relay
 
-KEEP_ALIVE_S = 60
 SHUTDOWN_S = 3
 
 
@@ -33,7 +33,7 @@ def door_config(
         "log_config": None,
         "access_log": False,
         "server_header": False,
-        "timeout_keep_alive": KEEP_ALIVE_S,
+        "headers": [("server", OWN_SERVER_HEADER)],
         "timeout_graceful_shutdown": SHUTDOWN_S,
         "proxy_headers": False,
     }

@@ -16,9 +16,10 @@ from llama_runner_pro.core.errors import (
     GatewayError,
     UpstreamBroken,
 )
+from llama_runner_pro.gateway.capture import EACH_LIMIT_BYTES
 from llama_runner_pro.gateway.dialects import error_answer
 from llama_runner_pro.gateway.endings import ending_of, error_of, retry_after_s
-from llama_runner_pro.gateway.headers import find, request_head
+from llama_runner_pro.gateway.headers import request_head
 from llama_runner_pro.gateway.journal import Entry
 from llama_runner_pro.gateway.tap import Tap
 from llama_runner_pro.gateway.upstream_connection import Breakdown
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from llama_runner_pro.endpoints.traffic import Ending
+    from llama_runner_pro.gateway.capture import Recording
     from llama_runner_pro.gateway.dispatch import Dispatch, Visit
     from llama_runner_pro.gateway.ports import Ask, Lease, Progress, Upstream
     from llama_runner_pro.gateway.road import Consumer, Road
@@ -50,10 +52,12 @@ class Trip:
         "_make",
         "_over",
         "_paused_s",
+        "_recording",
         "_retry_after_s",
         "_road",
         "_task",
         "_visit",
+        "_whole",
         "entry",
     )
 
@@ -70,11 +74,12 @@ class Trip:
         self._connection: UpstreamConnection | None = None
         self._lease: Lease | None = None
         self._dispatch: Dispatch | None = None
-        self._failed_over = self._over = False
+        self._failed_over = self._over = self._whole = False
         self._heard_s = 0.0
         self._paused_s: float | None = None
         self._retry_after_s: float | None = None
         self._task: asyncio.Task[None] | None = None
+        self._recording: Recording | None = None
         self.entry = Entry(ask.model, visit, road.sink, road.clock)
 
     # --- what the consumer may do --------------------------------------------------------------
@@ -94,6 +99,8 @@ class Trip:
 
     def abort(self) -> None:
         """The client is gone: leave the queue, or make the server stop."""
+        if self._whole:
+            return
         task = self._task
         self._end("client_gone", None)
         if task is not None:
@@ -176,6 +183,10 @@ class Trip:
         self._road.patience.add(self)
         connection.send(self, head + body if isinstance(body, bytes) else head, whole=whole)
         self.entry.sent(self._heard_s)
+        capture = self._road.capture
+        if capture is not None and capture.enabled and self._recording is None:
+            text = body if isinstance(body, bytes) else body.beginning(EACH_LIMIT_BYTES)
+            self._recording = capture.record(self.entry.id, self.entry.t_ms, text)
 
     async def _dial(self, upstream: Upstream, dispatch: Dispatch) -> None:
         limit_s = self._road.limits.connect_timeout_s
@@ -199,25 +210,41 @@ class Trip:
 
     def heard(self, head: Head | None, body: bytes, done: bool) -> None:
         """Called by the connection."""
-        now_s = self._heard_s = self._road.clock.monotonic()
+        self._heard_s = self._road.clock.monotonic()
         entry = self.entry
         if head is not None:
             entry.status = head.status
-            entry.tap = Tap(streaming=_is_stream(head))
+            entry.tap = Tap(streaming=head.kind.startswith(_STREAMS))
             if head.status in {429, 503}:
                 self._retry_after_s = retry_after_s(head.headers)
         if done:
             self._release()
-        self._consumer.arrived(head, body, done)
-        tap = entry.tap
+            self._whole = True
+            # What was written so far leaves at the end of this turn of the loop: count after that.
+            asyncio.get_running_loop().call_soon(self._settle, body)
+            self._consumer.arrived(head, body, True)
+        else:
+            self._consumer.arrived(head, body, False)
+            if body:
+                self._observe(body)
+
+    def _observe(self, body: bytes) -> None:
+        tap = self.entry.tap
         if self._over or tap is None:
             return
+        if self._recording is not None:
+            self._recording.received(body)
+        tap.observe(body, self._heard_s)
+        if tap.pieces and self.entry.phase == "sent":
+            self.entry.streams()
+
+    def _settle(self, body: bytes) -> None:
+        """The answer has come whole, and `body` was its last piece."""
         if body:
-            tap.observe(body, now_s)
-            if tap.pieces and entry.phase == "sent":
-                entry.streams()
-        if done and entry.status is not None:
-            self._end(ending_of(entry.status, tap.tail), None)
+            self._observe(body)
+        status, tap = self.entry.status, self.entry.tap
+        if status is not None and tap is not None:
+            self._end(ending_of(status, tap.tail) if status >= 400 else "ok", None)
 
     def broke(self, breakdown: Breakdown) -> None:
         """Called by the connection."""
@@ -234,6 +261,7 @@ class Trip:
 
     def look(self, now_s: float) -> None:
         """Called by `Patience`."""
+        self.entry.tell_news()
         limits, tap = self._road.limits, self.entry.tap
         if self._paused_s is not None:
             if now_s - self._paused_s > limits.stall_timeout_s:
@@ -297,6 +325,8 @@ class Trip:
         lease, self._lease = self._lease, None
         if lease is not None:
             lease.end(ending, retry_after_s=self._retry_after_s)
+        if self._recording is not None:
+            self._recording.end()
         self.entry.end(ending, error)
 
     def _release(self) -> None:
@@ -306,7 +336,7 @@ class Trip:
         if connection is not None and self._lease is not None:
             if self._paused_s is not None:
                 connection.resume()
-            self._road.upstreams.give_back(self._lease.upstream.origin, connection)
+            self._road.upstreams.give_back(self._lease.upstream.origin, connection, self._heard_s)
 
     # --- tasks ---------------------------------------------------------------------------------
 
@@ -323,8 +353,3 @@ class Trip:
         except Exception:  # noqa: BLE001 - reported here, answered, and fatal to nobody else
             _log.exception("a request failed unexpectedly")
             self._fail(GatewayError("something failed inside the gateway"), "never_started")
-
-
-def _is_stream(head: Head) -> bool:
-    kind = find(head.headers, b"content-type")
-    return kind is not None and kind.startswith(_STREAMS)

@@ -60,9 +60,9 @@ class Upstreams:
         except OSError as error:
             raise ConnectRefused(f"nothing answers at {origin}") from error
 
-    def give_back(self, origin: Origin, connection: UpstreamConnection) -> None:
+    def give_back(self, origin: Origin, connection: UpstreamConnection, now_s: float) -> None:
         """Keep it for the next request, or close it when it cannot be used again."""
-        connection.idle_since_s = self._clock.monotonic()
+        connection.idle_since_s = now_s
         self._pool.give_back(origin, connection)
 
     def look(self, now_s: float) -> None:

@@ -20,6 +20,10 @@ class Head(NamedTuple):
     status: int
     headers: list[tuple[bytes, bytes]]
     """Lower-case names, in the order they came."""
+    length_bytes: int | None = None
+    """Of the body, as announced; None when it is not."""
+    kind: bytes = b""
+    """Its content type."""
 
 
 class Breakdown(NamedTuple):
@@ -210,10 +214,15 @@ class UpstreamConnection(asyncio.Protocol):
             return
         self._answered = True
         self._framed = status in _BODILESS
-        for name, _ in self._headers:
-            if name in {b"content-length", b"transfer-encoding"}:
+        length_bytes, kind = None, b""
+        for name, value in self._headers:
+            if name == b"content-length":
+                length_bytes, self._framed = int(value), True
+            elif name == b"transfer-encoding":
                 self._framed = True
-        self._head = Head(status, self._headers)
+            elif name == b"content-type":
+                kind = value
+        self._head = Head(status, self._headers, length_bytes, kind)
 
     def on_body(self, piece: bytes) -> None:
         """A piece of the body."""

@@ -16,8 +16,8 @@ from llama_runner_pro.endpoints.traffic import ModelView
 from llama_runner_pro.gateway.journey import Journeys
 from llama_runner_pro.gateway.ports import Upstream, Visitor
 from llama_runner_pro.gateway.relay import Relay, RelaySettings
-from llama_runner_pro.gateway.server import door_config
 from llama_runner_pro.gateway.road import Limits
+from llama_runner_pro.gateway.server import door_config
 from llama_runner_pro.gateway.upstream import Upstreams
 from llama_runner_pro.transport.origin import Origin
 
