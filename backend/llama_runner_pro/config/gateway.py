@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, Literal
 
 import msgspec
@@ -126,3 +127,8 @@ class GatewaySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     delete_files: bool = False
     """Let clients delete model files; otherwise deleting only removes a name."""
     capture: CaptureSpec = CaptureSpec()
+
+
+def is_exposed(host: str) -> bool:
+    """Other machines can reach this address. Raises `ValueError` for what is none."""
+    return host != "localhost" and not ipaddress.ip_address(host).is_loopback

@@ -9,6 +9,7 @@ import msgspec
 from llama_runner_pro.config import noxpanel
 from llama_runner_pro.config.alerts import check_alerts
 from llama_runner_pro.config.document import JsonObject, read_document
+from llama_runner_pro.config.gateway_rules import check_gateway
 from llama_runner_pro.config.model import Config
 from llama_runner_pro.config.monitoring import check_monitoring
 from llama_runner_pro.config.programs import check_programs
@@ -59,6 +60,7 @@ def check_document(
     check_names(checker, placed)
     check_ports(checker, placed)
     check_dependencies(checker, placed)
+    check_gateway(checker, config.gateway, placed)
     if checker.problems:
         raise ConfigError(checker.problems, source=source)
     endpoints = tuple(spec for _, spec in placed)

@@ -99,6 +99,21 @@ class DataPaths:
         return self.root / "history.db"
 
     @property
+    def models_file(self) -> Path:
+        """How much memory each model takes."""
+        return self.run_dir / "models.json"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Large requests to the gateway while they are under way."""
+        return self.run_dir / "spool"
+
+    @property
+    def learned_file(self) -> Path:
+        """How much memory each model was seen to take."""
+        return self.run_dir / "learned.json"
+
+    @property
     def lock_file(self) -> Path:
         """Held by the running sidecar."""
         return self.run_dir / "lock"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from llama_runner_pro.config.alerts import channel_secrets, redacted_alerts
+from llama_runner_pro.config.gateway_rules import gateway_secrets, redacted_gateway
 from llama_runner_pro.config.monitoring import monitoring_secrets, redacted_monitoring
 from llama_runner_pro.core.secrets import HIDDEN, is_secret_name
 
@@ -26,7 +27,7 @@ def redacted_document(document: dict[str, Any]) -> dict[str, Any]:
     """A copy of a sound document, every secret in it replaced by `HIDDEN`."""
     entries = [_redacted_entry(entry) for entry in document.get("endpoints", ())]
     alerts = redacted_alerts(document.get("alerts", {}))
-    shown = redacted_monitoring(document)
+    shown = redacted_gateway(redacted_monitoring(document))
     return {**shown, "endpoints": entries, **({"alerts": alerts} if alerts else {})}
 
 
@@ -64,6 +65,7 @@ def secrets_of(config: Config) -> set[str]:
     """Every value that no log may show."""
     found = {secret for spec in config.endpoints for secret in _secrets(spec) if secret}
     found |= {secret for secret in channel_secrets(config.alerts.channels) if secret}
+    found |= set(gateway_secrets(config.gateway))
     return found | {secret for secret in monitoring_secrets(config.history, config.otlp) if secret}
 
 

@@ -48,6 +48,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "temp_paths": ("Left-over files", "Files to remove before a repair; whole paths, * allowed."),
     "depends_on": ("Depends on", "Endpoints that must be ready before it."),
     "on_exit": ("On exit", "keep leaves it running when the sidecar stops."),
+    "on_demand": (
+        "On demand",
+        "Not started before a request of the gateway, or somebody, asks for it.",
+    ),
     "limits": ("Limits", "Upper bounds for its process."),
     "model": ("Model name", "As the server calls it."),
     "model_path": ("Model file", "The .gguf file for the embedded engine and llama.cpp."),

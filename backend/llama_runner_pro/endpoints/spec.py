@@ -116,6 +116,8 @@ class EndpointSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     temp_paths: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     on_exit: Literal["stop", "keep"] = "stop"
+    on_demand: bool = False
+    """Started when a request of the gateway, or somebody, asks for it, and not before."""
     limits: LimitsSpec = LimitsSpec()
     model: str | None = None
     model_path: str | None = None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import logging
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.config.gateway import is_exposed as is_exposed
 from llama_runner_pro.core.errors import Denied
 from llama_runner_pro.gateway.key_limits import KeyLimits
 from llama_runner_pro.gateway.origins import Origins
@@ -149,11 +149,6 @@ class Doorkeeper:
             if hmac.compare_digest(digest, given):
                 found = key
         return found
-
-
-def is_exposed(host: str) -> bool:
-    """Other machines can reach this address."""
-    return host != "localhost" and not ipaddress.ip_address(host).is_loopback
 
 
 def _digest(secret: bytes) -> bytes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.config.gateway_rules import name_key
 from llama_runner_pro.endpoints.kinds import profile_of
 
 if TYPE_CHECKING:
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
 _LATEST = ":latest"
 _ONE_MODEL = frozenset({"llamacpp", "embedded"})
 """Kinds whose server holds one model and takes requests under any name."""
-
-
-def name_key(name: str) -> str:
-    """What two names have in common that mean the same model."""
-    return name.strip().lower().removesuffix(_LATEST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from llama_runner_pro.config.gateway_rules import name_key
 from llama_runner_pro.core.errors import GatewayError, NotReady, Saturated
-from llama_runner_pro.gateway.catalog import name_key
 from llama_runner_pro.gateway.ports import Progress
 from llama_runner_pro.gateway.routing import Go, Hold, Load
 from llama_runner_pro.resilience.bulkhead import Line, retry_after_s

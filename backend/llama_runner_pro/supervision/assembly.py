@@ -14,7 +14,7 @@ from llama_runner_pro.supervision.oom import smaller
 from llama_runner_pro.supervision.portrait import Portrait
 from llama_runner_pro.supervision.prober import EndpointProber
 from llama_runner_pro.supervision.process.command import startable, this_runtime
-from llama_runner_pro.supervision.supervisor import Watched
+from llama_runner_pro.supervision.watched import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -48,7 +48,9 @@ class Assembly:
     ) -> None:
         """`reserved` tells the ports that endpoints are configured with, `debug` the mode."""
         self.check_interval_s = check_interval_s
-        """Holds for endpoints made or adjusted from now on."""
+        """Holds for endpoints made or adjusted from now on, as does the next."""
+        self.on_demand: frozenset[str] = frozenset()
+        """Endpoints that are not started before they are needed, whatever their own spec says."""
         self._log_path, self._records, self._recovery = log_path, records, recovery
         self._http, self._clock, self._publish = http, clock, publish
         self._reserved, self._debug, self._diagnostics = reserved, debug, diagnostics
@@ -92,9 +94,10 @@ class Assembly:
         return Watched(
             monitor=monitor,
             tend=host.tend,
-            stops_on_exit=lambda: host.stops_on_exit,
+            stops_on_exit=lambda: monitor.spec.on_exit == "stop" and host.ours,
             hurry=host.hurry,
             adjust=adjust,
+            ours=lambda: host.ours,
         )
 
     async def _diagnose(self, incident_id: str, host: LocalHost) -> None:
@@ -117,4 +120,5 @@ class Assembly:
             inference=profile.inference_path is not None and named,
             final_exit_codes=profile.final_exit_codes,
             smaller=smaller(spec),
+            on_demand=spec.on_demand or spec.name in self.on_demand,
         )

@@ -155,6 +155,8 @@ def _not_healthy_at_first(policy: Policy, c: Condition, fact: Probed, now: float
         offline = c.moved(State.OFFLINE, now, fact.reason)
         hint = _OTHER_SERVICE if fact.verdict == "failed" and policy.startable else None
         return moves.rest(policy, replace(offline, hint=hint), now)
+    if policy.on_demand and not c.summoned:
+        return moves.stand_by(c, now)
     if c.waiting_for is not None:
         return moves.rest(policy, c.moved(State.OFFLINE, now, moves.waiting_words(c)), now)
     if c.missed and policy.mends:

@@ -30,6 +30,8 @@ def refusal(policy: Policy, c: Condition, command: CommandName) -> str | None:
         return "it is being stopped; wait until that is done"
     if command == "stop":
         return _foreign(policy, c)
+    if command == "unload":
+        return None if c.serving and c.alive else "no process of ours serves there"
     if not policy.startable:
         return "no start command is configured for it, so it cannot be started from here"
     if command == "start":
@@ -64,11 +66,22 @@ def available(policy: Policy, c: Condition) -> tuple[str, ...]:
     return ("disable", *(name for name in offered if refusal(policy, c, name) is None))
 
 
-def obey(policy: Policy, c: Condition, command: CommandName, now: float) -> Decision:
-    """Carry out a command that `refusal` did not object to; otherwise nothing changes."""
+def obey(policy: Policy, c: Condition, command: CommandName, now: float, why: str = "") -> Decision:
+    """Carry out a command that `refusal` did not object to; otherwise nothing changes.
+
+    `why` is shown after an unload.
+    """
     if refusal(policy, c, command) is not None:
         return Decision(c)
+    if command == "unload":
+        return _unload(c, now, why)
     return _OBEY[command](policy, c, now)
+
+
+def _unload(c: Condition, now: float, why: str) -> Decision:
+    """Nobody needs it now: end its process, without any fault of it."""
+    resting = replace(c, wanted=False, summoned=False)
+    return moves.stop(resting, now, "unloaded", f"{why}; {moves.ON_DEMAND}")
 
 
 def _watch(policy: Policy, c: Condition, now: float) -> Decision:
@@ -103,7 +116,8 @@ def _enable(policy: Policy, c: Condition, now: float) -> Decision:
     if c.state is not State.DISABLED:
         return Decision(c)
     why = "looking for it" if c.watching else "monitoring is off"
-    stopped = replace(moves.forgiven(c.moved(State.STOPPED, now, why)), wanted=True)
+    stopped = moves.forgiven(c.moved(State.STOPPED, now, why))
+    stopped = replace(stopped, wanted=True, summoned=False)
     return moves.order_probe(stopped, "first") if c.watching else Decision(stopped)
 
 
@@ -126,7 +140,7 @@ def _rest_at(closed: Decision, state: State, now: float, why: str | None = None)
 
 
 def _start(policy: Policy, c: Condition, now: float) -> Decision:
-    c = replace(moves.forgiven(c), wanted=True)
+    c = replace(moves.forgiven(c), wanted=True, summoned=True)
     if c.state is State.BACKOFF:
         return moves.attempt_now(c, now)
     if c.state is State.OFFLINE and not c.alive and c.waiting_for is None:

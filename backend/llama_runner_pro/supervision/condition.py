@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.supervision.events import Action, Purpose
 
-AfterStop = Literal["stopped", "disabled", "start", "heal"]
+AfterStop = Literal["stopped", "unloaded", "disabled", "start", "heal"]
 Pending = Literal["spawn", "stop"]
 
 
@@ -48,6 +48,8 @@ class Policy:
     """Time without progress after which a request in flight counts as stuck."""
     smaller: Proposal | None = None
     """What to propose when memory does not suffice."""
+    on_demand: bool = False
+    """Not started before somebody asks for it; once it runs, it is kept running like any other."""
 
     @classmethod
     def of(
@@ -59,6 +61,7 @@ class Policy:
         inference: bool,
         final_exit_codes: frozenset[int] = frozenset(),
         smaller: Proposal | None = None,
+        on_demand: bool = False,
     ) -> Policy:
         """Read the numbers out of a spec.
 
@@ -97,6 +100,7 @@ class Policy:
             final_exit_codes=final_exit_codes,
             stall_s=probes.stall_s,
             smaller=smaller,
+            on_demand=on_demand,
         )
 
     def patient(self) -> Policy:
@@ -123,6 +127,8 @@ class Condition:
     watching: bool = False
     wanted: bool = True
     """It should run; False after a stop on request, so that nothing starts it behind your back."""
+    summoned: bool = False
+    """Somebody asked for it to run, now that it is started on demand only."""
     alive: bool = False
     """A process of ours exists."""
     incarnation: int = 0

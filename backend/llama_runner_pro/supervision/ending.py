@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.supervision.monitor import Monitor
-    from llama_runner_pro.supervision.supervisor import Watched
+    from llama_runner_pro.supervision.watched import Watched
 
 _log = logging.getLogger(__name__)
 

@@ -27,6 +27,7 @@ CommandName = Literal[
     "restart",
     "heal",
     "heal_now",
+    "unload",
     "watch",
     "unwatch",
 ]
@@ -45,6 +46,8 @@ class Command:
     """Somebody asked for something."""
 
     name: CommandName
+    why: str = ""
+    """Shown on its card after an unload."""
 
 
 @dataclass(frozen=True, slots=True)

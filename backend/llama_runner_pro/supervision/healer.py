@@ -40,7 +40,7 @@ def decide(policy: Policy, c: Condition, fact: Fact, now: float, roll: float = 0
     Raises IllegalTransition only if this module has a bug.
     """
     if isinstance(fact, Command):
-        return obey(policy, c, fact.name, now)
+        return obey(policy, c, fact.name, now, fact.why)
     if isinstance(fact, Due):
         return _due(policy, c, now)
     if isinstance(fact, Exited):
@@ -133,8 +133,9 @@ def _stop_ended(policy: Policy, c: Condition, fact: StopEnded, now: float, roll:
         hint = "End that process yourself, then press Heal."
         return moves.give_up(policy, c, now, f"could not be stopped: {fact.detail}", hint)
     c = replace(c, alive=False)
-    if c.after_stop == "stopped":
-        return _end_at(c, State.STOPPED, now)
+    if c.after_stop in ("stopped", "unloaded"):
+        why = c.reason if c.after_stop == "unloaded" else None
+        return _end_at(c, State.STOPPED, now, why)
     if c.after_stop == "start":
         return moves.start(c, now, c.reason)
     return moves.next_attempt(policy, c, now, c.reason or fact.detail, roll)

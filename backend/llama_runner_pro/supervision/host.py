@@ -92,9 +92,9 @@ class LocalHost:
         self._grace_s = min(self._grace_s, grace_s)
 
     @property
-    def stops_on_exit(self) -> bool:
-        """It ends with the sidecar: we started it, and the user did not say to keep it."""
-        return self._spec.on_exit == "stop" and not (self.adopted and not self._nonce)
+    def ours(self) -> bool:
+        """The present process was started by us, or by an earlier sidecar."""
+        return not self.adopted or bool(self._nonce)
 
     @property
     def _identity(self) -> Identity | None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.supervision.events import SupervisionEvent
     from llama_runner_pro.supervision.monitor import Monitor
-    from llama_runner_pro.supervision.supervisor import Watched
+    from llama_runner_pro.supervision.watched import Watched
 
 _MORE_THAN_GRACE_S = 10.0
 """What a forced stop may take after the polite one."""

@@ -117,12 +117,12 @@ class Monitor:
         """Why `command` makes no sense now, or None."""
         return refusal(self.policy, self._condition, command)
 
-    def tell(self, command: e.CommandName) -> None:
+    def tell(self, command: e.CommandName, because: str = "") -> None:
         """Put a command into the mailbox. Raises Refused when it makes no sense now."""
         why = self.refusal(command)
         if why is not None:
             raise Refused(f"{self.spec.name}: {why}")
-        if not self._offer(e.Command(command)):
+        if not self._offer(e.Command(command, because)):
             raise Refused(f"{self.spec.name} is busy; try again in a moment")
 
     def completed(self, *, ok: bool) -> None:

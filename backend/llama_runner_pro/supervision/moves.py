@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.ports import Cause, Outcome, Proposal
     from llama_runner_pro.supervision.events import Action
 
+ON_DEMAND = "loads on demand"
 OOM_TRIES = 1
 """Starts with the same parameters after memory ran out."""
 
@@ -82,6 +83,12 @@ def stop(c: Condition, now: float, after: AfterStop, reason: str | None = None) 
         return Decision(moved)
     token = c.token + 1
     return Decision(replace(moved, token=token, pending="stop"), (StopProcess(token),))
+
+
+def stand_by(c: Condition, now: float) -> Decision:
+    """Not running, and not started before somebody asks for it."""
+    resting = c.moved(State.STOPPED, now, ON_DEMAND)
+    return sleep_until(replace(resting, wanted=False, missed=False), None)
 
 
 def open_incident(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.errors import Refused, UnknownEndpoint
@@ -16,6 +15,7 @@ from llama_runner_pro.supervision.dependencies import Dependencies
 from llama_runner_pro.supervision.ending import end_all
 from llama_runner_pro.supervision.events import MonitoringChanged, SupervisionEvent
 from llama_runner_pro.supervision.lineup import Lineup
+from llama_runner_pro.supervision.on_demand import OnDemand
 from llama_runner_pro.supervision.operations import HealOutcome, Operation, Patient
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.supervision.events import CommandName
     from llama_runner_pro.supervision.monitor import Monitor
     from llama_runner_pro.supervision.recovery_log import RecoveryLog
+    from llama_runner_pro.supervision.watched import Watched
 
 
 _log = logging.getLogger(__name__)
@@ -36,21 +37,6 @@ _TEND_EVERY_S = 2.0
 _OPERATIONS_KEPT = 100
 _UNHEALTHY = frozenset({State.DEGRADED, State.OFFLINE, State.FAILED, State.BACKOFF, State.HEALING})
 """A heal that runs already is joined."""
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """One endpoint under supervision, with what must be done for it now and then."""
-
-    monitor: Monitor
-    tend: Callable[[], None]
-    """Reads and rotates its output; blocking, called in a thread every 2 s."""
-    stops_on_exit: Callable[[], bool]
-    """Whether its process ends with the sidecar."""
-    hurry: Callable[[float], None]
-    """Shortens the time, in seconds, that its process gets to end by itself."""
-    adjust: Callable[[EndpointSpec], None]
-    """Takes on settings that leave its process alone."""
 
 
 class Supervisor:
@@ -79,6 +65,7 @@ class Supervisor:
         self._recovery, self._clock = recovery, clock
         self._remember, self._document = remember, document
         self._apply_proposal = apply_proposal
+        self.on_demand = OnDemand(self._watched)
         self._dependencies = Dependencies(self._watched)
         topic.listen(self._dependencies.heard)
         self._operations: dict[str, Operation] = {}

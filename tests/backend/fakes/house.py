@@ -13,7 +13,8 @@ from llama_runner_pro.core.topic import Topic
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision.condition import Policy
 from llama_runner_pro.supervision.recovery_log import RecoveryLog
-from llama_runner_pro.supervision.supervisor import Supervisor, Watched
+from llama_runner_pro.supervision.supervisor import Supervisor
+from llama_runner_pro.supervision.watched import Watched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,6 +70,7 @@ class House:
             stops_on_exit=lambda: name not in self.kept,
             hurry=self.hurried.append,
             adjust=lambda spec: room.monitor.adjust(spec, room.monitor.policy),
+            ours=lambda: name != "theirs",
         )
 
     def _furnish(self, folder: Path, spec: EndpointSpec) -> Watched:

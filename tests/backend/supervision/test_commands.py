@@ -31,18 +31,18 @@ failed    | failed: first  | stopped:       | failed: first  | healing: mend | h
 stopping  | no             | -              | no             | no           | no
 """
 SWITCHES = """
-          | enable            | disable          | watch             | unwatch
-disabled  | stopped: first    | -                | -                 | -
-stopped   | -                 | disabled:        | stopped: first    | -
-starting  | -                 | disabled:        | -                 | -
-loading   | -                 | disabled:        | -                 | -
-online    | -                 | disabled:        | -                 | -
-degraded  | -                 | disabled:        | -                 | -
-offline   | -                 | disabled:        | offline: first    | -
-healing   | -                 | disabled: close  | -                 | -
-backoff   | -                 | disabled: close  | -                 | stopped: close
-failed    | -                 | disabled:        | -                 | -
-stopping  | -                 | stopping:        | -                 | -
+          | enable            | disable          | watch             | unwatch | unload
+disabled  | stopped: first    | -                | -                 | - | no
+stopped   | -                 | disabled:        | stopped: first    | - | no
+starting  | -                 | disabled:        | -                 | - | no
+loading   | -                 | disabled:        | -                 | - | no
+online    | -                 | disabled:        | -                 | - | stopping: stop
+degraded  | -                 | disabled:        | -                 | - | stopping: stop
+offline   | -                 | disabled:        | offline: first    | - | no
+healing   | -                 | disabled: close  | -                 | - | no
+backoff   | -                 | disabled: close  | -                 | stopped: close | no
+failed    | -                 | disabled:        | -                 | - | no
+stopping  | -                 | stopping:        | -                 | - | no
 """
 ORDERS = {
     "first": "probe first",
@@ -103,6 +103,7 @@ REFUSALS = [
     (OURS, at(State.DISABLED), "heal", "enable it first"),
     (OURS, at(State.STOPPING), "restart", "being stopped"),
     (OURS, at(State.STOPPED), "heal", "start it instead"),
+    (OURS, at(State.ONLINE, alive=False), "unload", "no process of ours"),
 ]
 
 

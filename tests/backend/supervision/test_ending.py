@@ -13,7 +13,7 @@ from llama_runner_pro.endpoints.spec import EndpointSpec
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision.ending import end_all
 from llama_runner_pro.supervision.recovery_log import RecoveryLog
-from llama_runner_pro.supervision.supervisor import Watched
+from llama_runner_pro.supervision.watched import Watched
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

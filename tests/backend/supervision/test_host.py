@@ -227,7 +227,7 @@ class TestAdopt:
         host = yard.server(port=port, stop=QUICK)
         assert await host.adopt(7) == pid
         assert host.adopted
-        assert host.stops_on_exit
+        assert host.ours
         async with asyncio.TaskGroup() as group:
             end = group.create_task(host.wait())
             assert (await host.stop(ignore)).ok
@@ -240,7 +240,7 @@ class TestAdopt:
         assert await yard.server(port=port, process_name="nginx").adopt(1) is None
         host = yard.server(port=port, process_name=name)
         assert await host.adopt(1) == pid
-        assert not host.stops_on_exit
+        assert not host.ours
 
     async def test_a_start_script_that_became_the_server_is_found_again(self, yard: Yard) -> None:
         port = free_port()

@@ -1,0 +1,93 @@
+"""What is free and what each endpoint holds, and where the gateway keeps what it learned of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from llama_runner_pro.config.files import read_or_set_aside, write_atomically
+from llama_runner_pro.engine.memory import available_bytes
+from llama_runner_pro.gateway.memory import Learned, MemoryBook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from llama_runner_pro.metrics.model import Snapshot
+
+_log = logging.getLogger(__name__)
+
+
+class SampledMemory:
+    """Satisfies `gateway.ports.MemoryGauge`.
+
+    Free main memory is asked of the kernel each time; graphics memory and what processes hold
+    are as old as the last sample.
+    """
+
+    def __init__(
+        self,
+        latest: Callable[[], Snapshot | None],
+        free: Callable[[], int | None] = available_bytes,
+    ) -> None:
+        self._latest, self._free = latest, free
+
+    def free_bytes(self) -> int | None:
+        """Main memory that can be had without swapping, container limits included."""
+        return self._free()
+
+    def free_gpu_bytes(self) -> int | None:
+        """Of all graphics cards together; None without one that tells."""
+        snapshot = self._latest()
+        if snapshot is None:
+            return None
+        free, index = None, 0
+        while f"gpu{index}_memory_total_bytes" in snapshot.values:
+            total = snapshot.values[f"gpu{index}_memory_total_bytes"]
+            used = snapshot.values.get(f"gpu{index}_memory_used_bytes")
+            if total is not None and used is not None:
+                free = (free or 0) + max(0, int(total) - int(used))
+            index += 1
+        return free
+
+    def held_bytes(self, endpoint: str) -> tuple[int | None, int | None]:
+        """Resident memory of its process tree. What it holds of each card, nobody tells."""
+        snapshot = self._latest()
+        held = None if snapshot is None else snapshot.values.get(f"endpoint/{endpoint}/rss_bytes")
+        return (None if held is None else int(held)), None
+
+
+class MemoryFile:
+    """Keeps what was learned in a small file. `run` writes; nobody waits for the disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._unsaved: dict[str, Learned] | None = None
+        self._changed = asyncio.Event()
+
+    def book(self) -> MemoryBook:
+        """What is known, ready to learn more. Blocking, for the start."""
+        try:
+            known = read_or_set_aside(self._path, dict[str, Learned])
+        except OSError as error:
+            _log.warning("%s cannot be read: %s", self._path.name, error)
+            known = None
+        return MemoryBook(known or {}, self._remember)
+
+    def _remember(self, known: dict[str, Learned]) -> None:
+        self._unsaved = known
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Write each change until cancelled. A full disk costs only what was learned."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            content = msgspec.json.encode(self._unsaved)
+            try:
+                await asyncio.to_thread(write_atomically, self._path, content)
+            except OSError as error:
+                _log.warning("%s cannot be written: %s", self._path.name, error)
