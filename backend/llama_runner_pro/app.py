@@ -41,8 +41,11 @@ from llama_runner_pro.supervision.port_moves import PortMoves
 from llama_runner_pro.supervision.process.state_file import StateFile
 from llama_runner_pro.supervision.records import Records
 from llama_runner_pro.transport.client import HttpClient
+from llama_runner_pro.wiring.gateway import Gateway
 from llama_runner_pro.wiring.monitoring import Monitoring, build_monitoring
+from llama_runner_pro.wiring.servers import tell
 from llama_runner_pro.wiring.supervision import build_supervision, running_document
+from llama_runner_pro.wiring.surroundings import surroundings_of
 
 if TYPE_CHECKING:
     import socket
@@ -73,6 +76,7 @@ class Built:
     supervisor: Supervisor
     monitoring: Monitoring
     alerts: Alerts
+    gateway: Gateway
     config: ConfigStore
     recovery: RecoveryLog
     records: Records
@@ -117,6 +121,17 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         diagnostics,
         lambda name, changes: store.amend(name, changes),
     )
+    around = surroundings_of(
+        paths,
+        clock,
+        http,
+        supervisor,
+        latest=lambda: monitoring.sampler.latest,
+        store=lambda: store,
+        version=version,
+    )
+    gateway = Gateway(given.stored.config, around, clock)
+    supervisor.topic.listen(lambda news: tell(gateway.admit, news))
     monitoring = build_monitoring(
         given.stored.config,
         paths,
@@ -125,6 +140,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         supervisor,
         sessions=lambda: streams_of(api).hub.sessions,
         dropped_frames=lambda: streams_of(api).hub.dropped_frames,
+        further=(gateway.collector(),),
     )
     sampler = monitoring.sampler
     alerts = Alerts(given.stored.config, paths.outbox_file, clock)
@@ -134,7 +150,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         given.stored,
         desk=Desk(paths.config_file, Archive(paths.backups_dir), clock),
         check=given.check,
-        apply=partial(_apply, supervisor, assembly, choices, monitoring, alerts),
+        apply=partial(_apply, supervisor, assembly, choices, monitoring, alerts, gateway),
         key=given.token.encode(),
     )
     logs = LogReader(
@@ -148,6 +164,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         sampler=sampler,
         alerts=alerts,
         bundles=diagnostics.store,
+        gateway=gateway,
         catalogue=monitoring.catalogue,
         history=monitoring.recent,
         past=monitoring.past,
@@ -163,7 +180,17 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
     )
     api = create_app(deps)
     return Built(
-        supervisor, monitoring, alerts, store, recovery, records, http, api, clock, instance
+        supervisor=supervisor,
+        monitoring=monitoring,
+        alerts=alerts,
+        gateway=gateway,
+        config=store,
+        recovery=recovery,
+        records=records,
+        http=http,
+        api=api,
+        clock=clock,
+        instance=instance,
     )
 
 
@@ -183,6 +210,7 @@ async def _apply(
     choices: Choices,
     monitoring: Monitoring,
     alerts: Alerts,
+    gateway: Gateway,
     config: Config,
     changes: Diff,
 ) -> None:
@@ -196,6 +224,7 @@ async def _apply(
     await supervisor.reshape(config.endpoints, changes.switched)
     if "debug_mode" in changes.settings:
         await supervisor.set_debug(config.debug_mode)
+    await gateway.configure(config)
     monitoring.apply(config)
     alerts.configure(config)
 
@@ -223,12 +252,15 @@ async def run(
             sampling = tasks.create_task(guarded("sampler", sampler.run, built.clock))
             keeping = tasks.create_task(guarded("history", built.monitoring.record, built.clock))
             alerting = tasks.create_task(guarded("alerts", built.alerts.run, built.clock))
+            serving = tasks.create_task(built.gateway.run())
             moves = PortMoves(built.supervisor)
             moving = tasks.create_task(guarded("port moves", moves.run, built.clock))
             saving = tasks.create_task(built.records.keep_saved(built.clock))
             writing = tasks.create_task(built.recovery.keep_written())
             announce(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
             await server.serve(sockets=[listening])
+            await built.gateway.close()
+            serving.cancel()
             # Endpoints that end with us are no news.
             alerting.cancel()
             moving.cancel()

@@ -48,7 +48,6 @@ _REASONS = {
     422: "A field is unknown or has a wrong value",
     429: "Too many wrong tokens",
     500: "A bug of ours",
-    503: "The history cannot be read now",
     507: "The file could not be written",
     502: "The model could not be started",
     503: "Not now; `Retry-After` says when, if that is known",

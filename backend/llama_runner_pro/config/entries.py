@@ -28,6 +28,11 @@ def with_amended(document: Document, name: str, changes: Document) -> Document:
     return with_changed(document, name, {**entries(document)[_place(document, name)], **changes})
 
 
+def with_section(document: Document, key: str, changes: Document) -> Document:
+    """The document with some keys of one of its sections changed."""
+    return {**document, key: {**document.get(key, {}), **changes}}
+
+
 def without(document: Document, name: str) -> Document:
     """The document without `name`.
 

@@ -145,6 +145,10 @@ class ConfigStore:
         edit = partial(entries.with_amended, name=name, changes=changes)
         return await self._change(edit, None)
 
+    async def amend_section(self, key: str, changes: Document) -> Diff:
+        """Other values for some keys of a section such as `gateway`."""
+        return await self._change(partial(entries.with_section, key=key, changes=changes), None)
+
     async def remove(self, name: str, version: str | None) -> Diff:
         """One endpoint less. Raises UnknownEndpoint and Refused as well."""
         self._must_be_in_file(name)

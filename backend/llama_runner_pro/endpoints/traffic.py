@@ -6,6 +6,9 @@ from typing import Literal, Protocol
 
 import msgspec
 
+OWN_SERVER_HEADER = "LlamaRunner-Pro"
+"""What our doors say as `Server`, so that nobody takes them for what they emulate."""
+
 Surface = Literal["openai", "lmstudio", "ollama", "anthropic"]
 """The API a client speaks to us."""
 

@@ -84,6 +84,7 @@ class Doors:
         self._wanted_back: set[DoorName] = set()
         self._asked = self._answered = 0
         self._look, self._looked = asyncio.Event(), asyncio.Condition()
+        self._closing, self._closed = False, asyncio.Event()
 
     def views(self) -> list[DoorView]:
         """Both doors."""
@@ -101,21 +102,28 @@ class Doors:
         return self._doors[name].view
 
     async def run(self) -> None:
-        """Keep the doors open until cancelled; then they close and running answers may end."""
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                while True:
-                    answering = self._asked
-                    for name in NAMES:
-                        await self._arrange(name, tasks)
-                    async with self._looked:
-                        self._answered = answering
-                        self._looked.notify_all()
-                    await self._rest()
-        finally:
+        """Keep the doors open until `close`. Cancelling cuts the answers that run."""
+        async with asyncio.TaskGroup() as tasks:
+            while not self._closing:
+                answering = self._asked
+                for name in NAMES:
+                    await self._arrange(name, tasks)
+                async with self._looked:
+                    self._answered = answering
+                    self._looked.notify_all()
+                await self._rest()
             for door in self._doors.values():
                 if door.server is not None:
                     door.server.stop()
+        self._closed.set()
+
+    async def close(self) -> None:
+        """Let nobody in any more; returns when running answers have ended or had their time."""
+        self._closing = True
+        self._look.set()
+        with suppress(TimeoutError):
+            async with Deadline(self._clock, _ASK_S):
+                await self._closed.wait()
 
     async def _ask(self) -> None:
         self._asked += 1

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from llama_runner_pro.api.server import SidecarServer
 from llama_runner_pro.core.errors import LlamaRunnerError, NoUpstream
@@ -23,24 +22,24 @@ from llama_runner_pro.gateway.server import door_config
 from llama_runner_pro.gateway.surfaces.desk import GatewayInfo
 from llama_runner_pro.gateway.surfaces.doors import ollama_door, openai_door
 from llama_runner_pro.gateway.upstream import Upstreams
+from llama_runner_pro.metrics.collectors.traffic import TrafficCollector
+from llama_runner_pro.supervision.discovery.scan import known_ports
+from llama_runner_pro.wiring.surroundings import file_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
     from llama_runner_pro.api.gateway_ports import BreakerAction
     from llama_runner_pro.config.gateway import GatewaySpec
     from llama_runner_pro.config.model import Config
     from llama_runner_pro.core.clock import Clock
-    from llama_runner_pro.endpoints.ports import EndpointView
     from llama_runner_pro.endpoints.traffic import (
         BreakerCommand,
         Captured,
         ModelView,
         RequestRecord,
     )
-    from llama_runner_pro.gateway.doors import Occupant
-    from llama_runner_pro.gateway.ports import MemoryGauge, Servers
+    from llama_runner_pro.wiring.surroundings import Surroundings
 
 _log = logging.getLogger(__name__)
 _COMMANDS: dict[BreakerAction, BreakerCommand] = {
@@ -49,22 +48,6 @@ _COMMANDS: dict[BreakerAction, BreakerCommand] = {
     "reset": "reset",
 }
 _WATCHED_KINDS = frozenset({"ollama", "lmstudio"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What the gateway needs of the rest of the sidecar."""
-
-    servers: Servers
-    gauge: MemoryGauge
-    occupant: Callable[[int], Awaitable[Occupant | None]]
-    """Who listens on a port."""
-    amend: Callable[[dict[str, Any]], Awaitable[object]]
-    """Changes keys of the configuration's `gateway`."""
-    add_endpoint: Callable[[dict[str, Any]], Awaitable[object]]
-    version: str
-    spool_folder: Path
-    """For large requests; emptied as they end."""
 
 
 class Gateway:
@@ -76,7 +59,15 @@ class Gateway:
         spec = config.gateway
         self.ledger, self._captures = Ledger(clock), CaptureRing(spec.capture)
         self._keeper = Doorkeeper(spec, clock)
-        self.admit = Admit(config, around.servers, around.gauge, clock)
+        self._memory = around.memory
+        self.admit = Admit(
+            config,
+            around.servers,
+            around.gauge,
+            clock,
+            book=around.memory.book(),
+            file_bytes=file_bytes,
+        )
         self.admit.breakers.topic.listen(self.topic.publish)
         self._journeys = Journeys(self.admit, Upstreams(clock), self.ledger, clock, _limits(spec))
         self._settings = RelaySettings(spool_folder=around.spool_folder)
@@ -102,15 +93,20 @@ class Gateway:
     # --- life ------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Serve until cancelled; then the doors close and running answers may end."""
+        """Serve until cancelled. `close` first, so that running answers may end."""
         async with asyncio.TaskGroup() as tasks:
             for name, body in (
                 ("gateway journeys", self._journeys.run),
                 ("gateway admission", self.admit.run),
                 ("gateway doors", self._doors.run),
                 ("gateway neighbours", self._watch_neighbours),
+                ("gateway memory", self._memory.run),
             ):
                 tasks.create_task(guarded(name, body, self._clock))
+
+    async def close(self) -> None:
+        """Let nobody in any more; running answers get a moment to end."""
+        await self._doors.close()
 
     async def configure(self, config: Config) -> None:
         """Go by another configuration; requests under way are not disturbed."""
@@ -131,8 +127,11 @@ class Gateway:
         return SidecarServer(config, _no_farewell)
 
     def _endpoint_ports(self) -> Mapping[int, str]:
-        views = self._around.servers.views()
-        return {view.port: view.name for view in views if view.port is not None and _here(view)}
+        return known_ports(self._around.servers.views())
+
+    def collector(self) -> TrafficCollector:
+        """What passes through, as numbers."""
+        return TrafficCollector(self.ledger.traffic, self.admit.breakers.views)
 
     # --- neighbours ------------------------------------------------------------------------------
 
@@ -227,11 +226,6 @@ def _limits(spec: GatewaySpec) -> Limits:
         first_byte_timeout_s=spec.first_byte_timeout_s,
         stall_timeout_s=spec.stall_timeout_s,
     )
-
-
-def _here(view: EndpointView) -> bool:
-    """It lives on this computer, as far as its address tells."""
-    return "//127.0.0.1" in view.url or "//localhost" in view.url or "//[::1]" in view.url
 
 
 def _warnings(spec: GatewaySpec) -> list[str]:

@@ -19,12 +19,13 @@ from llama_runner_pro.metrics.tiers.store import TierStore
 from llama_runner_pro.wiring.marks import Marks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from llama_runner_pro.config.model import Config
     from llama_runner_pro.config.monitoring import PrometheusSpec
     from llama_runner_pro.config.paths import DataPaths
     from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.metrics.collector import Collector
     from llama_runner_pro.metrics.model import Snapshot
     from llama_runner_pro.supervision.supervisor import Supervisor
     from llama_runner_pro.transport.client import HttpClient
@@ -62,6 +63,7 @@ def build_monitoring(
     *,
     sessions: Callable[[], int],
     dropped_frames: Callable[[], int],
+    further: Sequence[Collector],
 ) -> Monitoring:
     """Wire up the sampler with all that follows it."""
     catalogue, recent, marks = Catalogue(), RecentHistory(), Marks()
@@ -73,7 +75,7 @@ def build_monitoring(
         sessions=sessions,
         dropped_frames=dropped_frames,
     )
-    sampler = Sampler(collectors, catalogue, recent, clock)
+    sampler = Sampler([*collectors, *further], catalogue, recent, clock)
     store = TierStore(paths.history_file, config.history, catalogue, clock)
 
     def keep(snapshot: Snapshot) -> None:

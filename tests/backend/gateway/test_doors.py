@@ -27,6 +27,11 @@ class Server:
         self.ports: list[int] = []
         self._end = asyncio.Event()
 
+    @property
+    def stopped(self) -> bool:
+        """It was told to."""
+        return self._end.is_set()
+
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         self.ports = [one.getsockname()[1] for one in sockets or []]
         await self._end.wait()
@@ -90,7 +95,8 @@ class House:
             running = tasks.create_task(self.doors.run())
             await self.doors.configure(self.spec())
             yield self
-            running.cancel()
+            await self.doors.close()
+            await running
 
 
 def reachable(port: int) -> bool:
@@ -113,7 +119,8 @@ async def test_both_doors_open_where_they_are_wanted() -> None:
 async def test_at_the_end_every_server_is_told_and_every_port_is_free() -> None:
     house = House()
     async with house.running():
-        pass
+        assert not any(server.stopped for server in house.servers)
+    assert all(server.stopped for server in house.servers)
     assert not any(reachable(port) for port in house.ports)
 
 

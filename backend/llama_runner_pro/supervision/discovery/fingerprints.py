@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.endpoints.traffic import OWN_SERVER_HEADER
 from llama_runner_pro.supervision.discovery.answers import HEALTH, LOCKED, MODELS, is_litellm
 from llama_runner_pro.supervision.discovery.products import PRODUCTS, product_of_program
 
@@ -47,6 +48,9 @@ def fingerprint(
     that says nothing (an API key is needed, or no answer came in time).
     """
     if "wire_version" in answers.document("/api/version"):
+        return None
+    # A gateway of ours answers as Ollama or LM Studio would; this header tells them apart.
+    if answers.header("server").startswith(OWN_SERVER_HEADER):
         return None
     told = product_of_program(program)
     for key, rule in _RULES:

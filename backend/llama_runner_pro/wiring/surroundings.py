@@ -1,0 +1,75 @@
+"""What the gateway needs of the rest of the sidecar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from llama_runner_pro.wiring.memory import MemoryFile, SampledMemory
+from llama_runner_pro.wiring.occupant import Occupants
+from llama_runner_pro.wiring.servers import SupervisedServers
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from llama_runner_pro.config.paths import DataPaths
+    from llama_runner_pro.config.store import ConfigStore
+    from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.endpoints.spec import EndpointSpec
+    from llama_runner_pro.gateway.doors import Occupant
+    from llama_runner_pro.gateway.ports import MemoryGauge, Servers
+    from llama_runner_pro.metrics.model import Snapshot
+    from llama_runner_pro.supervision.supervisor import Supervisor
+    from llama_runner_pro.transport.client import HttpClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the gateway needs of the rest of the sidecar."""
+
+    servers: Servers
+    gauge: MemoryGauge
+    occupant: Callable[[int], Awaitable[Occupant | None]]
+    """Who listens on a port."""
+    amend: Callable[[dict[str, Any]], Awaitable[object]]
+    """Changes keys of the configuration's `gateway`."""
+    add_endpoint: Callable[[dict[str, Any]], Awaitable[object]]
+    version: str
+    spool_folder: Path
+    """For large requests; emptied as they end."""
+    memory: MemoryFile
+    """What was learned of models."""
+
+
+def surroundings_of(
+    paths: DataPaths,
+    clock: Clock,
+    http: HttpClient,
+    supervisor: Supervisor,
+    *,
+    latest: Callable[[], Snapshot | None],
+    store: Callable[[], ConfigStore],
+    version: str,
+) -> Surroundings:
+    """All of it. `latest` is the newest sample; both functions are called later."""
+    return Surroundings(
+        servers=SupervisedServers(supervisor, clock),
+        gauge=SampledMemory(latest),
+        occupant=Occupants(http, clock).at,
+        amend=lambda changes: store().amend_section("gateway", changes),
+        add_endpoint=lambda entry: store().add(entry, None),
+        version=version,
+        spool_folder=paths.spool_dir,
+        memory=MemoryFile(paths.learned_file),
+    )
+
+
+def file_bytes(spec: EndpointSpec) -> int | None:
+    """Size of its model file."""
+    if spec.model_path is None:
+        return None
+    try:
+        return Path(spec.model_path).expanduser().stat().st_size
+    except OSError:
+        return None
