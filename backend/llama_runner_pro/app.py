@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import platform
 import secrets
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,13 @@ from llama_runner_pro.api.app import create_app, streams_of
 from llama_runner_pro.api.auth import Gate
 from llama_runner_pro.api.deps import ApiDeps
 from llama_runner_pro.api.log_reader import LogReader
-from llama_runner_pro.api.server import SidecarServer, server_config, stop_on_signals
+from llama_runner_pro.api.server import (
+    SidecarServer,
+    allow_many_connections,
+    server_config,
+    stop_on_signals,
+)
+from llama_runner_pro.api.told import Teller
 from llama_runner_pro.config.archive import Archive
 from llama_runner_pro.config.desk import Desk
 from llama_runner_pro.config.files import write_atomically
@@ -41,6 +48,7 @@ from llama_runner_pro.supervision.port_moves import PortMoves
 from llama_runner_pro.supervision.process.state_file import StateFile
 from llama_runner_pro.supervision.records import Records
 from llama_runner_pro.transport.client import HttpClient
+from llama_runner_pro.wiring.beyond import Beyond, build_beyond
 from llama_runner_pro.wiring.monitoring import Monitoring, build_monitoring
 from llama_runner_pro.wiring.supervision import build_supervision, running_document
 
@@ -72,6 +80,7 @@ class Built:
 
     supervisor: Supervisor
     monitoring: Monitoring
+    beyond: Beyond
     alerts: Alerts
     config: ConfigStore
     recovery: RecoveryLog
@@ -130,11 +139,20 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
     alerts = Alerts(given.stored.config, paths.outbox_file, clock)
     supervisor.topic.listen(lambda news: _tell(alerts, news))
     sampler.topic.listen(lambda snapshot: alerts.sampled(snapshot.values))
+    told = Teller(
+        sampler=sampler,
+        catalogue=monitoring.catalogue,
+        supervisor=supervisor,
+        alerts=alerts,
+        version=version,
+        hostname=platform.node(),
+    )
+    beyond = build_beyond(given.stored.config, clock, http, told)
     store = ConfigStore(
         given.stored,
         desk=Desk(paths.config_file, Archive(paths.backups_dir), clock),
         check=given.check,
-        apply=partial(_apply, supervisor, assembly, choices, monitoring, alerts),
+        apply=partial(_apply, supervisor, assembly, choices, monitoring, beyond, alerts),
         key=given.token.encode(),
     )
     logs = LogReader(
@@ -159,11 +177,14 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         instance=instance,
         logs=logs,
         static_dir=static_dir,
+        told=told,
+        fleet=beyond.fleet,
+        otlp=lambda: beyond.push.status,
         allowed_hosts=given.allowed_hosts,
     )
     api = create_app(deps)
     return Built(
-        supervisor, monitoring, alerts, store, recovery, records, http, api, clock, instance
+        supervisor, monitoring, beyond, alerts, store, recovery, records, http, api, clock, instance
     )
 
 
@@ -182,6 +203,7 @@ async def _apply(
     assembly: Assembly,
     choices: Choices,
     monitoring: Monitoring,
+    beyond: Beyond,
     alerts: Alerts,
     config: Config,
     changes: Diff,
@@ -197,6 +219,7 @@ async def _apply(
     if "debug_mode" in changes.settings:
         await supervisor.set_debug(config.debug_mode)
     monitoring.apply(config)
+    beyond.apply(config)
     alerts.configure(config)
 
 
@@ -207,6 +230,7 @@ async def run(
     host, port = listening.getsockname()[:2]
     server = SidecarServer(server_config(built.api), streams_of(built.api).close)
     stop_on_signals(server.stop)
+    allow_many_connections()
     presence = {
         "pid": os.getpid(),
         "host": host,
@@ -222,6 +246,7 @@ async def run(
             sampler = built.monitoring.sampler
             sampling = tasks.create_task(guarded("sampler", sampler.run, built.clock))
             keeping = tasks.create_task(guarded("history", built.monitoring.record, built.clock))
+            pushing = tasks.create_task(guarded("otlp", built.beyond.push.run, built.clock))
             alerting = tasks.create_task(guarded("alerts", built.alerts.run, built.clock))
             moves = PortMoves(built.supervisor)
             moving = tasks.create_task(guarded("port moves", moves.run, built.clock))
@@ -234,7 +259,7 @@ async def run(
             moving.cancel()
             editing.cancel()
             await built.supervisor.shutdown(MODELS_STOP_WITHIN_S)
-            for task in (watching, sampling, keeping, saving, writing):
+            for task in (watching, sampling, keeping, pushing, saving, writing):
                 task.cancel()
     finally:
         await built.http.aclose()
