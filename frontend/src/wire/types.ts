@@ -620,6 +620,7 @@ export interface components {
          */
         readonly Health: {
             readonly instance: string;
+            readonly otlp: components["schemas"]["OtlpStatus"];
             readonly pid: number;
             /** @enum {unknown} */
             readonly status: "ok";
@@ -1047,6 +1048,23 @@ export interface components {
          * @description An address that takes no query parameters.
          */
         readonly NoQuery: Record<string, unknown>;
+        /**
+         * OtlpStatus
+         * @description How pushing to an OpenTelemetry collector goes. Travels as it is.
+         */
+        readonly OtlpStatus: {
+            readonly enabled: boolean;
+            /** @default 0 */
+            readonly failed: number;
+            /** @default null */
+            readonly last_sent_ms: number | null;
+            /** @default null */
+            readonly ok: boolean | null;
+            /** @default null */
+            readonly reason: string | null;
+            /** @default 0 */
+            readonly sent: number;
+        };
         /**
          * PartOf
          * @description The program that started a server and uses it for itself.
