@@ -42,7 +42,7 @@ _GZIP_LEVEL = 1
 
 
 class OtlpStatus(Struct, frozen=True, kw_only=True):
-    """How pushing goes. Travels as it is."""
+    """How pushing to an OpenTelemetry collector goes. Travels as it is."""
 
     enabled: bool
     ok: bool | None = None
