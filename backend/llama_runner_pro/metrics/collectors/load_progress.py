@@ -1,13 +1,15 @@
-"""How far a starting model is, told by how much of its file has been read.
+"""How far a starting model is, told by how much of its file has been taken in.
 
-A server that maps the file shows what it has touched as resident memory, one that reads it
-shows the bytes in its I/O counter (proc(5), `io`, field `rchar`). Whichever is further counts.
-Both also count a little of what is no part of the model, so that the share ends before 1.
+A server that maps the file shows what it has touched as resident pages of files, one that reads
+it shows the bytes in its I/O counter (proc(5), `statm` and `io`). Whichever grew further since
+the file was opened counts; what the program held and read before that is no part of the model.
 """
 
 from __future__ import annotations
 
+import os
 import re
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.metrics.model import Field, Value
 
 _PARTS: Parts = {"load_progress_ratio": ("ratio", "Model read", "gauge")}
+_PROC = Path("/proc")
 _PART_OF_MANY = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
 _ALMOST = 0.99
 """Only readiness says that a model is loaded."""
@@ -35,6 +38,7 @@ class Effort(NamedTuple):
 
     read_bytes: int | None
     resident_bytes: int
+    """Of mapped files where the system tells them apart, else of everything."""
 
 
 def model_files(argv: Sequence[str], folder: Path) -> list[Path]:
@@ -75,7 +79,36 @@ def read_effort(pid: int) -> Effort:
         read_bytes = getattr(counters, "read_chars", counters.read_bytes)
     except (psutil.AccessDenied, AttributeError, NotImplementedError):
         read_bytes = None  # macOS has no such counter
-    return Effort(read_bytes, process.memory_info().rss)
+    memory = process.memory_info()
+    return Effort(read_bytes, getattr(memory, "shared", memory.rss))
+
+
+def has_opened(pid: int, files: Sequence[Path]) -> bool:
+    """Whether a process has one of the files open or mapped; True where that cannot be seen."""
+    process = _PROC / str(pid)
+    wanted = {str(path.resolve()) for path in files}
+    try:
+        if any(line.partition("/")[2] in {one[1:] for one in wanted} for line in _lines(process)):
+            return True
+        return any(os.path.realpath(link) in wanted for link in (process / "fd").iterdir())
+    except OSError:
+        return True
+
+
+def _lines(process: Path) -> list[str]:
+    return (process / "maps").read_text("utf-8", "replace").splitlines()
+
+
+@dataclass(slots=True)
+class _Load:
+    """One process that may be loading. Without files it is not known what it loads."""
+
+    files: list[Path]
+    size_bytes: int
+    before: Effort | None = None
+    """What it had done when it had not yet opened the files."""
+    opened: bool = False
+    furthest: float = 0.0
 
 
 class LoadProgressSensor:
@@ -92,14 +125,14 @@ class LoadProgressSensor:
         *,
         command: Callable[[int], tuple[list[str], Path]] = read_command,
         effort: Callable[[int], Effort] = read_effort,
+        opened: Callable[[int, Sequence[Path]], bool] = has_opened,
     ) -> None:
         self._members = members
         self._command = command
         self._effort = effort
         self._fields = TargetFields("endpoint", _PARTS)
-        self._sizes: dict[int, int] = {}
-        """Bytes of the model by pid; 0 where it is not known."""
-        self._furthest: dict[int, float] = {}
+        self._opened = opened
+        self._loads: dict[int, _Load] = {}
 
     def fields(self, targets: Sequence[MetricTarget]) -> Sequence[Field]:
         """One field for each endpoint."""
@@ -123,30 +156,40 @@ class LoadProgressSensor:
                 values[name] = max(shares)
             else:
                 absent[name] = "this server does not tell how far it is"
-        for known in (self._sizes, self._furthest):
-            for pid in known.keys() - starting:
-                del known[pid]
+        for pid in self._loads.keys() - starting:
+            del self._loads[pid]
         return Reading(values, absent)
 
     def _share(self, pid: int) -> float | None:
         try:
-            size_bytes = self._size(pid)
-            if not size_bytes:
+            load = self._load(pid)
+            if not load.size_bytes:
                 return None
             effort = self._effort(pid)
+            load.opened = load.opened or self._opened(pid, load.files)
         except (psutil.Error, OSError):
             return None
-        done_bytes = max(effort.resident_bytes, effort.read_bytes or 0)
-        share = min(_ALMOST, done_bytes / size_bytes)
+        if not load.opened:
+            load.before = effort
+            return 0.0
+        share = min(_ALMOST, _grown(load.before, effort) / load.size_bytes)
         # Memory is given back once a part lies on the graphics card; that is no step back.
-        self._furthest[pid] = max(share, self._furthest.get(pid, 0.0))
-        return self._furthest[pid]
+        load.furthest = max(share, load.furthest)
+        return load.furthest
 
-    def _size(self, pid: int) -> int:
-        if pid not in self._sizes:
+    def _load(self, pid: int) -> _Load:
+        if pid not in self._loads:
             argv, folder = self._command(pid)
+            files = model_files(argv, folder)
             try:
-                self._sizes[pid] = sum(part.stat().st_size for part in model_files(argv, folder))
+                size_bytes = sum(part.stat().st_size for part in files)
             except OSError:
-                self._sizes[pid] = 0
-        return self._sizes[pid]
+                size_bytes = 0
+            self._loads[pid] = _Load(files, size_bytes)
+        return self._loads[pid]
+
+
+def _grown(before: Effort | None, now: Effort) -> int:
+    """Bytes taken in since the file was opened, by whichever way went further."""
+    held, read = (before.resident_bytes, before.read_bytes or 0) if before else (0, 0)
+    return max(0, now.resident_bytes - held, (now.read_bytes or 0) - read)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import mmap
 import os
+import sys
 from pathlib import Path
 
 import psutil
@@ -10,6 +12,7 @@ from llama_runner_pro.endpoints.ports import MetricTarget
 from llama_runner_pro.metrics.collectors.load_progress import (
     Effort,
     LoadProgressSensor,
+    has_opened,
     model_files,
     read_command,
     read_effort,
@@ -32,8 +35,12 @@ class Server:
         self.argv = {7: ["llama-server", "-m", "model.gguf"]}
         self.effort = Effort(0, 0)
         self.asked = 0
+        self.is_open = True
         self.sensor = LoadProgressSensor(
-            lambda: {"demo": frozenset(self.argv)}, command=self._command, effort=self._effort
+            lambda: {"demo": frozenset(self.argv)},
+            command=self._command,
+            effort=self._effort,
+            opened=lambda pid, files: self.is_open,
         )
 
     def _command(self, pid: int) -> tuple[list[str], Path]:
@@ -64,6 +71,15 @@ def test_what_was_read_of_the_file_is_the_progress(server: Server) -> None:
 def test_a_file_that_is_mapped_shows_as_memory(server: Server) -> None:
     server.effort = Effort(read_bytes=None, resident_bytes=500)
     assert server.share() == 0.5
+
+
+def test_what_the_program_held_and_read_before_is_no_part_of_the_model(server: Server) -> None:
+    server.is_open = False
+    server.effort = Effort(200, 600)
+    assert server.share() == 0
+    server.is_open = True
+    server.effort = Effort(300, 850)
+    assert server.share() == 0.25
 
 
 def test_memory_that_is_given_back_is_no_step_back(server: Server) -> None:
@@ -133,3 +149,17 @@ def test_our_own_process_tells_its_command_and_its_effort() -> None:
     effort = read_effort(os.getpid())
     assert effort.resident_bytes > 1_000_000
     assert effort.read_bytes is None or effort.read_bytes > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows what is open")
+def test_an_open_or_mapped_file_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "a model.gguf"
+    path.write_bytes(bytes(4096))
+    assert not has_opened(os.getpid(), [path])
+    with path.open("rb") as file:
+        assert has_opened(os.getpid(), [path])
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    assert has_opened(os.getpid(), [path])
+    mapped.close()
+    assert not has_opened(os.getpid(), [path])
+    assert has_opened(2**30, [path])
