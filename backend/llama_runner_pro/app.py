@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import platform
 import secrets
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,13 @@ from llama_runner_pro.api.app import create_app, streams_of
 from llama_runner_pro.api.auth import Gate
 from llama_runner_pro.api.deps import ApiDeps
 from llama_runner_pro.api.log_reader import LogReader
-from llama_runner_pro.api.server import SidecarServer, server_config, stop_on_signals
+from llama_runner_pro.api.server import (
+    SidecarServer,
+    allow_many_connections,
+    server_config,
+    stop_on_signals,
+)
+from llama_runner_pro.api.told import Teller
 from llama_runner_pro.config.archive import Archive
 from llama_runner_pro.config.desk import Desk
 from llama_runner_pro.config.files import write_atomically
@@ -41,6 +48,7 @@ from llama_runner_pro.supervision.port_moves import PortMoves
 from llama_runner_pro.supervision.process.state_file import StateFile
 from llama_runner_pro.supervision.records import Records
 from llama_runner_pro.transport.client import HttpClient
+from llama_runner_pro.wiring.beyond import Beyond, build_beyond
 from llama_runner_pro.wiring.gateway import Gateway
 from llama_runner_pro.wiring.monitoring import Monitoring, build_monitoring
 from llama_runner_pro.wiring.servers import tell
@@ -75,6 +83,7 @@ class Built:
 
     supervisor: Supervisor
     monitoring: Monitoring
+    beyond: Beyond
     alerts: Alerts
     gateway: Gateway
     config: ConfigStore
@@ -146,11 +155,20 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
     alerts = Alerts(given.stored.config, paths.outbox_file, clock)
     supervisor.topic.listen(lambda news: _tell(alerts, news))
     sampler.topic.listen(lambda snapshot: alerts.sampled(snapshot.values))
+    told = Teller(
+        sampler=sampler,
+        catalogue=monitoring.catalogue,
+        supervisor=supervisor,
+        alerts=alerts,
+        version=version,
+        hostname=platform.node(),
+    )
+    beyond = build_beyond(given.stored.config, clock, http, told)
     store = ConfigStore(
         given.stored,
         desk=Desk(paths.config_file, Archive(paths.backups_dir), clock),
         check=given.check,
-        apply=partial(_apply, supervisor, assembly, choices, monitoring, alerts, gateway),
+        apply=partial(_apply, supervisor, assembly, choices, monitoring, beyond, alerts, gateway),
         key=given.token.encode(),
     )
     logs = LogReader(
@@ -176,12 +194,16 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         instance=instance,
         logs=logs,
         static_dir=static_dir,
+        told=told,
+        fleet=beyond.fleet,
+        otlp=lambda: beyond.push.status,
         allowed_hosts=given.allowed_hosts,
     )
     api = create_app(deps)
     return Built(
         supervisor=supervisor,
         monitoring=monitoring,
+        beyond=beyond,
         alerts=alerts,
         gateway=gateway,
         config=store,
@@ -209,6 +231,7 @@ async def _apply(
     assembly: Assembly,
     choices: Choices,
     monitoring: Monitoring,
+    beyond: Beyond,
     alerts: Alerts,
     gateway: Gateway,
     config: Config,
@@ -226,6 +249,7 @@ async def _apply(
         await supervisor.set_debug(config.debug_mode)
     await gateway.configure(config)
     monitoring.apply(config)
+    beyond.apply(config)
     alerts.configure(config)
 
 
@@ -236,6 +260,7 @@ async def run(
     host, port = listening.getsockname()[:2]
     server = SidecarServer(server_config(built.api), streams_of(built.api).close)
     stop_on_signals(server.stop)
+    allow_many_connections()
     presence = {
         "pid": os.getpid(),
         "host": host,
@@ -251,6 +276,7 @@ async def run(
             sampler = built.monitoring.sampler
             sampling = tasks.create_task(guarded("sampler", sampler.run, built.clock))
             keeping = tasks.create_task(guarded("history", built.monitoring.record, built.clock))
+            pushing = tasks.create_task(guarded("otlp", built.beyond.push.run, built.clock))
             alerting = tasks.create_task(guarded("alerts", built.alerts.run, built.clock))
             serving = tasks.create_task(built.gateway.run())
             moves = PortMoves(built.supervisor)
@@ -266,7 +292,7 @@ async def run(
             moving.cancel()
             editing.cancel()
             await built.supervisor.shutdown(MODELS_STOP_WITHIN_S)
-            for task in (watching, sampling, keeping, saving, writing):
+            for task in (watching, sampling, keeping, pushing, saving, writing):
                 task.cancel()
     finally:
         await built.http.aclose()

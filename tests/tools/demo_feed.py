@@ -2,6 +2,7 @@
 
     PYTHONPATH=tests/backend .venv/bin/python tests/tools/demo_feed.py [--port 8586] [--gpu]
                                                                        [--empty] [--page DIR]
+                                                                       [--fleet N] [--no-history]
 
 The API is the real one; only the supervisor and the sampler are made up. Every 40 s the endpoint
 `demo` dies and is healed, with all steps. Not part of the product.
@@ -19,10 +20,10 @@ from pathlib import Path
 
 import demo_scene as scene
 import uvicorn
+from demo_past import DemoFleet, DemoPast
 from fakes.alerts import FakeAlerts
 from fakes.configured import TOKEN, Configured
 from fakes.discovery import FakeDiscovery
-from fakes.past import FakePast
 from fakes.supervisor import FakeSupervisor
 from msgspec.structs import replace
 
@@ -30,13 +31,16 @@ from llama_runner_pro.api.app import ApiDeps, create_app
 from llama_runner_pro.api.auth import Gate
 from llama_runner_pro.api.log_reader import LogReader
 from llama_runner_pro.api.server import server_config
+from llama_runner_pro.api.told import Teller
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.topic import Topic
 from llama_runner_pro.endpoints.ports import EndpointView, Heartbeat
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.metrics.catalogue import Catalogue
+from llama_runner_pro.metrics.fleets import OwnFleet
 from llama_runner_pro.metrics.history import RecentHistory
 from llama_runner_pro.metrics.model import Snapshot
+from llama_runner_pro.metrics.otlp.push import OtlpStatus
 from llama_runner_pro.supervision.diagnostics.store import BundleStore
 from llama_runner_pro.supervision.events import (
     EndpointChanged,
@@ -197,6 +201,8 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8586)
     parser.add_argument("--gpu", action="store_true", help="pretend that there is a GPU")
+    parser.add_argument("--fleet", type=int, default=0, help="pretend that there are N computers")
+    parser.add_argument("--no-history", action="store_true", help="history is switched off")
     parser.add_argument("--empty", action="store_true", help="no endpoints and no incidents")
     parser.add_argument("--page", type=Path, default=PAGE, help="folder of the built page")
     given = parser.parse_args()
@@ -207,7 +213,17 @@ async def main() -> None:
     history = RecentHistory()
     sampler = DemoSampler(history, gpu=given.gpu)
     catalogue = Catalogue()
-    catalogue.declare(scene.fields(gpu=given.gpu))
+    fields = scene.fields(gpu=given.gpu)
+    catalogue.declare(fields)
+    past = DemoPast(fields, lambda t_s: scene.sample(t_s, gpu=given.gpu), off=given.no_history)
+    told = Teller(
+        sampler=sampler,
+        catalogue=catalogue,
+        supervisor=supervisor,
+        alerts=FakeAlerts(),
+        version="0.1.0",
+        hostname="demo",
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         deps = ApiDeps(
@@ -217,7 +233,10 @@ async def main() -> None:
             bundles=BundleStore(folder / "bundles"),
             catalogue=catalogue,
             history=history,
-            past=FakePast(),
+            past=past,
+            told=told,
+            fleet=DemoFleet(given.fleet) if given.fleet else OwnFleet(told, SystemClock()),
+            otlp=lambda: OtlpStatus(enabled=False),
             discovery=FakeDiscovery(),
             config=Configured(folder).store,
             gate=Gate(TOKEN, SystemClock()),

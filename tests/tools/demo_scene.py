@@ -7,6 +7,8 @@ import random
 import time
 from typing import TYPE_CHECKING
 
+import demo_machine
+
 from llama_runner_pro.endpoints.ports import (
     EndpointView,
     Evidence,
@@ -233,17 +235,10 @@ def fields(*, gpu: bool) -> list[Field]:
         Field("disk_write_bytes_per_s", "bytes_per_s", "Disk written", "disk"),
         Field("endpoint/demo/cpu_pct", "pct", "CPU", "endpoint"),
         Field("endpoint/demo/rss_bytes", "bytes", "Memory", "endpoint"),
-        Field("model/demo/generation_tokens_per_s", "count", "Generation", "model"),
-        Field("model/ollama/generation_tokens_per_s", "count", "Generation", "model"),
+        Field("model/demo/generation_tokens_per_s", "per_s", "Generation", "model"),
+        Field("model/ollama/generation_tokens_per_s", "per_s", "Generation", "model"),
     ]
-    if gpu:
-        found += [
-            Field("gpu0_utilization_pct", "pct", "GPU 0", "gpu"),
-            Field("gpu0_memory_used_bytes", "bytes", "GPU 0 memory used", "gpu"),
-            Field("gpu0_memory_total_bytes", "bytes", "GPU 0 memory", "gpu"),
-            Field("gpu0_temperature_c", "c", "GPU 0 temperature", "gpu"),
-        ]
-    return found
+    return [*found, *demo_machine.fields(gpu=gpu)]
 
 
 def sample(t_s: float, *, gpu: bool) -> dict[str, Value]:
@@ -252,6 +247,7 @@ def sample(t_s: float, *, gpu: bool) -> dict[str, Value]:
     busy = 0.5 + 0.4 * math.sin(t_s / 47) + 0.1 * math.sin(t_s / 5)
     burst = max(0.0, math.sin(t_s / 61)) ** 3
     values: dict[str, Value] = {
+        **demo_machine.sample(t_s, gpu=gpu),
         "cpu_usage_pct": round(max(1.0, min(100.0, 68 * busy + noise.uniform(-6, 6))), 1),
         "cpu_cores": 8,
         "load_1m": round(3.1 * busy + 0.4, 2),
@@ -268,9 +264,4 @@ def sample(t_s: float, *, gpu: bool) -> dict[str, Value]:
         "model/demo/generation_tokens_per_s": round(max(0.0, 84 * busy - 18), 1),
         "model/ollama/generation_tokens_per_s": round(31 * burst, 1),
     }
-    if gpu:
-        values["gpu0_utilization_pct"] = round(max(0.0, min(100.0, 110 * busy - 12)), 1)
-        values["gpu0_memory_used_bytes"] = int(18.2 * GIB)
-        values["gpu0_memory_total_bytes"] = 24 * GIB
-        values["gpu0_temperature_c"] = round(51 + 14 * busy, 1)
     return values

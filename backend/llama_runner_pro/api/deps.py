@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from llama_runner_pro.api.auth import Gate
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     )
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.metrics.fleet import FleetSource
+    from llama_runner_pro.metrics.otlp.push import OtlpStatus
+    from llama_runner_pro.metrics.prometheus.families import Told
     from llama_runner_pro.metrics.ranges import PastSeries
     from llama_runner_pro.supervision.discovery.findings import Discovering
 
@@ -48,7 +51,10 @@ class ApiDeps:
     logs: LogReader
     static_dir: Path | None
     """Folder of the built dashboard; None when it was not built."""
+    told: Callable[[], Told]
+    """What monitoring systems are told."""
+    fleet: FleetSource
+    otlp: Callable[[], OtlpStatus]
+    """How pushing to a collector goes."""
     allowed_hosts: frozenset[str] = field(default_factory=frozenset)
     """Host names besides the loopback ones under which we may be called."""
-    fleet: FleetSource | None = None
-    """Where other computers are known; None when this one stands alone."""

@@ -176,7 +176,10 @@ ServerFrame = Hello | Fields | Snapshot | Tick | Event | Gap | Bye
 class Subscribe(
     Struct, frozen=True, kw_only=True, tag="subscribe", tag_field="type", forbid_unknown_fields=True
 ):
-    """Choose groups (all when absent) and the pace."""
+    """Choose groups and the pace.
+
+    Without groups all come but `cpu_cores` and `network_interfaces`, which are large.
+    """
 
     groups: Annotated[list[str], Meta(max_length=64)] | None = None
     interval_ms: Annotated[int, Meta(ge=100, le=60_000)] | None = None

@@ -7,6 +7,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 from msgspec import Meta, Struct
 
 from llama_runner_pro.endpoints.ports import EndpointView, Incident
+from llama_runner_pro.metrics.otlp.push import OtlpStatus
 
 T = TypeVar("T")
 
@@ -196,6 +197,8 @@ class Health(Struct, frozen=True, kw_only=True):
     instance: str
     uptime_s: float
     pid: int
+    otlp: OtlpStatus
+    """How pushing to an OpenTelemetry collector goes."""
 
 
 class Version(Struct, frozen=True, kw_only=True):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from llama_runner_pro.api.ws.socket import ABORT_EXTENSION
@@ -24,6 +26,8 @@ WS_MESSAGE_LIMIT_BYTES = 64 * 1024
 """The transport's own limit; sessions say goodbye properly well before it."""
 PING_S = 20.0
 SHUTDOWN_S = 3
+OPEN_FILES = 16_384
+"""As many as a thousand viewers and everything else need, with room to spare."""
 
 
 class AbortableProtocol(WebSocketsSansIOProtocol):
@@ -52,6 +56,46 @@ class AbortableProtocol(WebSocketsSansIOProtocol):
         """A peer that does not answer pings will not read our goodbye either."""
         super().keepalive_timeout()
         self.transport.abort()
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """Closes a connection that does not bring its whole request head in time.
+
+    uvicorn waits for ever, and each such connection holds a file that a viewer could use.
+    """
+
+    head_within_s = 10.0
+    """Time for the head of a request, or a handshake, to arrive."""
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait."""
+        super().connection_made(transport)
+        self._expect()
+
+    def on_message_begin(self) -> None:
+        """Another request on the same connection."""
+        super().on_message_begin()
+        self._expect()
+
+    def on_headers_complete(self) -> None:
+        """The head is here; what follows has deadlines of its own."""
+        self._forget()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing comes any more."""
+        self._forget()
+        super().connection_lost(exc)
+
+    def _expect(self) -> None:
+        self._forget()
+        self._late = self.loop.call_later(self.head_within_s, self.transport.abort)
+
+    def _forget(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
 
 class SidecarServer(uvicorn.Server):
@@ -86,7 +130,7 @@ class SidecarServer(uvicorn.Server):
 def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
     """Settings of the one server; `more` says where to listen and goes to uvicorn as it is."""
     settings: dict[str, Any] = {
-        "http": "httptools",
+        "http": PatientProtocol,
         "ws": AbortableProtocol,
         "ws_max_size": WS_MESSAGE_LIMIT_BYTES,
         "ws_ping_interval": PING_S,
@@ -100,6 +144,27 @@ def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
         "proxy_headers": False,
     }
     return uvicorn.Config(app, **{**settings, **more})
+
+
+def allow_many_connections() -> int:
+    """Raise our limit of open files as far as we may and need; returns what it is then.
+
+    Many systems allow 1 024, and every viewer is one. What we start inherits it.
+    """
+    if sys.platform == "win32":
+        return OPEN_FILES
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return soft
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (ValueError, OSError):
+        # macOS has a lower limit of its own that it does not tell.
+        return soft
+    return wanted
 
 
 def stop_on_signals(stop: Callable[[], None]) -> None:

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-import platform
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from llama_runner_pro.config.alerts import Severity
 from llama_runner_pro.metrics.prometheus.families import Told
 
 if TYPE_CHECKING:
-    from llama_runner_pro.api.deps import ApiDeps
+    from llama_runner_pro.api.ports import Alerting, FieldCatalogue, Sampling, Supervising
 
 
-def told(deps: ApiDeps) -> Told:
-    """The present moment. Use from the event loop's thread; what comes back is frozen."""
-    active = Counter(alert.severity for alert in deps.alerts.active())
-    return Told(
-        snapshot=deps.sampler.latest,
-        fields=[field for _, field in deps.catalogue.fields()],
-        views=tuple(deps.supervisor.views()),
-        alerts_active={severity: active[severity] for severity in get_args(Severity)},
-        version=deps.version,
-        host=platform.node(),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teller:
+    """Gathers the present moment. Call it on the event loop's thread; what it gives is frozen."""
+
+    sampler: Sampling
+    catalogue: FieldCatalogue
+    supervisor: Supervising
+    alerts: Alerting
+    version: str
+    hostname: str
+
+    def __call__(self) -> Told:
+        """Everything that is known now."""
+        active = Counter(alert.severity for alert in self.alerts.active())
+        return Told(
+            snapshot=self.sampler.latest,
+            fields=[field for _, field in self.catalogue.fields()],
+            views=tuple(self.supervisor.views()),
+            alerts_active={severity: active[severity] for severity in get_args(Severity)},
+            version=self.version,
+            host=self.hostname,
+        )

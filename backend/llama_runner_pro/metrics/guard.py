@@ -41,6 +41,8 @@ class CollectorGuard:
         self._broken = False
         self.reading = Reading({})
         """What counts until the next collection."""
+        self.paused = False
+        """It failed and waits for its next try. A sensor that this machine lacks does not count."""
 
     def fields(self) -> Sequence[Field]:
         """What the collector can measure now."""
@@ -75,13 +77,14 @@ class CollectorGuard:
             self._failed("the sensor could not be read (see the log)", now_s)
         else:
             self._failures = 0
-            self._broken = False
+            self._broken = self.paused = False
 
     def _failed(self, reason: str, now_s: float, pause_s: float | None = None) -> None:
         self._failures += 1
         names = [field.name for field in self._collector.fields()] or [self._collector.name]
         self.reading = Reading({}, absent=dict.fromkeys(names, reason))
         surplus = self._failures - FAILURES_BEFORE_PAUSE
+        self.paused = pause_s is None and surplus >= 0
         if pause_s is None and surplus >= 0:
             pause_s = delay_s(
                 surplus + 1, initial_s=PAUSE_INITIAL_S, max_s=PAUSE_MAX_S, jitter=0, rand=float

@@ -16,6 +16,10 @@ Unit = Literal[
 FieldKind = Literal["gauge", "counter", "state"]
 Value = float | int | None
 
+DETAIL_GROUPS = frozenset({"cpu_cores", "network_interfaces"})
+"""Groups that only a viewer who asks for them by name gets: they grow with the machine, and
+what most pages show of them is the total."""
+
 _DIGITS: dict[str, int] = {"pct": 1, "c": 1, "w": 1, "ms": 1, "s": 1, "per_s": 1, "ratio": 2}
 
 

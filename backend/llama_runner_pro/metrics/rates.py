@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 class Rates:
     """Remembers the last total of each name."""
@@ -27,3 +32,9 @@ class Rates:
         """Forget all names but these."""
         for name in self._last.keys() - names:
             del self._last[name]
+
+
+def sum_known(rates: Iterable[float | None]) -> float | None:
+    """The sum of the rates that are known; None when none is."""
+    known = [rate for rate in rates if rate is not None]
+    return sum(known) if known else None

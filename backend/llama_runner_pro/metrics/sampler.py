@@ -26,6 +26,7 @@ MIN_INTERVAL_S = 0.1
 OWN_FIELDS = (
     Field("self_tick_late_ms", "ms", "Lateness of the last sample", "self"),
     Field("self_overruns_total", "total", "Samples skipped", "self", "counter"),
+    Field("self_collectors_paused", "count", "Sensors paused after failures", "self"),
 )
 
 
@@ -126,6 +127,7 @@ class Sampler:
         found: dict[str, Value] = {
             "self_tick_late_ms": late_ms,
             "self_overruns_total": self.overruns,
+            "self_collectors_paused": sum(guard.paused for guard in self._guards),
         }
         absent: dict[str, str] = {}
         facts: dict[str, str] = {}

@@ -16,6 +16,8 @@ export interface PanelPlan {
   readonly id: string;
   readonly icon: IconName;
   readonly title: string;
+  /** What it is a chart of, for those who do not see the heading above it. */
+  readonly context: string;
   readonly unit: string;
   readonly lines: readonly MetricLine[];
   /** Many lines of one kind, which a heat map shows better. */
@@ -168,14 +170,22 @@ function escaped(name: string): string {
 }
 
 /** One plan for each rule that has fields, in the order of the rules. */
-export function planned(rules: readonly Rule[], fields: readonly PlannedField[]): PanelPlan[] {
-  return rules.flatMap((rule) => [...planOf(rule, fields)]);
+export function planned(
+  context: string,
+  rules: readonly Rule[],
+  fields: readonly PlannedField[],
+): PanelPlan[] {
+  return rules.flatMap((rule) => [...planOf(rule, fields)].map((plan) => ({ ...plan, context })));
 }
 
-function* planOf(rule: Rule, fields: readonly PlannedField[]): Generator<PanelPlan> {
+function* planOf(
+  rule: Rule,
+  fields: readonly PlannedField[],
+): Generator<Omit<PanelPlan, "context">> {
   const isHeat = rule.isHeat === true;
   for (const [key, found] of byThing(rule, fields)) {
     const kept = isHeat ? found : found.slice(0, LINES_MAX);
+    const shared = isHeat ? 0 : commonWords(kept.map((field) => field.label)).length;
     yield {
       id: key === "" ? rule.id : `${rule.id}-${key}`,
       icon: rule.icon,
@@ -184,7 +194,7 @@ function* planOf(rule: Rule, fields: readonly PlannedField[]): Generator<PanelPl
       isHeat,
       lines: kept.map((field, at) => ({
         name: field.name,
-        label: field.label,
+        label: capital(field.label.slice(shared)),
         colour: at % PALETTE,
       })),
     };
@@ -203,20 +213,31 @@ function byThing(rule: Rule, fields: readonly PlannedField[]): Map<string, Plann
   return things;
 }
 
+/** Whole words that all labels begin with, the blank after them included. */
+export function commonWords(labels: readonly string[]): string {
+  if (labels.length < 2) return "";
+  const first = labels[0] ?? "";
+  let end = 0;
+  for (let at = 0; at < first.length; at += 1) {
+    if (!labels.every((label) => label[at] === first[at])) break;
+    if (first[at] === " ") end = at + 1;
+  }
+  return first.slice(0, end);
+}
+
+export function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** What the labels of all fields begin with: the name of the thing they measure. */
 function nameIn(found: readonly PlannedField[], key: string): string {
-  const labels = found.map((field) => field.label);
-  let length = 0;
-  const first = labels[0] ?? "";
-  while (length < first.length && labels.every((label) => label[length] === first[length])) {
-    length += 1;
-  }
-  return labels.length > 1 ? first.slice(0, length).trim() || key : key;
+  return commonWords(found.map((field) => field.label)).trim() || key;
 }
 
 /** What no rule knows, by unit, so that nothing that is measured stays unseen. */
 export function leftovers(
   id: string,
+  context: string,
   icon: IconName,
   plans: readonly PanelPlan[],
   fields: readonly PlannedField[],
@@ -237,6 +258,7 @@ export function leftovers(
     id: `${id}-more-${unit}`,
     icon,
     title: words.other(lookOf(unit).word),
+    context,
     unit,
     isHeat: false,
     lines: found.slice(0, LINES_MAX).map(({ name, label }, colour) => ({ name, label, colour })),

@@ -2,6 +2,8 @@
 import type { IconName } from "../components/icons";
 import { text } from "../i18n";
 import {
+  capital,
+  commonWords,
   gpuRules,
   leftovers,
   MACHINE_RULES,
@@ -45,9 +47,9 @@ export function sectionsOf(
   const section = (id: keyof typeof MACHINE_RULES): Section => {
     // Groups such as `cpu_cores` belong to the family that they begin with.
     const own = fields.filter((one) => one.group === id || one.group.startsWith(`${id}_`));
-    const plans = planned(MACHINE_RULES[id], own);
-    const more = leftovers(id, ICONS[id], plans, own);
     const title = text.machine.sections[id];
+    const plans = planned(title, MACHINE_RULES[id], own);
+    const more = leftovers(id, title, ICONS[id], plans, own);
     return { id, title, icon: ICONS[id], plans: [...plans, ...more], reason: reasonOf(id) };
   };
   const cards = gpuSections(fields);
@@ -77,13 +79,17 @@ function gpuSections(fields: readonly GroupedField[]): Section[] {
   }
   return [...byCard].map(([card, own]) => {
     const prefix = commonWords(own.map((field) => field.label));
-    const short = own.map((field) => ({ ...field, label: capital(field.label, prefix.length) }));
-    const plans = planned(gpuRules(card), short);
+    const short = own.map((field) => ({
+      ...field,
+      label: capital(field.label.slice(prefix.length)),
+    }));
+    const title = titleOf(card, prefix.trim());
+    const plans = planned(title, gpuRules(card), short);
     return {
       id: card,
-      title: titleOf(card, prefix.trim()),
+      title,
       icon: "gpu",
-      plans: [...plans, ...leftovers(card, "gpu", plans, short)],
+      plans: [...plans, ...leftovers(card, title, "gpu", plans, short)],
       reason: null,
     };
   });
@@ -92,21 +98,4 @@ function gpuSections(fields: readonly GroupedField[]): Section[] {
 function titleOf(card: string, name: string): string {
   const number = `${text.panels.gpu} ${card.slice(3)}`;
   return name === "" || name === number ? number : `${number} · ${name.replace(number, "").trim()}`;
-}
-
-/** Whole words that all labels begin with, the blank after them included. */
-export function commonWords(labels: readonly string[]): string {
-  if (labels.length < 2) return "";
-  const first = labels[0] ?? "";
-  let end = 0;
-  for (let at = 0; at < first.length; at += 1) {
-    if (!labels.every((label) => label[at] === first[at])) break;
-    if (first[at] === " ") end = at + 1;
-  }
-  return first.slice(0, end);
-}
-
-function capital(label: string, from: number): string {
-  const rest = label.slice(from);
-  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }

@@ -1,5 +1,5 @@
 /** The one place where the stream meets the stores. */
-import { onScopeDispose, watch } from "vue";
+import { computed, onScopeDispose, watch } from "vue";
 
 import type { ServerFrame } from "../wire/frames";
 import { useLiveSocket, type LiveSocket, type LiveSocketOptions } from "../wire/useLiveSocket";
@@ -32,6 +32,20 @@ export function useLive(options: Omit<LiveSocketOptions, "onFrame"> = {}): LiveS
     },
     { flush: "sync" },
   );
+  const metrics = useMetricsStore();
+  /** All groups, one a line, while something shows more than the usual; null otherwise. */
+  const groups = computed(() => {
+    if (metrics.detailViews === 0) return null;
+    return [...new Set([...metrics.fields.values()].map((field) => field.group))].sort().join("\n");
+  });
+  let isFollowing = false;
+  watch([groups, () => session.isOpen], ([wanted, isOpen]) => {
+    if (!isOpen) isFollowing = false;
+    else if (isFollowing || wanted !== null) {
+      isFollowing = wanted !== null;
+      socket.follow(wanted === null ? null : wanted.split("\n"));
+    }
+  });
   const clock = setInterval(session.tickClock, CLOCK_MS);
   const onVisibilityChange = () => {
     if (!document.hidden) session.returned();
@@ -43,6 +57,15 @@ export function useLive(options: Omit<LiveSocketOptions, "onFrame"> = {}): LiveS
   });
   socket.start();
   return socket;
+}
+
+/** Have what is sent only when asked for, such as each core, until the calling scope ends. */
+export function useDetails(): void {
+  const metrics = useMetricsStore();
+  metrics.detailViews += 1;
+  onScopeDispose(() => {
+    metrics.detailViews -= 1;
+  });
 }
 
 /** Hand each frame to the stores that it concerns. */

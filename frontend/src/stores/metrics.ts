@@ -36,6 +36,8 @@ export const useMetricsStore = defineStore("metrics", () => {
   /** Field or group name → why this machine has no value. */
   const absent = shallowRef<Readonly<Record<string, string>>>({});
   const paused = shallowRef(false);
+  /** How many parts of the page show what is sent only when asked for. */
+  const detailViews = shallowRef(0);
   /** Samples that came in since the view was paused. */
   const heldSamples = shallowRef(0);
 
@@ -147,6 +149,7 @@ export const useMetricsStore = defineStore("metrics", () => {
     absent,
     shownVersion,
     paused,
+    detailViews,
     heldSamples,
     takeHello,
     takeCatalogue,

@@ -88,8 +88,8 @@ export class SeriesTable {
   }
 
   /**
-   * Put a stretch of history where it belongs. Rows that are already there win: they were seen
-   * live, and a row of both counts once.
+   * Put a stretch of history where it belongs. A row of both counts once: what was seen live
+   * wins, and the stretch adds the fields that were missing.
    */
   merge(stretch: Stretch): void {
     const oldLength = this.#length;
@@ -103,8 +103,12 @@ export class SeriesTable {
     }
     this.clear();
     const past = { tMs: oldTimes, columns: oldColumns };
-    for (const [source, row] of mergeOrder(oldTimes, stretch.tMs)) {
-      this.#copy(source === "old" ? past : stretch, row);
+    for (const [oldRow, newRow] of mergeOrder(oldTimes, stretch.tMs)) {
+      if (oldRow === null) this.#copy(stretch, newRow ?? 0);
+      else {
+        const slot = this.#copy(past, oldRow);
+        if (newRow !== null) this.#fill(slot, stretch, newRow);
+      }
     }
   }
 
@@ -123,12 +127,20 @@ export class SeriesTable {
     this.#length = 0;
   }
 
-  #copy(source: Stretch, row: number): void {
+  #copy(source: Stretch, row: number): number {
     const slot = this.#claim(source.tMs[row] ?? Number.NaN);
     for (const column of this.#columns.values()) column[slot] = Number.NaN;
+    this.#fill(slot, source, row);
+    return slot;
+  }
+
+  /** Take over the values that this row does not have yet. */
+  #fill(slot: number, source: Stretch, row: number): void {
     for (const [name, values] of source.columns) {
       const value = values[row];
-      if (value !== null && value !== undefined) this.#column(name)[slot] = value;
+      if (value === null || value === undefined) continue;
+      const column = this.#column(name);
+      if (Number.isNaN(column[slot])) column[slot] = value;
     }
   }
 
@@ -154,25 +166,25 @@ export class SeriesTable {
   }
 }
 
-/** Both sides in order of time; a row that both sides have is taken from the old side. */
+/** Rows of both sides in order of time; null on the side that has no row of this time. */
 function* mergeOrder(
   oldTimes: ArrayLike<number>,
   newTimes: ArrayLike<number>,
-): Generator<readonly ["old" | "new", number]> {
+): Generator<readonly [number | null, number | null]> {
   let i = 0;
   let j = 0;
   while (i < oldTimes.length || j < newTimes.length) {
     const oldMs = oldTimes[i] ?? Number.POSITIVE_INFINITY;
     const newMs = newTimes[j] ?? Number.POSITIVE_INFINITY;
     if (Math.abs(oldMs - newMs) < SAME_SAMPLE_MS) {
-      yield ["old", i];
+      yield [i, j];
       i += 1;
       j += 1;
     } else if (oldMs < newMs) {
-      yield ["old", i];
+      yield [i, null];
       i += 1;
     } else {
-      yield ["new", j];
+      yield [null, j];
       j += 1;
     }
   }

@@ -751,6 +751,7 @@ export interface components {
          */
         readonly Health: {
             readonly instance: string;
+            readonly otlp: components["schemas"]["OtlpStatus"];
             readonly pid: number;
             /** @enum {unknown} */
             readonly status: "ok";
@@ -1288,6 +1289,23 @@ export interface components {
             readonly origin: string;
         };
         /**
+         * OtlpStatus
+         * @description How pushing to an OpenTelemetry collector goes. Travels as it is.
+         */
+        readonly OtlpStatus: {
+            readonly enabled: boolean;
+            /** @default 0 */
+            readonly failed: number;
+            /** @default null */
+            readonly last_sent_ms: number | null;
+            /** @default null */
+            readonly ok: boolean | null;
+            /** @default null */
+            readonly reason: string | null;
+            /** @default 0 */
+            readonly sent: number;
+        };
+        /**
          * PartOf
          * @description The program that started a server and uses it for itself.
          */
@@ -1510,7 +1528,9 @@ export interface components {
         readonly State: "backoff" | "degraded" | "disabled" | "failed" | "healing" | "loading" | "offline" | "online" | "starting" | "stopped" | "stopping";
         /**
          * Subscribe
-         * @description Choose groups (all when absent) and the pace.
+         * @description Choose groups and the pace.
+         *
+         *         Without groups all come but `cpu_cores` and `network_interfaces`, which are large.
          */
         readonly Subscribe: {
             /** @default null */

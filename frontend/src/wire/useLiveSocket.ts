@@ -30,6 +30,8 @@ export interface LiveSocket {
   readonly unreadable: Readonly<ShallowRef<number>>;
   start(): void;
   stop(): void;
+  /** Ask for these groups of fields, and their last 15 minutes; null for the usual ones. */
+  follow(groups: readonly string[] | null): void;
   retryNow(): void;
 }
 
@@ -80,6 +82,16 @@ export function useLiveSocket(options: LiveSocketOptions): LiveSocket {
     if (verdict.deliver) options.onFrame(frame, verdict.newInstance);
   }
 
+  function follow(groups: readonly string[] | null): void {
+    send({ type: "subscribe", groups, interval_ms: null });
+    const { instance, eventSeq } = sequence;
+    // What these groups did before now comes with a snapshot.
+    if (groups !== null && instance !== null && !sequence.awaitingSnapshot) {
+      sequence = { ...sequence, awaitingSnapshot: true };
+      send({ type: "resume", seq: eventSeq ?? 0, since_ms: 0 });
+    }
+  }
+
   function sendVisibility(): void {
     // Visible is what the server assumes of a new session.
     if (document.hidden) send({ type: "visible", visible: false });
@@ -107,6 +119,7 @@ export function useLiveSocket(options: LiveSocketOptions): LiveSocket {
     unreadable,
     start,
     stop,
+    follow,
     retryNow: () => {
       socket.retryNow();
     },

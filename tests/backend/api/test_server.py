@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +15,7 @@ from fakes.api_world import serving
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from llama_runner_pro.api.server import AbortableProtocol, server_config
+from llama_runner_pro.api.server import AbortableProtocol, PatientProtocol, server_config
 
 if TYPE_CHECKING:
     from fakes.api_world import World
@@ -43,3 +47,35 @@ async def test_a_refused_handshake_is_no_error_in_our_log(
             with pytest.raises(InvalidStatus):
                 await connect(f"ws://127.0.0.1:{port}/metrics", origin="http://evil.example")
     assert caplog.records == []
+
+
+class Hasty(PatientProtocol):
+    """Does not wait for long."""
+
+    head_within_s = 0.2
+
+
+async def test_a_head_that_does_not_come_in_time_ends_the_connection(world: World) -> None:
+    async with serving(world.app(), http=Hasty) as port:
+        for said in (b"", b"GET /metrics HTTP/1.1\r\nUpgrade: webso"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(said)
+            with contextlib.suppress(ConnectionResetError):
+                assert await asyncio.wait_for(reader.read(), 10) == b""
+            writer.close()
+        async with connect(f"ws://127.0.0.1:{port}/metrics") as viewer:
+            await asyncio.sleep(0.4)
+            world.sampler.tick({"cpu_usage_pct": 1.5})
+            assert await asyncio.wait_for(viewer.recv(), 10)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
+def test_a_thousand_viewers_have_room_among_the_open_files() -> None:
+    program = (
+        "import resource as r; hard = r.getrlimit(r.RLIMIT_NOFILE)[1];"
+        "r.setrlimit(r.RLIMIT_NOFILE, (256, hard));"
+        "from llama_runner_pro.api.server import allow_many_connections as allow;"
+        "print(allow() == r.getrlimit(r.RLIMIT_NOFILE)[0] == min(16384, hard) > 1100)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.stdout.strip() == "True", run.stderr

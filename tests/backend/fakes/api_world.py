@@ -23,10 +23,13 @@ from llama_runner_pro.api.app import ApiDeps, create_app, streams_of
 from llama_runner_pro.api.auth import Gate
 from llama_runner_pro.api.log_reader import LogReader
 from llama_runner_pro.api.server import server_config
+from llama_runner_pro.api.told import Teller
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.metrics.catalogue import Catalogue
+from llama_runner_pro.metrics.fleets import OwnFleet
 from llama_runner_pro.metrics.history import RecentHistory
 from llama_runner_pro.metrics.model import Field
+from llama_runner_pro.metrics.otlp.push import OtlpStatus
 from llama_runner_pro.supervision.diagnostics.store import BundleStore
 
 if TYPE_CHECKING:
@@ -74,6 +77,14 @@ class World:
 
     def deps(self) -> ApiDeps:
         """As the composition root would make it."""
+        told = Teller(
+            sampler=self.sampler,
+            catalogue=self.catalogue,
+            supervisor=self.supervisor,
+            alerts=self.alerts,
+            version="1.2.3",
+            hostname="box",
+        )
         return ApiDeps(
             supervisor=self.supervisor,
             sampler=self.sampler,
@@ -96,6 +107,9 @@ class World:
                 endpoint_names=lambda: list(self.supervisor.by_name),
             ),
             static_dir=self.static_dir,
+            told=told,
+            fleet=OwnFleet(told, self.clock),
+            otlp=lambda: OtlpStatus(enabled=False),
         )
 
     def app(self) -> Starlette:
@@ -164,9 +178,9 @@ async def call(
 
 
 @asynccontextmanager
-async def serving(app: Starlette) -> AsyncIterator[int]:
+async def serving(app: Starlette, **more: Any) -> AsyncIterator[int]:
     """A real server on a free loopback port; yields the port."""
-    server = uvicorn.Server(server_config(app, host="127.0.0.1", port=0))
+    server = uvicorn.Server(server_config(app, host="127.0.0.1", port=0, **more))
     async with asyncio.TaskGroup() as group:
         group.create_task(server.serve())
         async with asyncio.timeout(10):

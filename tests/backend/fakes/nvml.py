@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NOT_SUPPORTED = 3
+NO_PERMISSION = 4
 DRIVER_NOT_LOADED = 9
 FUNCTION_NOT_FOUND = 13
 GPU_IS_LOST = 15
@@ -42,6 +43,15 @@ class Memory:
 
 
 @dataclass
+class Process:
+    """One entry of a process list; `gpuInstanceId` tells the parts of a card split by MIG."""
+
+    pid: int
+    usedGpuMemory: int | None
+    gpuInstanceId: int = 2**32 - 1
+
+
+@dataclass
 class Card:
     """What one card answers; an `int` under a call's name in `broken` makes that call fail."""
 
@@ -52,6 +62,13 @@ class Card:
     temperature_c: int = 61
     power_mw: int = 123_400
     fan_pct: int = 30
+    power_limit_mw: int = 350_000
+    clocks_mhz: dict[int, int] = field(default_factory=lambda: {0: 1500, 2: 9500})
+    encoder_pct: int = 7
+    decoder_pct: int = 8
+    pcie_kb_per_s: dict[int, int] = field(default_factory=lambda: {0: 10, 1: 20})
+    computing: list[Process] = field(default_factory=list)
+    drawing: list[Process] = field(default_factory=list)
     broken: dict[str, int] = field(default_factory=dict)
 
 
@@ -107,6 +124,33 @@ class FakeNvml:
 
     def nvmlDeviceGetFanSpeed(self, card: Card) -> int:
         return self._answer(card, "fan", lambda: card.fan_pct)
+
+    def nvmlDeviceGetEnforcedPowerLimit(self, card: Card) -> int:
+        return self._answer(card, "power_limit", lambda: card.power_limit_mw)
+
+    def nvmlDeviceGetClockInfo(self, card: Card, clock: int) -> int:
+        return self._answer(card, "clock", lambda: card.clocks_mhz[clock])
+
+    def nvmlDeviceGetEncoderUtilization(self, card: Card) -> list[int]:
+        return self._answer(card, "encoder", lambda: [card.encoder_pct, 167_000])
+
+    def nvmlDeviceGetDecoderUtilization(self, card: Card) -> list[int]:
+        return self._answer(card, "decoder", lambda: [card.decoder_pct, 167_000])
+
+    def nvmlDeviceGetPcieThroughput(self, card: Card, way: int) -> int:
+        return self._answer(card, "pcie", lambda: card.pcie_kb_per_s[way])
+
+    def nvmlDeviceGetComputeRunningProcesses_v3(self, card: Card) -> list[Process]:
+        return self._answer(card, "computing", lambda: card.computing)
+
+    def nvmlDeviceGetComputeRunningProcesses_v2(self, card: Card) -> list[Process]:
+        return self._answer(card, "computing_older", lambda: card.computing)
+
+    def nvmlDeviceGetGraphicsRunningProcesses_v3(self, card: Card) -> list[Process]:
+        return self._answer(card, "drawing", lambda: card.drawing)
+
+    def nvmlDeviceGetGraphicsRunningProcesses_v2(self, card: Card) -> list[Process]:
+        return self._answer(card, "drawing_older", lambda: card.drawing)
 
     def _answer(self, card: Card, call: str, answer: Callable[[], T]) -> T:
         if call in card.broken:

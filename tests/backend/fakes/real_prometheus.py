@@ -52,6 +52,7 @@ class RealPrometheus:
         *,
         prefix: str = "/",
         rule_files: list[str] | None = None,
+        port: int | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         document = {
@@ -61,7 +62,7 @@ class RealPrometheus:
         }
         config = folder / "prometheus.yml"
         config.write_text(yaml.safe_dump(document))
-        self.port = free_port()
+        self.port = free_port() if port is None else port
         self.url = f"http://127.0.0.1:{self.port}{prefix.rstrip('/')}"
         self._output = folder / "output.txt"
         argv = [program("prometheus"), f"--config.file={config}"]

@@ -36,6 +36,7 @@ class FakeUpstream:
     body: bytes = b""
     error: Exception | None = None
     elapsed_ms: float = 3.0
+    headers: dict[str, str] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
 
     async def request(
@@ -52,4 +53,4 @@ class FakeUpstream:
         self.asked.append(Asked(method, url, deadline_s, dict(headers or {}), body))
         if self.error is not None:
             raise self.error
-        return Response(self.status, {}, self.body, self.elapsed_ms)
+        return Response(self.status, dict(self.headers), self.body, self.elapsed_ms)

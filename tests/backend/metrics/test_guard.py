@@ -152,3 +152,25 @@ async def test_cancelling_passes_through() -> None:
     collecting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await collecting
+
+
+async def test_a_collector_that_rests_after_failures_counts_as_paused() -> None:
+    guarded = Guarded()
+    guarded.collector.failure = CollectorError("broken")
+    paused = []
+    for _ in range(4):
+        await guarded.tick()
+        paused.append(guarded.guard.paused)
+    assert paused == [False, False, True, True]
+    guarded.collector.failure = None
+    await guarded.clock.advance(10)
+    await guarded.tick()
+    assert not guarded.guard.paused
+
+
+async def test_a_sensor_that_the_machine_lacks_does_not_count_as_paused() -> None:
+    guarded = Guarded()
+    guarded.collector.failure = SensorMissing("no such sensor")
+    for _ in range(4):
+        await guarded.tick(61.0)
+    assert not guarded.guard.paused

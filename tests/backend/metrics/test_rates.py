@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from llama_runner_pro.metrics.rates import Rates
+from llama_runner_pro.metrics.rates import Rates, sum_known
 
 
 def test_a_rate_is_growth_per_second_between_two_looks() -> None:
@@ -47,3 +47,9 @@ def test_forgotten_names_start_over() -> None:
     rates.keep({"b"})
     assert rates.per_second("a", 9, 1.0) is None
     assert rates.per_second("b", 9, 1.0) == 9.0
+
+
+def test_the_sum_of_rates_leaves_out_those_that_are_not_known() -> None:
+    assert sum_known([None, 2.0, 3.0]) == 5.0
+    assert sum_known([None, None]) is None
+    assert sum_known([]) is None

@@ -250,3 +250,13 @@ async def test_cancelling_stops_a_tick_that_is_under_way(clock: FakeClock) -> No
         await clock.advance(1)
     assert bench.seen == []
     assert clock.sleeping == 0
+
+
+async def test_collectors_that_rest_after_failures_are_counted(clock: FakeClock) -> None:
+    broken, good = FakeCollector(clock), FakeCollector(clock, "memory_used_bytes")
+    broken.failure = CollectorError("broken")
+    bench = Bench(broken, good, clock=clock)
+    async with bench.running():
+        await clock.advance(3)
+    shown = [snapshot.values["self_collectors_paused"] for snapshot in bench.seen]
+    assert shown == [0, 0, 1, 1]

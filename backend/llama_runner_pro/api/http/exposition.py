@@ -9,7 +9,6 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from llama_runner_pro.api.problems import ApiProblem, problem_response, wrong_method
-from llama_runner_pro.api.told import told
 from llama_runner_pro.metrics.prometheus.exposition import page
 from llama_runner_pro.metrics.prometheus.families import families
 
@@ -40,7 +39,7 @@ class Exposition:
         if scope["method"] not in METHODS:
             raise wrong_method(scope["method"], scope["path"], METHODS)
         asked = Headers(scope=scope)
-        now = told(self._deps)
+        now = self._deps.told()
         # A machine with many endpoints has thousands of lines; viewers shall not wait for them.
         made = await asyncio.to_thread(
             lambda: page(

@@ -22,6 +22,7 @@ async def health(call: Call) -> Reply:
             instance=call.deps.instance,
             uptime_s=round(call.deps.clock.monotonic() - call.started_s, 3),
             pid=os.getpid(),
+            otlp=call.deps.otlp(),
         )
     )
 

@@ -27,6 +27,7 @@ STUCK_LIMIT_S = 30.0
 
 GOING_AWAY = 1001
 PROTOCOL_BROKEN = 1008
+TOO_MUCH = 1008
 TOO_BIG = 1009
 TRY_LATER = 1013
 """Close codes, as RFC 6455 and its registry have them."""

@@ -53,6 +53,7 @@ class Hub:
         self.events = EventLog()
         self._viewers: Conversations[Viewer] = Conversations()
         self._demand_s: float | None = None
+        self._dropped_before = 0
         self._snapshots: dict[tuple[str, Groups | None], Wire] = {}
         if deps.sampler.latest is not None:
             self.picture.advance(deps.sampler.latest, deps.clock.monotonic())
@@ -67,6 +68,11 @@ class Hub:
         """How many viewers are connected."""
         return len(self._viewers)
 
+    @property
+    def dropped_frames(self) -> int:
+        """Ticks that viewers did not get because they were too slow, since the start."""
+        return self._dropped_before + sum(viewer.slot.dropped for viewer in self._viewers)
+
     async def serve(self, socket: Socket, subprotocol: str | None) -> None:
         """Serve one accepted connection to its end; without subprotocol it gets plain JSON."""
         clock = self._deps.clock
@@ -77,7 +83,10 @@ class Hub:
                 viewer.offer(self.picture.tick)
         else:
             viewer = Session(self, self.codecs[subprotocol], socket, clock, INTERVAL_S)
-        await self._viewers.hold(viewer, self.demand_changed)
+        try:
+            await self._viewers.hold(viewer, self.demand_changed)
+        finally:
+            self._dropped_before += viewer.slot.dropped
 
     async def close(self) -> None:
         """Say goodbye to everybody, and to whoever comes later; returns when all are gone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.api.frames import Fields, History, WireField
-from llama_runner_pro.api.ws.tick import SharedFrame, SharedTick
+from llama_runner_pro.api.ws.tick import SharedFrame, SharedTick, wanted
 from llama_runner_pro.metrics.plain import plain_message
 
 if TYPE_CHECKING:
@@ -97,6 +97,6 @@ class Picture:
             columns={
                 key: columns[field.name]
                 for key, field in self._declared.items()
-                if field.name in columns and (groups is None or field.group in groups)
+                if field.name in columns and wanted(field.group, groups)
             },
         )

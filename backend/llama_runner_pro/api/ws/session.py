@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from llama_runner_pro.api.codec import MalformedFrame
-from llama_runner_pro.api.frames import Ack, Bye, Gap, Resume, Subscribe
-from llama_runner_pro.api.ws.conversation import PROTOCOL_BROKEN, TOO_BIG, Leave
+from llama_runner_pro.api.frames import Ack, Bye, Gap, Resume, Subscribe, Visible
+from llama_runner_pro.api.ws.conversation import PROTOCOL_BROKEN, TOO_BIG, TOO_MUCH, Leave
 from llama_runner_pro.api.ws.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 FRAME_LIMIT_BYTES = 4096
 """Of what a client may say at once."""
 NOTHING_SENT = -1
+PATIENCE = 4_000.0
+"""What a client may ask for at once, in units of work; so much comes back every 10 s."""
+_REFILL_PER_S = PATIENCE / 10
+_WORK: dict[type, float] = {Ack: 1, Visible: 10, Subscribe: 40, Resume: 200}
+"""A resumed session costs a whole picture; acknowledging next to nothing."""
 
 
 class Feed(Protocol):
@@ -67,6 +72,8 @@ class Session(Viewer):
         self._resume: Resume | None = None
         self.acked_seq = 0
         """The newest event that the client says it has handled."""
+        self._patience = PATIENCE
+        self._patience_at_s = clock.monotonic()
 
     # --- what the client says --------------------------------------------------------------------
 
@@ -79,7 +86,17 @@ class Session(Viewer):
                 frame = self._codec.decode(message)
             except MalformedFrame as error:
                 raise Leave(PROTOCOL_BROKEN, f"malformed frame: {error}") from error
+            self._bear(frame)
             self._apply(frame)
+
+    def _bear(self, frame: ClientFrame) -> None:
+        """Send a client away that asks for more than anybody needs: others wait for it."""
+        now_s = self._clock.monotonic()
+        gained = (now_s - self._patience_at_s) * _REFILL_PER_S
+        self._patience = min(PATIENCE, self._patience + gained) - _WORK[type(frame)]
+        self._patience_at_s = now_s
+        if self._patience < 0:
+            raise Leave(TOO_MUCH, "too many frames in a short time")
 
     def _apply(self, frame: ClientFrame) -> None:
         if isinstance(frame, Ack):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import msgspec
 
 from llama_runner_pro.api.frames import Tick
+from llama_runner_pro.metrics.model import DETAIL_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound="Event | Fields")
 Groups = frozenset[str]
+
+
+def wanted(group: str, groups: Groups | None) -> bool:
+    """Whether a session with these groups gets this one; without a choice it gets no details."""
+    return group not in DETAIL_GROUPS if groups is None else group in groups
 
 
 class SharedTick:
@@ -62,7 +68,7 @@ class SharedTick:
         self._encoded: dict[tuple[str, bool, Groups | None], Wire] = {}
 
     def encoded(self, codec: Codec, groups: Groups | None, *, full: bool) -> Wire:
-        """The frame for sessions with this codec and these groups (None: all)."""
+        """The frame for sessions with this codec and these groups (None: the usual)."""
         key = (codec.subprotocol, full, groups)
         if key not in self._encoded:
             values = self.in_groups(self._values if full else self._changed, groups)
@@ -76,9 +82,7 @@ class SharedTick:
 
     def in_groups(self, values: Mapping[int, Number], groups: Groups | None) -> dict[int, Number]:
         """Those of `values` that belong to the groups."""
-        if groups is None:
-            return dict(values)
-        return {key: value for key, value in values.items() if self._group_of[key] in groups}
+        return {key: value for key, value in values.items() if wanted(self._group_of[key], groups)}
 
     def plain(self) -> str:
         """The message for clients without subprotocol."""

@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING
 
 from llama_runner_pro.metrics.collectors.cpu import CpuSensor
 from llama_runner_pro.metrics.collectors.cpu_frequency import CpuFrequencySensor
-from llama_runner_pro.metrics.collectors.disk import (
-    DiskSpaceSensor,
-    DiskTrafficSensor,
-    mounts_of_interest,
-)
+from llama_runner_pro.metrics.collectors.disk import DiskTrafficSensor
+from llama_runner_pro.metrics.collectors.disk_space import DiskSpaceSensor
 from llama_runner_pro.metrics.collectors.endpoint_status import EndpointStatusSensor
 from llama_runner_pro.metrics.collectors.gpu import GpuCollector
-from llama_runner_pro.metrics.collectors.gpu_gputil import GputilSource
-from llama_runner_pro.metrics.collectors.gpu_nvidia import NvmlSource
+from llama_runner_pro.metrics.collectors.gpu_lineup import gpu_banks
 from llama_runner_pro.metrics.collectors.host import HostCollector
-from llama_runner_pro.metrics.collectors.llamacpp import LlamacppCollector
+from llama_runner_pro.metrics.collectors.load_progress import LoadProgressSensor
 from llama_runner_pro.metrics.collectors.memory import MemorySensor, SwapSensor
+from llama_runner_pro.metrics.collectors.model_dialects import DIALECTS
+from llama_runner_pro.metrics.collectors.models import ModelCollector
 from llama_runner_pro.metrics.collectors.network import NetworkSensor
+from llama_runner_pro.metrics.collectors.pressure import PressureSensor
 from llama_runner_pro.metrics.collectors.process_tree import ProcessTreeSensor
 from llama_runner_pro.metrics.collectors.self_cost import SelfCostSensor
 
@@ -39,26 +38,31 @@ def default_collectors(
     clock: Clock,
     *,
     sessions: Callable[[], int] | None = None,
+    dropped_frames: Callable[[], int] | None = None,
 ) -> list[Collector]:
     """All collectors of this machine.
 
     `targets` names the endpoints of now and is called on the event loop; `sessions` counts the
-    open viewers and is called on a sensor thread.
+    open viewers, `dropped_frames` what slow ones missed; both are called on a sensor thread.
     """
+    trees = ProcessTreeSensor(clock.wall_ms)
     every_tick = (
         CpuSensor(),
         MemorySensor(),
         DiskTrafficSensor(),
         NetworkSensor(),
-        ProcessTreeSensor(),
+        trees,
         EndpointStatusSensor(),
-        SelfCostSensor(sessions),
+        LoadProgressSensor(lambda: trees.members),
+        SelfCostSensor(sessions, dropped_frames),
     )
     return [
         HostCollector("host", "fast", every_tick, targets),
-        HostCollector("host_slow", "slow", (CpuFrequencySensor(), SwapSensor())),
+        HostCollector("host_slow", "slow", (CpuFrequencySensor(), SwapSensor(), PressureSensor())),
         # By itself: a network mount that hangs holds up its own thread only.
-        HostCollector("disk_space", "slow", (DiskSpaceSensor(mounts_of_interest(data_dir)),)),
-        GpuCollector((NvmlSource(), GputilSource()), clock),
-        LlamacppCollector(targets, http),
+        HostCollector("disk_space", "slow", (DiskSpaceSensor(data_dir),)),
+        GpuCollector(
+            gpu_banks(clock.monotonic), clock, targets=targets, members=lambda: trees.members
+        ),
+        ModelCollector(DIALECTS, targets, http),
     ]

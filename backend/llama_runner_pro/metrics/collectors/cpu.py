@@ -74,28 +74,28 @@ class CpuSensor:
         now = self._source.core_times()
         before, self._before = self._before, now
         values: dict[str, Value] = {"cpu_cores": len(now)}
-        absent: dict[str, str] = {}
+        told = now[0].keys() if now else ()
+        absent = {
+            f"cpu_{state}_pct": "this operating system does not tell it"
+            for state in ("iowait", "steal")
+            if state not in told
+        }
         if self._primed and len(before) == len(now):
             values.update(_shares(before, now))
         self._primed = True
         load = self._source.load()
         if load is None:
-            absent = dict.fromkeys(_LOAD_FIELDS, "this operating system has no load average")
+            absent |= dict.fromkeys(_LOAD_FIELDS, "this operating system has no load average")
         else:
             values.update(zip(_LOAD_FIELDS, load, strict=True))
         return Reading(values, absent)
 
     def _declare(self) -> tuple[Field, ...]:
-        known = self._before[0].keys() if self._before else ()
         cores = [
-            Field(f"cpu_core{n}_usage_pct", "pct", f"Core {n}", "cpu")
+            Field(f"cpu_core{n}_usage_pct", "pct", f"Core {n}", "cpu_cores")
             for n in range(len(self._before))
         ]
-        shares = [
-            Field(name, "pct", label, "cpu")
-            for name, label in _SHARE_LABELS.items()
-            if name.split("_")[1] in known
-        ]
+        shares = [Field(name, "pct", label, "cpu") for name, label in _SHARE_LABELS.items()]
         load = [Field(name, "ratio", f"Load {name[5:-1]} min", "cpu") for name in _LOAD_FIELDS]
         return (
             Field("cpu_usage_pct", "pct", "CPU", "cpu"),

@@ -1,111 +1,103 @@
-"""Disk traffic at every tick, and disk space on the slow lane."""
+"""Disk traffic, and how busy the disks are."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import psutil
 
 from llama_runner_pro.core.errors import SensorMissing
 from llama_runner_pro.metrics.model import Field, Reading
-from llama_runner_pro.metrics.rates import Rates
+from llama_runner_pro.metrics.rates import Rates, sum_known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from llama_runner_pro.endpoints.ports import MetricTarget
     from llama_runner_pro.metrics.collectors.sensor import Moment
-    from llama_runner_pro.metrics.model import Value
 
-_TRAFFIC_FIELDS = (
+_FIELDS = (
     Field("disk_read_bytes_per_s", "bytes_per_s", "Disk read", "disk"),
     Field("disk_write_bytes_per_s", "bytes_per_s", "Disk written", "disk"),
+    Field("disk_busy_pct", "pct", "Busiest disk", "disk"),
 )
+_LINUX_DISKS = Path("/sys/block")
+_IMAGINED = ("loop", "ram", "zram", "dm-", "md")
 
 
-def read_traffic() -> tuple[int, int] | None:
-    """Bytes read and written since boot by all disks; None when the system tells of no disk."""
+class DiskTotals(NamedTuple):
+    """Running totals of one disk since boot; `busy_ms` is None where the system does not tell."""
+
+    read_bytes: int
+    written_bytes: int
+    busy_ms: int | None = None
+
+
+def read_disks() -> Mapping[str, DiskTotals]:
+    """What psutil tells of each disk; empty when the system tells of none."""
     # Without `nowrap`: psutil would hide resets by adding up, and ours are meant to show.
-    totals = psutil.disk_io_counters(nowrap=False)
-    return None if totals is None else (totals.read_bytes, totals.write_bytes)
+    disks = psutil.disk_io_counters(perdisk=True, nowrap=False)
+    return {
+        name: DiskTotals(disk.read_bytes, disk.write_bytes, getattr(disk, "busy_time", None))
+        for name, disk in (disks or {}).items()
+    }
+
+
+def is_whole_disk(name: str, folder: Path = _LINUX_DISKS) -> bool:
+    """Whether it is a disk by itself, on Linux: partitions, volumes and mirrors show the same
+    bytes once more."""
+    if not folder.is_dir():
+        return True
+    return (folder / name).is_dir() and not name.startswith(_IMAGINED)
 
 
 class DiskTrafficSensor:
-    """Bytes per second over all disks; the first read has none."""
+    """Bytes per second over all disks, and the busiest one; the first read has none."""
 
     name = "disk"
 
-    def __init__(self, source: Callable[[], tuple[int, int] | None] = read_traffic) -> None:
+    def __init__(
+        self,
+        source: Callable[[], Mapping[str, DiskTotals]] = read_disks,
+        is_whole_disk: Callable[[str], bool] = is_whole_disk,
+    ) -> None:
         self._source = source
+        self._is_whole_disk = is_whole_disk
         self._rates = Rates()
+        self._seen: frozenset[str] = frozenset()
+        self._chosen: tuple[str, ...] = ()
 
     def fields(self, targets: Sequence[MetricTarget]) -> Sequence[Field]:
-        """Read and written."""
-        return _TRAFFIC_FIELDS
+        """Read, written and busy."""
+        return _FIELDS
 
     def read(self, moment: Moment) -> Reading:
         """Measure once. Raises `SensorMissing` when the system tells of no disk."""
-        totals = self._source()
-        if totals is None:
+        disks = self._source()
+        if disks.keys() != self._seen:
+            self._seen = frozenset(disks)
+            whole = tuple(name for name in sorted(disks) if self._is_whole_disk(name))
+            self._chosen = whole or tuple(sorted(disks))
+            self._rates.keep({f"{part}/{d}" for d in self._chosen for part in ("in", "out", "ms")})
+        if not self._chosen:
             raise SensorMissing("this system reports no disk activity")
-        read_bytes, write_bytes = totals
-        rate = self._rates.per_second
+        read, written, busy = [], [], []
+        rate, now_s = self._rates.per_second, moment.now_s
+        for name in self._chosen:
+            disk = disks[name]
+            read.append(rate(f"in/{name}", disk.read_bytes, now_s))
+            written.append(rate(f"out/{name}", disk.written_bytes, now_s))
+            if disk.busy_ms is not None:
+                busy.append(rate(f"ms/{name}", disk.busy_ms, now_s))
+        absent = {} if busy else {"disk_busy_pct": "this operating system does not tell it"}
+        known_busy = [share for share in busy if share is not None]
         return Reading(
             {
-                "disk_read_bytes_per_s": rate("read", read_bytes, moment.now_s),
-                "disk_write_bytes_per_s": rate("write", write_bytes, moment.now_s),
-            }
+                "disk_read_bytes_per_s": sum_known(read),
+                "disk_write_bytes_per_s": sum_known(written),
+                # Milliseconds per second are tenths of a percent.
+                "disk_busy_pct": min(100.0, max(known_busy) / 10.0) if known_busy else None,
+            },
+            absent,
         )
-
-
-class DiskSpaceSensor:
-    """Use of the system's disk, and of the one with our data when that is another."""
-
-    name = "disk_space"
-
-    def __init__(self, mounts: Sequence[tuple[str, str, Path]]) -> None:
-        self._mounts = tuple(mounts)
-        self._fields = tuple(
-            field for key, label, _ in self._mounts for field in _space_fields(key, label)
-        )
-
-    def fields(self, targets: Sequence[MetricTarget]) -> Sequence[Field]:
-        """Used, total and share for each mount."""
-        return self._fields
-
-    def read(self, moment: Moment) -> Reading:
-        """Measure once; blocks for as long as a network mount hangs."""
-        values: dict[str, Value] = {}
-        absent: dict[str, str] = {}
-        for key, label, path in self._mounts:
-            try:
-                use = psutil.disk_usage(str(path))
-            except OSError as error:
-                names = [field.name for field in _space_fields(key, label)]
-                absent.update(dict.fromkeys(names, error.strerror or str(error)))
-                continue
-            values[f"disk_{key}_usage_pct"] = use.percent
-            values[f"disk_{key}_used_bytes"] = use.used
-            values[f"disk_{key}_total_bytes"] = use.total
-        return Reading(values, absent)
-
-
-def mounts_of_interest(data_dir: Path) -> list[tuple[str, str, Path]]:
-    """Key, label and path of the disks to watch."""
-    root = Path(os.environ.get("SYSTEMDRIVE", "C:") + "\\") if psutil.WINDOWS else Path("/")
-    mounts = [("root", "System disk", root)]
-    try:
-        apart = data_dir.stat().st_dev != root.stat().st_dev
-    except OSError:
-        apart = False
-    return [*mounts, ("data", "Data disk", data_dir)] if apart else mounts
-
-
-def _space_fields(key: str, label: str) -> tuple[Field, ...]:
-    return (
-        Field(f"disk_{key}_usage_pct", "pct", label, "disk"),
-        Field(f"disk_{key}_used_bytes", "bytes", f"{label} used", "disk"),
-        Field(f"disk_{key}_total_bytes", "bytes", f"{label} size", "disk"),
-    )

@@ -12,12 +12,13 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from llama_runner_pro.core.errors import SensorMissing
-from llama_runner_pro.metrics.collectors.gpu_ports import GpuLost, GpuSample
+from llama_runner_pro.metrics.collectors.gpu_ports import GpuDetail, GpuLost, GpuSample, because
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _MEBIBYTE = 1024 * 1024
+_ONLY_NVML = "GPUtil does not tell it; only the NVIDIA driver's own library does"
 
 
 def load_gputil() -> Any:
@@ -62,9 +63,14 @@ class GputilSource:
                 memory_used_bytes=_whole(card.memoryUsed, _MEBIBYTE),
                 memory_total_bytes=_whole(card.memoryTotal, _MEBIBYTE),
                 temperature_c=_number(card.temperature, 1),
+                reasons={"power_w": _ONLY_NVML},
             )
             for card in cards
         ]
+
+    def detail(self, pids: frozenset[int]) -> Sequence[GpuDetail]:
+        """Nothing more is told."""
+        return [GpuDetail(reasons=because(_ONLY_NVML))] * self._count
 
     def close(self) -> None:
         """Nothing is held open."""

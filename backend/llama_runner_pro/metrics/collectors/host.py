@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import is_
 from typing import TYPE_CHECKING
 
 import psutil
@@ -39,18 +40,17 @@ class HostCollector:
         self._sensors = tuple(sensors)
         self._targets = targets
         self._reads = BlockingReads(name)
-        self._fields_for: tuple[str, ...] | None = None
+        self._declared: list[Sequence[Field]] = []
         self._fields: tuple[Field, ...] = ()
 
     def fields(self) -> Sequence[Field]:
-        """The fields of all sensors for the endpoints of now."""
+        """The fields of all sensors for the endpoints and devices of now."""
         targets = self._targets()
-        names = tuple(target.name for target in targets)
-        if names != self._fields_for:
-            self._fields_for = names
-            self._fields = tuple(
-                field for sensor in self._sensors for field in sensor.fields(targets)
-            )
+        declared = [sensor.fields(targets) for sensor in self._sensors]
+        unchanged = len(declared) == len(self._declared) and all(map(is_, declared, self._declared))
+        if not unchanged:
+            self._declared = declared
+            self._fields = tuple(field for fields in declared for field in fields)
         return self._fields
 
     async def collect(self, now_s: float) -> Reading:

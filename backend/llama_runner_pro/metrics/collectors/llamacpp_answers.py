@@ -6,11 +6,10 @@ one object per slot (llama.cpp, tools/server/README.md).
 
 from __future__ import annotations
 
-import math
-
 import msgspec
 
 from llama_runner_pro.core.errors import ProtocolBroken
+from llama_runner_pro.metrics.collectors.prometheus_text import samples
 
 _PREFIX = "llamacpp:"
 
@@ -45,17 +44,8 @@ def parse_metrics(text: str) -> dict[str, float]:
     Raises `ProtocolBroken` when there is no llama.cpp metric in the text.
     """
     values: dict[str, float] = {}
-    for line in text.splitlines():
-        if not line.startswith(_PREFIX):
-            continue
-        name, _, number = line.removeprefix(_PREFIX).rpartition(" ")
-        try:
-            value = float(number)
-        except ValueError:
-            continue
-        if math.isfinite(value):
-            name = name.partition("{")[0].strip()
-            values[name] = values.get(name, 0.0) + value
+    for name, value in samples(text, _PREFIX):
+        values[name] = values.get(name, 0.0) + value
     if not values:
         raise ProtocolBroken("the answer holds no llama.cpp metrics")
     return values

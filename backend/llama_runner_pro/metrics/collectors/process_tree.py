@@ -10,34 +10,40 @@ from typing import TYPE_CHECKING
 import psutil
 
 from llama_runner_pro.metrics.collectors.descendants import descendant_pids
-from llama_runner_pro.metrics.model import Field, Reading
+from llama_runner_pro.metrics.collectors.sensor import TargetFields
+from llama_runner_pro.metrics.model import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from llama_runner_pro.endpoints.ports import MetricTarget
-    from llama_runner_pro.metrics.collectors.sensor import Moment
-    from llama_runner_pro.metrics.model import Unit, Value
+    from llama_runner_pro.metrics.collectors.sensor import Moment, Parts
+    from llama_runner_pro.metrics.model import Field, Value
 
 REFRESH_S = 5.0
 """Members of a tree and their open files are looked up again after this time."""
 
-_PARTS: dict[str, tuple[Unit, str]] = {
-    "cpu_pct": ("pct", "CPU (100 % is one core)"),
-    "rss_bytes": ("bytes", "Memory"),
-    "threads": ("count", "Threads"),
-    "fds": ("count", "Open files"),
+_PARTS: Parts = {
+    "cpu_pct": ("pct", "CPU (100 % is one core)", "gauge"),
+    "rss_bytes": ("bytes", "Memory", "gauge"),
+    "threads": ("count", "Threads", "gauge"),
+    "fds": ("count", "Open files", "gauge"),
+    "uptime_s": ("s", "Running for", "gauge"),
 }
 
 
 @dataclass(slots=True)
 class TreeUse:
-    """Sums over one tree. `cpu_pct` needs two looks, `fds` the right to see them."""
+    """Sums over one tree. `cpu_pct` needs two looks, `fds` the right to see them.
+
+    `uptime_s` is the age of its root in whole seconds, as of the last look at the members.
+    """
 
     cpu_pct: float | None
     rss_bytes: int
     threads: int
     fds: int | None
+    uptime_s: int | None
 
 
 class ProcessTreeSensor:
@@ -45,16 +51,16 @@ class ProcessTreeSensor:
 
     name = "process_tree"
 
-    def __init__(self) -> None:
+    def __init__(self, wall_ms: Callable[[], int]) -> None:
+        self._wall_ms = wall_ms
         self._trees: dict[str, _Tree] = {}
+        self._fields = TargetFields("endpoint", _PARTS)
+        self.members: Mapping[str, frozenset[int]] = {}
+        """The pids of each endpoint's tree as of the last read; replaced, never altered."""
 
     def fields(self, targets: Sequence[MetricTarget]) -> Sequence[Field]:
-        """CPU, memory, threads and open files for each endpoint."""
-        return [
-            Field(f"endpoint/{target.name}/{part}", unit, label, "endpoint")
-            for target in targets
-            for part, (unit, label) in _PARTS.items()
-        ]
+        """CPU, memory, threads, open files and age for each endpoint."""
+        return self._fields.of(targets)
 
     def read(self, moment: Moment) -> Reading:
         """Measure all trees once."""
@@ -71,8 +77,12 @@ class ProcessTreeSensor:
             values[f"{prefix}/rss_bytes"] = use.rss_bytes
             values[f"{prefix}/threads"] = use.threads
             values[f"{prefix}/fds"] = use.fds
+            values[f"{prefix}/uptime_s"] = use.uptime_s
+            if use.fds is None:
+                absent[f"{prefix}/fds"] = "the operating system does not let this user count them"
         for name in self._trees.keys() - {target.name for target in moment.targets}:
             del self._trees[name]
+        self.members = {name: tree.pids for name, tree in self._trees.items()}
         return Reading(values, absent)
 
     def _measure(self, target: MetricTarget, now_s: float) -> TreeUse | None:
@@ -81,20 +91,27 @@ class ProcessTreeSensor:
             return None
         tree = self._trees.get(target.name)
         if tree is None or tree.root_pid != target.pid:
-            tree = self._trees[target.name] = _Tree(target.pid)
+            tree = self._trees[target.name] = _Tree(target.pid, self._wall_ms)
         return tree.measure(now_s)
 
 
 class _Tree:
     """The members of one tree, and how much processor time each had used at the last look."""
 
-    def __init__(self, root_pid: int) -> None:
+    def __init__(self, root_pid: int, wall_ms: Callable[[], int]) -> None:
         self.root_pid = root_pid
+        self._wall_ms = wall_ms
         self._members: dict[int, psutil.Process] = {}
         self._cpu_s: dict[int, float] = {}
         self._fds: int | None = None
+        self._uptime_s: int | None = None
         self._refresh_at_s = float("-inf")
         self._measured_s: float | None = None
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """Its members."""
+        return frozenset(self._members)
 
     def measure(self, now_s: float) -> TreeUse | None:
         """Sum over all members; None when the root is gone."""
@@ -117,7 +134,7 @@ class _Tree:
         cpu_pct = self._cpu_pct(cpu_s, now_s)
         if self.root_pid not in self._members:
             return None
-        return TreeUse(cpu_pct, rss_bytes, threads, self._fds)
+        return TreeUse(cpu_pct, rss_bytes, threads, self._fds, self._uptime_s)
 
     def _cpu_pct(self, cpu_s: dict[int, float], now_s: float) -> float | None:
         """Growth over the members known at both looks; None at the first look."""
@@ -140,6 +157,11 @@ class _Tree:
                     self._cpu_s.pop(pid, None)
         self._members = members
         self._fds = _open_files(members.values())
+        root = members.get(self.root_pid)
+        if root is not None:
+            with suppress(psutil.Error):
+                age_s = self._wall_ms() / 1000 - root.create_time()
+                self._uptime_s = max(0, int(age_s))
 
 
 def _open_files(members: Iterable[psutil.Process]) -> int | None:

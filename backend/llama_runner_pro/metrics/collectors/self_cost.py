@@ -22,6 +22,9 @@ _FIELDS = (
     Field("self_rss_bytes", "bytes", "Memory of LlamaRunner Pro", "self"),
 )
 _SESSIONS_FIELD = Field("self_sessions", "count", "Open viewers", "self")
+_DROPPED_FIELD = Field(
+    "self_dropped_frames_total", "total", "Samples that slow viewers missed", "self", "counter"
+)
 
 
 def own_rss() -> Callable[[], int]:
@@ -33,7 +36,8 @@ def own_rss() -> Callable[[], int]:
 class SelfCostSensor:
     """Our own use of the machine, endpoints not counted.
 
-    Without `sessions`, a function that counts the open viewers, there is no field for them.
+    `sessions` counts the open viewers, `dropped_frames` what slow ones missed; without these
+    functions there are no such fields.
     """
 
     name = "self"
@@ -41,18 +45,24 @@ class SelfCostSensor:
     def __init__(
         self,
         sessions: Callable[[], int] | None = None,
+        dropped_frames: Callable[[], int] | None = None,
         *,
         cpu_s: Callable[[], float] = time.process_time,
         rss_bytes: Callable[[], int] | None = None,
     ) -> None:
-        self._sessions = sessions
+        self._counts = {
+            field: count
+            for field, count in ((_SESSIONS_FIELD, sessions), (_DROPPED_FIELD, dropped_frames))
+            if count is not None
+        }
+        self._fields = (*_FIELDS, *self._counts)
         self._cpu_s = cpu_s
         self._rss_bytes = rss_bytes or own_rss()
         self._rates = Rates()
 
     def fields(self, targets: Sequence[MetricTarget]) -> Sequence[Field]:
-        """CPU, memory and sessions."""
-        return _FIELDS if self._sessions is None else (*_FIELDS, _SESSIONS_FIELD)
+        """CPU, memory, sessions and what they missed."""
+        return self._fields
 
     def read(self, moment: Moment) -> Reading:
         """Measure once; the first read has no CPU share."""
@@ -61,6 +71,5 @@ class SelfCostSensor:
             "self_cpu_pct": None if share is None else share * 100.0,
             "self_rss_bytes": self._rss_bytes(),
         }
-        if self._sessions is not None:
-            values["self_sessions"] = self._sessions()
+        values.update({field.name: count() for field, count in self._counts.items()})
         return Reading(values)

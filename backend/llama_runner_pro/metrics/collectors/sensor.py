@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from llama_runner_pro.metrics.model import Field
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from llama_runner_pro.endpoints.ports import MetricTarget
-    from llama_runner_pro.metrics.model import Field, Reading
+    from llama_runner_pro.metrics.model import FieldKind, Reading, Unit
+
+    Parts = Mapping[str, tuple[Unit, str, FieldKind]]
+    """Last part of a name → unit, label and kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,34 @@ class Sensor(Protocol):
         ...
 
     def fields(self, targets: Sequence[MetricTarget]) -> Sequence[Field]:
-        """What can be measured on this machine for these endpoints."""
+        """What can be measured on this machine for these endpoints.
+
+        The same object again means that nothing changed.
+        """
         ...
 
     def read(self, moment: Moment) -> Reading:
         """Measure once. Raises `CollectorError`, `OSError` or `psutil.Error`."""
         ...
+
+
+class TargetFields:
+    """The same fields for every endpoint, declared anew only when the endpoints change."""
+
+    def __init__(self, prefix: str, parts: Parts) -> None:
+        self._prefix = prefix
+        self._parts = parts
+        self._names: tuple[str, ...] = ()
+        self._fields: tuple[Field, ...] = ()
+
+    def of(self, targets: Sequence[MetricTarget]) -> tuple[Field, ...]:
+        """`prefix/name/part` for each endpoint and part."""
+        names = tuple(target.name for target in targets)
+        if names != self._names:
+            self._names = names
+            self._fields = tuple(
+                Field(f"{self._prefix}/{name}/{part}", unit, label, self._prefix, kind)
+                for name in names
+                for part, (unit, label, kind) in self._parts.items()
+            )
+        return self._fields

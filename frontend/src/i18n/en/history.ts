@@ -21,6 +21,7 @@ export const history = {
     sizeOf: (now: string, most: string) => `${now} of at most ${most}`,
     expected: "Size when full",
     series: "Series",
+    refused: "Series not recorded",
     dropped: "Samples not written",
     setAside: "Set aside",
     tier: "Step",

@@ -9,6 +9,7 @@ export const settings = {
       endpoints: "Model servers",
       general: "General",
       alerts: "Alerts",
+      history: "History",
       raw: "Raw JSON",
       backups: "Backups",
       about: "This browser",

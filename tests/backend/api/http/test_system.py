@@ -19,6 +19,14 @@ async def test_health_says_who_we_are_and_since_when(world: World) -> None:
         "instance": "instance-1",
         "uptime_s": 2.5,
         "pid": os.getpid(),
+        "otlp": {
+            "enabled": False,
+            "ok": None,
+            "reason": None,
+            "last_sent_ms": None,
+            "sent": 0,
+            "failed": 0,
+        },
     }
 
 

@@ -15,6 +15,7 @@ from llama_runner_pro.api.codec import JsonCodec, MsgpackCodec
 from llama_runner_pro.api.frames import JSON_PROTOCOL, MSGPACK_PROTOCOL
 from llama_runner_pro.api.ws.conversation import STUCK_LIMIT_S
 from llama_runner_pro.api.ws.hub import Hub
+from llama_runner_pro.api.ws.outbox import TICK_DEPTH
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.endpoints.traffic import BreakerView
 
@@ -65,6 +66,7 @@ async def test_a_hundred_viewers_cost_one_encoding_per_tick_event_and_picture(
 
 async def test_one_stuck_client_delays_nobody_and_is_sent_away_in_the_end(world: World) -> None:
     hub, stuck, other = Hub(world.deps()), FakeSocket(), FakeSocket()
+    lost = int(STUCK_LIMIT_S) + 1 - TICK_DEPTH - 1  # one is being sent, and stuck
     async with asyncio.TaskGroup() as group:
         waiting = group.create_task(hub.serve(stuck, MSGPACK_PROTOCOL))
         group.create_task(hub.serve(other, MSGPACK_PROTOCOL))
@@ -76,11 +78,13 @@ async def test_one_stuck_client_delays_nobody_and_is_sent_away_in_the_end(world:
             await settle()
             assert other.kinds() == ["tick"]
             assert not waiting.done()
+        assert hub.dropped_frames == lost
         world.sampler.tick({})
         await world.clock.advance(5)
         assert waiting.done()
         assert stuck.aborted
         other.go()
+    assert hub.dropped_frames >= lost
 
 
 async def test_the_sampler_is_told_the_fastest_pace_that_somebody_looks_at(world: World) -> None:

@@ -275,3 +275,26 @@ async def test_a_broken_frame_ends_its_own_session_with_a_reason(
 async def test_an_acknowledgement_needs_no_answer(world: World) -> None:
     async with connected(world) as socket:
         assert await said(socket, {"type": "ack", "seq": 5}) == []
+
+
+@pytest.mark.parametrize(
+    ("frame", "enough"),
+    [
+        ({"type": "resume", "seq": 0, "since_ms": 5}, 20),
+        ({"type": "subscribe", "groups": ["cpu"]}, 100),
+        ({"type": "ack", "seq": 1}, 4_000),
+    ],
+)
+async def test_a_client_may_ask_for_much_but_not_without_end(
+    world: World, frame: dict[str, Any], enough: int
+) -> None:
+    async with connected(world) as socket:
+        for _ in range(enough):
+            socket.say(frame)
+        await settle()
+        assert socket.closed is None
+        await world.clock.advance(10.0)
+        for _ in range(enough + 1):
+            socket.say(frame)
+        await settle()
+        assert socket.closed == (1008, "too many frames in a short time")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llama_runner_pro.api.codec import JsonCodec
 from llama_runner_pro.api.frames import Event, MonitoringEvent
-from llama_runner_pro.api.ws.tick import SharedFrame, SharedTick
+from llama_runner_pro.api.ws.tick import SharedFrame, SharedTick, wanted
 
 if TYPE_CHECKING:
     from llama_runner_pro.api.frames import ServerFrame
@@ -71,3 +71,21 @@ def test_an_event_is_encoded_once_per_codec() -> None:
     event = SharedFrame(Event(seq=1, t_ms=1, event=MonitoringEvent(active=True, debug_mode=False)))
     assert event.encoded(codec) is event.encoded(codec)
     assert codec.encoded == 1
+
+
+def test_details_come_only_to_those_who_ask_for_them_by_name() -> None:
+    tick = SharedTick(
+        seq=2,
+        previous_seq=1,
+        t_ms=2000,
+        at_s=2.0,
+        fields_version=1,
+        values={1: 5, 2: 7, 3: 9},
+        changed={1: 5, 2: 7, 3: 9},
+        group_of={1: "cpu", 2: "cpu_cores", 3: "network_interfaces"},
+        plain=dict,
+    )
+    assert tick.values(None) == {1: 5}
+    assert tick.values(frozenset({"cpu", "cpu_cores"})) == {1: 5, 2: 7}
+    assert wanted("network_interfaces", frozenset({"network_interfaces"}))
+    assert not wanted("network_interfaces", None)

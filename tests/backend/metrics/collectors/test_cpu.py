@@ -90,15 +90,21 @@ def test_a_core_that_comes_or_goes_costs_one_read() -> None:
     assert sensor.read(NOW).values["cpu_usage_pct"] == pytest.approx(50)
 
 
-def test_shares_that_a_system_does_not_know_are_not_declared() -> None:
+def test_shares_that_a_system_does_not_know_are_absent_with_a_reason() -> None:
     mac = [{"user": 1.0, "nice": 0.0, "system": 1.0, "idle": 2.0}]
-    names = [field.name for field in CpuSensor(FakeCpu(mac)).fields(())]
-    assert "cpu_user_pct" in names
-    assert "cpu_iowait_pct" not in names
-    assert "cpu_steal_pct" not in names
-    assert between(mac, [{"user": 3.0, "nice": 0.0, "system": 1.0, "idle": 4.0}])[
-        "cpu_usage_pct"
-    ] == pytest.approx(50)
+    reading = CpuSensor(FakeCpu(mac, mac, load=(0.0, 0.0, 0.0))).read(NOW)
+    assert reading.absent == {
+        "cpu_iowait_pct": "this operating system does not tell it",
+        "cpu_steal_pct": "this operating system does not tell it",
+    }
+    after = [{"user": 3.0, "nice": 0.0, "system": 1.0, "idle": 4.0}]
+    assert between(mac, after)["cpu_usage_pct"] == pytest.approx(50)
+
+
+def test_single_cores_are_among_the_details() -> None:
+    groups = {field.name: field.group for field in CpuSensor(FakeCpu([linux(0, 0)])).fields(())}
+    assert groups["cpu_core0_usage_pct"] == "cpu_cores"
+    assert groups["cpu_usage_pct"] == "cpu"
 
 
 def test_windows_interrupts_belong_to_the_system() -> None:

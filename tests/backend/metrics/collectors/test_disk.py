@@ -1,85 +1,106 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from llama_runner_pro.core.errors import SensorMissing
 from llama_runner_pro.metrics.collectors.disk import (
-    DiskSpaceSensor,
+    DiskTotals,
     DiskTrafficSensor,
-    mounts_of_interest,
-    read_traffic,
+    is_whole_disk,
+    read_disks,
 )
 from llama_runner_pro.metrics.collectors.sensor import Moment
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def traffic(*totals: tuple[int, int] | None) -> DiskTrafficSensor:
-    looks = iter(totals)
-    return DiskTrafficSensor(lambda: next(looks))
+Disks = dict[str, DiskTotals]
+
+
+def traffic(*looks: Disks, whole: tuple[str, ...] = ("sda", "sdb")) -> DiskTrafficSensor:
+    source = iter(looks)
+    return DiskTrafficSensor(lambda: next(source), lambda name: name in whole)
+
+
+def values(sensor: DiskTrafficSensor, *seconds: float) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for second in seconds:
+        found = dict(sensor.read(Moment(second)).values)
+    return found
 
 
 def test_traffic_is_told_per_second() -> None:
-    sensor = traffic((1000, 500), (3000, 500))
-    sensor.read(Moment(10.0))
-    assert sensor.read(Moment(12.0)).values == {
-        "disk_read_bytes_per_s": 1000.0,
-        "disk_write_bytes_per_s": 0.0,
-    }
+    sensor = traffic({"sda": DiskTotals(1000, 500)}, {"sda": DiskTotals(3000, 500)})
+    found = values(sensor, 10.0, 12.0)
+    assert found["disk_read_bytes_per_s"] == 1000.0
+    assert found["disk_write_bytes_per_s"] == 0.0
 
 
 def test_the_first_read_has_no_rate() -> None:
-    values = traffic((1000, 500)).read(Moment(0.0)).values
-    assert set(values.values()) == {None}
+    assert set(values(traffic({"sda": DiskTotals(1000, 500, 7)}), 0.0).values()) == {None}
 
 
-def test_a_disk_that_was_unplugged_gives_no_negative_rate() -> None:
-    sensor = traffic((1000, 500), (10, 600), (20, 700))
-    sensor.read(Moment(0.0))
-    assert sensor.read(Moment(1.0)).values == {
-        "disk_read_bytes_per_s": None,
-        "disk_write_bytes_per_s": 100.0,
-    }
-    assert sensor.read(Moment(2.0)).values["disk_read_bytes_per_s"] == 10.0
+def test_partitions_and_volumes_do_not_count_twice() -> None:
+    before = {"sda": DiskTotals(0, 0), "sda1": DiskTotals(0, 0), "dm-0": DiskTotals(0, 0)}
+    after = dict.fromkeys(before, DiskTotals(100, 10))
+    found = values(traffic(before, after), 0.0, 1.0)
+    assert found["disk_read_bytes_per_s"] == 100
+    assert found["disk_write_bytes_per_s"] == 10
+
+
+def test_a_machine_that_only_has_volumes_shows_those() -> None:
+    before, after = {"dm-0": DiskTotals(0, 0)}, {"dm-0": DiskTotals(100, 10)}
+    assert values(traffic(before, after), 0.0, 1.0)["disk_read_bytes_per_s"] == 100
+
+
+def test_the_busiest_disk_is_told() -> None:
+    before = {"sda": DiskTotals(0, 0, 0), "sdb": DiskTotals(0, 0, 0)}
+    after = {"sda": DiskTotals(0, 0, 250), "sdb": DiskTotals(0, 0, 900)}
+    assert values(traffic(before, after), 0.0, 1.0)["disk_busy_pct"] == 90.0
+
+
+def test_a_disk_is_never_busier_than_all_the_time() -> None:
+    looks = ({"sda": DiskTotals(0, 0, 0)}, {"sda": DiskTotals(0, 0, 1020)})
+    assert values(traffic(*looks), 0.0, 1.0)["disk_busy_pct"] == 100.0
+
+
+def test_a_system_without_busy_times_says_so() -> None:
+    reading = traffic({"sda": DiskTotals(0, 0)}).read(Moment(0.0))
+    assert reading.values["disk_busy_pct"] is None
+    assert reading.absent == {"disk_busy_pct": "this operating system does not tell it"}
+
+
+def test_a_disk_that_was_plugged_in_again_gives_no_negative_rate() -> None:
+    sensor = traffic(
+        {"sda": DiskTotals(1000, 500)}, {"sda": DiskTotals(10, 600)}, {"sda": DiskTotals(20, 700)}
+    )
+    found = values(sensor, 0.0, 1.0)
+    assert found["disk_read_bytes_per_s"] is None
+    assert found["disk_write_bytes_per_s"] == 100.0
+    assert values(sensor, 2.0)["disk_read_bytes_per_s"] == 10.0
+
+
+def test_a_disk_that_is_new_does_not_bring_its_whole_past_along() -> None:
+    sensor = traffic(
+        {"sda": DiskTotals(0, 0)}, {"sda": DiskTotals(5, 5), "sdb": DiskTotals(10**9, 10**9)}
+    )
+    assert values(sensor, 0.0, 1.0)["disk_read_bytes_per_s"] == 5
 
 
 def test_a_system_that_tells_of_no_disk_says_so() -> None:
     with pytest.raises(SensorMissing, match="no disk activity"):
-        traffic(None).read(Moment(0.0))
+        traffic({}).read(Moment(0.0))
 
 
-def test_this_machine_counts_in_bytes_or_not_at_all() -> None:
-    totals = read_traffic()
-    assert totals is None or all(total >= 0 for total in totals)
+def test_this_machine_counts_in_bytes() -> None:
+    assert all(disk.read_bytes >= 0 and disk.written_bytes >= 0 for disk in read_disks().values())
 
 
-def test_space_is_told_for_each_disk(tmp_path: Path) -> None:
-    sensor = DiskSpaceSensor([("root", "System disk", tmp_path)])
-    values = sensor.read(Moment(0.0)).values
-    assert {field.name for field in sensor.fields(())} == values.keys()
-    total, used = values["disk_root_total_bytes"], values["disk_root_used_bytes"]
-    assert total is not None
-    assert used is not None
-    assert 0 < used < total
-
-
-def test_a_disk_that_cannot_be_asked_does_not_hide_the_others(tmp_path: Path) -> None:
-    mounts = [("gone", "Gone", tmp_path / "nowhere"), ("root", "System disk", tmp_path)]
-    reading = DiskSpaceSensor(mounts).read(Moment(0.0))
-    assert "disk_root_usage_pct" in reading.values
-    assert reading.absent.keys() == {
-        "disk_gone_usage_pct",
-        "disk_gone_used_bytes",
-        "disk_gone_total_bytes",
-    }
-    assert reading.absent["disk_gone_usage_pct"]
-
-
-def test_the_data_folder_is_shown_only_when_it_is_on_another_disk(tmp_path: Path) -> None:
-    elsewhere = tmp_path.stat().st_dev != Path("/").stat().st_dev
-    keys = [key for key, _, _ in mounts_of_interest(tmp_path)]
-    assert keys == (["root", "data"] if elsewhere else ["root"])
-
-
-def test_a_data_folder_that_does_not_exist_yet_is_left_out(tmp_path: Path) -> None:
-    assert [key for key, _, _ in mounts_of_interest(tmp_path / "later")] == ["root"]
+def test_disks_are_told_from_partitions_and_volumes_by_the_system(tmp_path: Path) -> None:
+    for name in ("sda", "dm-0", "loop1"):
+        (tmp_path / name).mkdir()
+    names = ("sda", "sda1", "dm-0", "loop1")
+    assert [name for name in names if is_whole_disk(name, tmp_path)] == ["sda"]
+    assert is_whole_disk("PhysicalDrive0", tmp_path / "elsewhere")

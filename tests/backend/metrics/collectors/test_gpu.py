@@ -1,178 +1,186 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from typing import TYPE_CHECKING
 
-import pytest
 from fakes.clock import FakeClock
+from fakes.gpu import FakeGpuSource
 
-from llama_runner_pro.core.errors import SensorMissing
-from llama_runner_pro.metrics.collectors.gpu import GpuCollector
-from llama_runner_pro.metrics.collectors.gpu_ports import GpuLost, GpuSample
+from llama_runner_pro.endpoints.ports import MetricTarget
+from llama_runner_pro.metrics.collectors.gpu import NUMBERING_PATIENCE_S, GpuCollector
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from llama_runner_pro.metrics.model import Reading
 
 
-class FakeSource:
-    """A source of graphics card values that can be missing, lost or stuck."""
-
-    def __init__(self, *names: str, min_interval_s: float = 0.0) -> None:
-        self.names = names
-        self.min_interval_s = min_interval_s
-        self.missing: str | None = None
-        self.lost: str | None = None
-        self.free = threading.Event()
-        self.free.set()
-        self.opened = self.closed = self.sampled = 0
-
-    def open(self) -> Sequence[str]:
-        self.free.wait()
-        if self.missing is not None:
-            raise SensorMissing(self.missing)
-        self.opened += 1
-        return self.names
-
-    def sample(self) -> Sequence[GpuSample]:
-        self.free.wait()
-        if self.lost is not None:
-            raise GpuLost(self.lost)
-        self.sampled += 1
-        return [GpuSample(utilization_pct=self.sampled, power_w=None) for _ in self.names]
-
-    def close(self) -> None:
-        self.closed += 1
-
-
 class Bench:
-    """A collector over fake sources; time stands still unless a driver is stuck."""
+    """A collector over one bank per source, and endpoints with their pids."""
 
-    def __init__(self, *sources: FakeSource) -> None:
+    def __init__(self, *sources: FakeGpuSource, all_pids: bool = True) -> None:
         self.clock = FakeClock()
-        self.collector = GpuCollector(sources, self.clock)
+        self.trees: dict[str, frozenset[int]] = {}
+        self.names = ["demo"]
+        self.collector = GpuCollector(
+            [(source,) for source in sources],
+            self.clock,
+            targets=self._targets,
+            members=lambda: self.trees,
+            all_pids=lambda: all_pids,
+        )
+
+    def _targets(self) -> list[MetricTarget]:
+        return [
+            MetricTarget(
+                name=name,
+                kind="custom",
+                url="http://a",
+                pid=min(self.trees.get(name, frozenset()), default=None),
+                ready=True,
+            )
+            for name in self.names
+        ]
 
     async def tick(self, now_s: float) -> Reading:
-        """Collect; a quick driver answers in its thread while the clock stands still."""
+        """Collect while no driver is stuck."""
         return await asyncio.wait_for(self.collector.collect(now_s), 5)
 
     async def tick_stuck(self, now_s: float) -> Reading:
-        """Collect while the driver does not answer: patience runs out."""
+        """Collect while one driver does not answer: patience runs out."""
         collecting = asyncio.ensure_future(self.collector.collect(now_s))
         await self.clock.advance(0.2)
         return await asyncio.wait_for(collecting, 5)
 
+    async def held(self, now_s: float) -> object:
+        """Graphics memory of the endpoint named demo, or the reason for none."""
+        reading = await self.tick(now_s)
+        name = "endpoint/demo/gpu_memory_bytes"
+        value = reading.values.get(name)
+        return reading.absent.get(name) if value is None else value
+
+
+def absent(reason: str) -> FakeGpuSource:
+    source = FakeGpuSource()
+    source.missing = reason
+    return source
+
 
 async def test_the_cards_are_found_and_their_fields_declared() -> None:
-    bench = Bench(FakeSource("Big", "Small"))
-    assert bench.collector.fields() == ()
+    bench = Bench(FakeGpuSource("Big", "Small"))
+    assert {field.group for field in bench.collector.fields()} == {"endpoint"}
     reading = await bench.tick(0)
     assert reading.values["gpu0_utilization_pct"] == 1
-    assert reading.values["gpu1_utilization_pct"] == 1
+    assert reading.values["gpu1_fan_pct"] == 30
     assert reading.facts == {"gpu0_name": "Big", "gpu1_name": "Small"}
-    labels = {field.name: field.label for field in bench.collector.fields()}
-    assert labels["gpu1_memory_used_bytes"] == "Small memory used"
     fields = bench.collector.fields()
+    labels = {field.name: field.label for field in fields}
+    assert labels["gpu1_memory_used_bytes"] == "Small memory used"
+    assert reading.values.keys() <= labels.keys()
     await bench.tick(1)
     assert bench.collector.fields() is fields
 
 
 async def test_what_a_card_does_not_report_has_a_reason() -> None:
-    reading = await Bench(FakeSource("Big")).tick(0)
+    reading = await Bench(FakeGpuSource("Big")).tick(0)
     assert reading.values["gpu0_power_w"] is None
-    assert reading.absent["gpu0_power_w"] == "this graphics card does not report it"
+    assert reading.absent["gpu0_power_w"] == "no power meter"
+    assert reading.absent["gpu0_clock_hz"] == "this graphics card does not report it"
     assert "gpu0_utilization_pct" not in reading.absent
 
 
-async def test_without_any_card_the_group_says_why_and_is_looked_for_again_later() -> None:
-    nvml, fallback = FakeSource("Big"), FakeSource("Big")
-    nvml.missing, fallback.missing = "no NVIDIA driver on this machine", "nvidia-smi not found"
-    bench = Bench(nvml, fallback)
-    assert (await bench.tick(0)).absent == {"gpu": "no NVIDIA driver on this machine"}
-    nvml.missing = None
-    assert (await bench.tick(59)).absent == {"gpu": "no NVIDIA driver on this machine"}
-    assert (await bench.tick(60)).values["gpu0_utilization_pct"] == 1
+async def test_cards_of_different_makers_are_numbered_one_after_the_other() -> None:
+    bench = Bench(FakeGpuSource("Green"), absent("no AMD card"), FakeGpuSource("Blue"))
+    reading = await bench.tick(0)
+    assert reading.facts == {"gpu0_name": "Green", "gpu1_name": "Blue"}
+    assert "gpu" not in reading.absent
 
 
-async def test_the_fallback_is_used_when_the_first_source_is_missing() -> None:
-    nvml, fallback = FakeSource("Big"), FakeSource("Same card")
-    nvml.missing = "no NVML"
-    reading = await Bench(nvml, fallback).tick(0)
-    assert reading.facts == {"gpu0_name": "Same card"}
+async def test_without_any_card_the_group_says_why() -> None:
+    reading = await Bench(absent("no NVIDIA driver"), absent("no AMD graphics card")).tick(0)
+    assert reading.absent["gpu"] == "no NVIDIA driver; no AMD graphics card"
+    assert reading.values == {}
 
 
-async def test_a_costly_source_is_asked_rarely_and_its_last_sample_shows() -> None:
-    source = FakeSource("Big", min_interval_s=10.0)
-    bench = Bench(source)
-    shown = [(await bench.tick(second)).values["gpu0_utilization_pct"] for second in range(12)]
-    assert shown == [1] * 10 + [2] * 2
+async def test_a_card_keeps_its_number_when_another_maker_shows_up_later() -> None:
+    late = absent("no driver yet")
+    bench = Bench(late, FakeGpuSource("Blue"))
+    assert (await bench.tick(0)).facts == {"gpu0_name": "Blue"}
+    late.missing, late.names = None, ("Green",)
+    assert (await bench.tick(60)).facts == {"gpu0_name": "Blue", "gpu1_name": "Green"}
 
 
-async def test_a_lost_card_is_opened_again_after_a_pause_that_grows() -> None:
-    source = FakeSource("Big")
-    bench = Bench(source)
+async def test_a_driver_that_hangs_at_the_start_hides_the_others_for_a_while_only() -> None:
+    stuck = FakeGpuSource("Green")
+    stuck.free.clear()
+    bench = Bench(stuck, FakeGpuSource("Blue"))
+    assert (await bench.tick_stuck(0)).facts == {}
+    later_s = NUMBERING_PATIENCE_S + 1
+    for _ in range(100_000):  # the other driver answers in its own time, too
+        if facts := (await bench.tick(later_s)).facts:
+            break
+        await asyncio.sleep(0)
+    assert facts == {"gpu0_name": "Blue"}
+    stuck.free.set()
+
+
+async def test_a_lost_card_keeps_its_fields_without_values() -> None:
+    source = FakeGpuSource("Big")
+    bench = Bench(source, FakeGpuSource("Blue"))
     await bench.tick(0)
     source.lost = "the driver lost the graphics card"
     reading = await bench.tick(1)
-    assert reading.values == {}
+    assert "gpu0_utilization_pct" not in reading.values
     assert reading.absent["gpu0_utilization_pct"] == "the driver lost the graphics card"
-    assert source.closed == 1
-    tries = []
-    for second in range(2, 40):
-        before = source.opened
-        await bench.tick(second)
-        if source.opened > before:
-            tries.append(second)
-    assert tries == [6, 16, 36]
-    source.lost = None
-    assert (await bench.tick(76)).values["gpu0_utilization_pct"] == 2
+    assert reading.absent["gpu0_fan_pct"] == "the driver lost the graphics card"
+    assert reading.values["gpu1_utilization_pct"] == 2
 
 
-async def test_a_driver_that_hangs_at_the_start_does_not_hold_up_the_tick() -> None:
-    source = FakeSource("Big")
-    source.free.clear()
+async def test_the_memory_of_a_whole_tree_is_its_endpoints() -> None:
+    green, blue = FakeGpuSource("Green"), FakeGpuSource("Blue")
+    green.memory_of, blue.memory_of = {7: 1000, 8: 20, 99: 5}, {7: 3}
+    bench = Bench(green, blue)
+    bench.trees = {"demo": frozenset({7, 8})}
+    assert await bench.held(0) == 1023
+
+
+async def test_an_endpoint_that_does_not_use_the_card_holds_nothing_there() -> None:
+    source = FakeGpuSource("Big")
+    source.memory_of = {99: 5}
     bench = Bench(source)
-    assert (await bench.tick_stuck(0)).absent == {"gpu": "still looking for a graphics card"}
-    assert (await bench.tick(1)).absent == {"gpu": "still looking for a graphics card"}
-    source.free.set()
-    await settled(bench, 2)
-    assert source.opened == 1
+    bench.trees = {"demo": frozenset({7})}
+    assert await bench.held(0) == 0
 
 
-async def test_a_driver_that_hangs_later_shows_its_last_sample_until_that_is_stale() -> None:
-    source = FakeSource("Big")
+async def test_inside_a_container_a_process_that_is_not_listed_is_not_known() -> None:
+    source = FakeGpuSource("Big")
+    source.memory_of = {}
+    bench = Bench(source, all_pids=False)
+    bench.trees = {"demo": frozenset({7})}
+    assert "inside a container" in str(await bench.held(0))
+    source.memory_of = {7: 50}
+    assert await bench.held(10) == 50
+
+
+async def test_a_process_that_started_just_now_is_not_called_empty() -> None:
+    source = FakeGpuSource("Big")
+    source.memory_of = {7: 50}
     bench = Bench(source)
+    assert await bench.held(0) == "not running"
+    bench.trees = {"demo": frozenset({7})}
+    assert await bench.held(1) == "not looked at yet"
+    assert await bench.held(4) == 50
+
+
+async def test_without_a_card_that_can_be_asked_endpoints_say_so() -> None:
+    bench = Bench(absent("no driver"))
+    bench.trees = {"demo": frozenset({7})}
+    assert await bench.held(0) == "no graphics card that can be asked"
+
+
+async def test_fields_follow_the_endpoints() -> None:
+    bench = Bench(FakeGpuSource("Big"))
     await bench.tick(0)
-    source.free.clear()
-    assert (await bench.tick_stuck(1)).values["gpu0_utilization_pct"] == 1
-    assert (await bench.tick(3)).values["gpu0_utilization_pct"] == 1
-    stale = await bench.tick(4)
-    assert stale.values == {}
-    assert stale.absent["gpu0_utilization_pct"] == "the graphics driver has stopped answering"
-    source.free.set()
-    await settled(bench, 5)
-
-
-async def test_cancelling_a_tick_leaves_the_read_to_the_next_one() -> None:
-    source = FakeSource("Big")
-    source.free.clear()
-    bench = Bench(source)
-    collecting = asyncio.ensure_future(bench.collector.collect(0))
-    await asyncio.sleep(0)
-    collecting.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await collecting
-    source.free.set()
-    await settled(bench, 1)
-    assert source.opened == 1
-
-
-async def settled(bench: Bench, now_s: float) -> None:
-    """Tick until the values are there; the driver answers in its own time."""
-    for _ in range(100_000):
-        if "gpu0_utilization_pct" in (await bench.tick(now_s)).values:
-            return
-        await asyncio.sleep(0)
-    pytest.fail("the driver did not come back")
+    bench.names = ["other"]
+    names = {field.name for field in bench.collector.fields()}
+    assert "endpoint/other/gpu_memory_bytes" in names
+    assert "endpoint/demo/gpu_memory_bytes" not in names
+    assert "gpu0_power_w" in names

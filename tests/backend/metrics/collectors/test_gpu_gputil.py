@@ -57,6 +57,15 @@ def test_a_card_is_told_in_our_units() -> None:
     ]
 
 
+def test_what_gputil_never_tells_has_a_reason() -> None:
+    source, _ = opened(Gpu(), Gpu())
+    details = source.detail(frozenset({1}))
+    assert len(details) == 2
+    assert details[0].memory_of is None
+    assert "only the NVIDIA driver's own library" in details[1].reasons["clock_hz"]
+    assert "only the NVIDIA driver's own library" in source.sample()[0].reasons["power_w"]
+
+
 def test_what_a_card_does_not_report_is_none() -> None:
     source, _ = opened(Gpu(load=math.nan, memoryUsed=math.nan, temperature=math.nan))
     (sample,) = source.sample()

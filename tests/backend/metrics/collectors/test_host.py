@@ -9,6 +9,7 @@ import pytest
 from llama_runner_pro.core.errors import CollectorError, SensorMissing
 from llama_runner_pro.endpoints.ports import MetricTarget
 from llama_runner_pro.metrics.collectors.host import HostCollector
+from llama_runner_pro.metrics.collectors.sensor import TargetFields
 from llama_runner_pro.metrics.model import Field, Reading
 
 if TYPE_CHECKING:
@@ -25,11 +26,19 @@ class FakeSensor:
         self.failure = failure
         self.moments: list[Moment] = []
         self.threads: set[int] = set()
+        self._own = (Field(f"{name}_count", "count", "A count", name),)
+        self._of_endpoints = TargetFields("endpoint", {"count": ("count", "A", "gauge")})
+        self._both: dict[int, tuple[Field, ...]] = {}
 
     def fields(self, targets: Sequence[MetricTarget]) -> Sequence[Field]:
         """One field, and one per endpoint."""
-        own = Field(f"{self.name}_count", "count", "A count", self.name)
-        return [own, *(Field(f"endpoint/{t.name}/count", "count", "A", "b") for t in targets)]
+        of_endpoints = self._of_endpoints.of(targets)
+        return self._both.setdefault(id(of_endpoints), (*self._own, *of_endpoints))
+
+    def declare(self, name: str) -> None:
+        """Another device was found."""
+        self._own = (Field(name, "count", "A count", self.name),)
+        self._both.clear()
 
     def read(self, moment: Moment) -> Reading:
         """How often it was read."""
@@ -91,3 +100,14 @@ def test_fields_follow_the_endpoints() -> None:
     assert collector.fields() is before
     targets[:] = [target("two")]
     assert [field.name for field in collector.fields()] == ["a_count", "endpoint/two/count"]
+
+
+def test_fields_follow_a_sensor_that_finds_another_device() -> None:
+    first, second = FakeSensor("a"), FakeSensor("b")
+    collector = HostCollector("host", "fast", [first, second])
+    before = collector.fields()
+    second.declare("c_count")
+    after = collector.fields()
+    assert [field.name for field in before] == ["a_count", "b_count"]
+    assert [field.name for field in after] == ["a_count", "c_count"]
+    assert collector.fields() is after

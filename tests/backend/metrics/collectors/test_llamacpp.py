@@ -9,7 +9,8 @@ from fakes.clock import FakeClock, settle
 
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.endpoints.ports import MetricTarget
-from llama_runner_pro.metrics.collectors.llamacpp import LlamacppCollector
+from llama_runner_pro.metrics.collectors.llamacpp import LlamacppWatch
+from llama_runner_pro.metrics.collectors.models import ModelCollector
 from llama_runner_pro.transport.client import HttpClient
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ class Bench:
     def __init__(self, *targets: MetricTarget, clock: FakeClock | None = None) -> None:
         self.targets = list(targets)
         self.http = HttpClient(clock or SystemClock())
-        self.collector = LlamacppCollector(lambda: self.targets, self.http)
+        self.collector = ModelCollector(
+            {"embedded": LlamacppWatch}, lambda: self.targets, self.http
+        )
 
     async def tick(self, now_s: float) -> tuple[dict[str, Any], dict[str, str]]:
         """Values and reasons of the endpoint named demo, by their last part."""
@@ -106,9 +109,19 @@ async def test_a_ready_server_tells_its_slots_and_totals(bench: Bench) -> None:
         "requests_processing": 0,
         "requests_deferred": 0,
         "context_usage_pct": 50,
+        "context_tokens": 2048,
         "generated_tokens_total": 407,
         "prompt_tokens_total": 38,
     }
+    assert absent == {"kv_cache_usage_pct": "this server tells the context of its slots instead"}
+
+
+async def test_an_older_server_tells_how_full_its_cache_is(
+    bench: Bench, server: LlamaServer
+) -> None:
+    server.answers["/metrics"] += b"llamacpp:kv_cache_usage_ratio 0.25\n"
+    values, absent = await bench.tick(0)
+    assert values["kv_cache_usage_pct"] == 25
     assert absent == {}
 
 
@@ -196,7 +209,12 @@ async def test_a_server_without_slots_still_tells_its_totals(
     values, absent = await bench.tick(1)
     assert values["generated_tokens_total"] == 407
     assert values["generation_tokens_per_s"] == 0
-    assert absent.keys() == {"slots_busy", "slots_total", "context_usage_pct"}
+    assert {name for name, reason in absent.items() if "--slots" in reason} == {
+        "slots_busy",
+        "slots_total",
+        "context_usage_pct",
+        "context_tokens",
+    }
     assert server.asked == ["/metrics", "/slots", "/metrics"]
 
 
@@ -247,7 +265,8 @@ async def test_one_server_that_is_down_takes_nothing_from_the_others(
     bench.targets.append(target(server, "down", url="http://127.0.0.1:9"))
     values, absent = await bench.tick(0)
     assert values["generated_tokens_total"] == 407
-    assert all(name.startswith("model/down/") for name in absent)
+    assert {name for name in absent if "/" not in name} == {"kv_cache_usage_pct"}
+    assert "model/down/slots_total" in absent
 
 
 async def test_a_server_that_was_not_ready_in_between_starts_without_rates(

@@ -5,6 +5,7 @@ import pytest
 from llama_runner_pro.core.errors import SensorMissing
 from llama_runner_pro.metrics.collectors.network import (
     NetworkSensor,
+    NicTotals,
     has_hardware,
     read_interfaces,
 )
@@ -13,10 +14,15 @@ from llama_runner_pro.metrics.collectors.sensor import Moment
 Interfaces = dict[str, tuple[int, int]]
 
 
+def sensor_over(*looks: Interfaces, hardware: tuple[str, ...] = ()) -> NetworkSensor:
+    source = iter([{name: NicTotals(*nic) for name, nic in look.items()} for look in looks])
+    return NetworkSensor(lambda: next(source), lambda name: name in hardware)
+
+
 def rates(*looks: Interfaces, hardware: tuple[str, ...] = ()) -> list[dict[str, object]]:
-    source = iter(looks)
-    sensor = NetworkSensor(lambda: next(source), lambda name: name in hardware)
-    return [dict(sensor.read(Moment(float(second))).values) for second in range(len(looks))]
+    sensor = sensor_over(*looks, hardware=hardware)
+    reads = [sensor.read(Moment(float(second))).values for second in range(len(looks))]
+    return [{name: values[name] for name in both(0, 0)} for values in reads]
 
 
 def both(received: float | None, sent: float | None) -> dict[str, object]:
@@ -75,10 +81,64 @@ def test_a_machine_with_only_loopback_says_so() -> None:
 
 
 def test_this_machine_lists_its_interfaces() -> None:
-    for received_bytes, sent_bytes in read_interfaces().values():
-        assert received_bytes >= 0
-        assert sent_bytes >= 0
+    for nic in read_interfaces().values():
+        assert min(nic) >= 0
 
 
 def test_an_interface_that_does_not_exist_has_no_hardware() -> None:
     assert not has_hardware("no-such-interface")
+
+
+def test_each_interface_has_fields_of_its_own_among_the_details() -> None:
+    looks: list[Interfaces] = [
+        {"eth0": (0, 0), "Wi-Fi 2": (0, 0)},
+        {"eth0": (10, 1), "Wi-Fi 2": (20, 2)},
+    ]
+    sensor = sensor_over(*looks, hardware=("eth0", "Wi-Fi 2"))
+    sensor.read(Moment(0.0))
+    values = sensor.read(Moment(1.0)).values
+    assert values["network_eth0_received_bytes_per_s"] == 10
+    assert values["network_wi_fi_2_sent_bytes_per_s"] == 2
+    details = [field for field in sensor.fields(()) if field.group == "network_interfaces"]
+    assert "Wi-Fi 2 received" in {field.label for field in details}
+    assert {field.name for field in sensor.fields(())} == values.keys()
+
+
+def test_errors_and_dropped_packets_are_counted_over_all_interfaces() -> None:
+    nics = {"eth0": NicTotals(0, 0, 3, 5), "wlan0": NicTotals(0, 0, 1, 0)}
+    values = NetworkSensor(lambda: nics, lambda name: True).read(Moment(0.0)).values
+    assert values["network_errors_total"] == 4
+    assert values["network_drops_total"] == 5
+    assert values["network_eth0_errors_total"] == 3
+
+
+def test_fields_of_an_interface_go_with_it() -> None:
+    sensor = sensor_over(
+        {"eth0": (0, 0), "usb0": (0, 0)}, {"eth0": (0, 0)}, hardware=("eth0", "usb0")
+    )
+    sensor.read(Moment(0.0))
+    before = sensor.fields(())
+    sensor.read(Moment(1.0))
+    assert "network_usb0_received_bytes_per_s" in {field.name for field in before}
+    assert not any("usb0" in field.name for field in sensor.fields(()))
+
+
+def test_containers_that_come_and_go_do_not_make_ever_more_fields() -> None:
+    looks: list[Interfaces] = [
+        {"eth0": (0, 0), f"veth{number}": (0, 0), f"odd{number}": (0, 0)} for number in range(200)
+    ]
+    sensor = sensor_over(*looks)
+    names: set[str] = set()
+    for second in range(len(looks)):
+        sensor.read(Moment(float(second)))
+        names |= {field.name for field in sensor.fields(())}
+    assert not any("veth" in name for name in names)
+    assert len(names) <= 4 + 3 * 32
+
+
+def test_fields_stay_the_same_object_while_nothing_changes() -> None:
+    sensor = sensor_over({"eth0": (0, 0)}, {"eth0": (1, 1)})
+    sensor.read(Moment(0.0))
+    before = sensor.fields(())
+    sensor.read(Moment(1.0))
+    assert sensor.fields(()) is before

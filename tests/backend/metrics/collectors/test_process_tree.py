@@ -3,8 +3,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from llama_runner_pro.endpoints.ports import MetricTarget
@@ -68,6 +70,10 @@ class Server:
         return target(self.process.pid, name)
 
 
+def sensor_of(wall_ms: int | None = None) -> ProcessTreeSensor:
+    return ProcessTreeSensor(lambda: round(time.time() * 1000) if wall_ms is None else wall_ms)
+
+
 def target(pid: int | None, name: str = "demo") -> MetricTarget:
     return MetricTarget(name=name, kind="custom", url="http://a", pid=pid, ready=True)
 
@@ -87,7 +93,7 @@ def read(sensor: ProcessTreeSensor, now_s: float, *targets: MetricTarget) -> dic
 
 
 def test_memory_threads_and_files_are_there_at_the_first_look(server: Server) -> None:
-    values = read(ProcessTreeSensor(), 0.0, server.target())
+    values = read(sensor_of(), 0.0, server.target())
     assert values["rss_bytes"] > 1_000_000
     assert values["threads"] >= 1
     assert values["fds"] >= 3
@@ -95,7 +101,7 @@ def test_memory_threads_and_files_are_there_at_the_first_look(server: Server) ->
 
 
 def test_processor_time_between_two_looks_is_a_share_of_one_core(server: Server) -> None:
-    sensor = ProcessTreeSensor()
+    sensor = sensor_of()
     read(sensor, 0.0, server.target())
     assert read(sensor, 1.0, server.target())["cpu_pct"] < 10
     server.do("work")
@@ -103,7 +109,7 @@ def test_processor_time_between_two_looks_is_a_share_of_one_core(server: Server)
 
 
 def test_children_that_come_later_are_counted_soon(server: Server) -> None:
-    sensor = ProcessTreeSensor()
+    sensor = sensor_of()
     alone = read(sensor, 0.0, server.target())
     server.do("child")
     assert read(sensor, 1.0, server.target())["threads"] == alone["threads"]
@@ -114,7 +120,7 @@ def test_children_that_come_later_are_counted_soon(server: Server) -> None:
 
 def test_a_child_that_ends_is_left_out_at_once(server: Server) -> None:
     server.do("child")
-    sensor = ProcessTreeSensor()
+    sensor = sensor_of()
     together = read(sensor, 0.0, server.target())
     server.do("orphan")
     alone = read(sensor, 1.0, server.target())
@@ -123,14 +129,14 @@ def test_a_child_that_ends_is_left_out_at_once(server: Server) -> None:
 
 def test_processor_time_of_a_child_that_ended_is_not_counted_backwards(server: Server) -> None:
     server.do("child")
-    sensor = ProcessTreeSensor()
+    sensor = sensor_of()
     read(sensor, 0.0, server.target())
     server.do("orphan")
     assert read(sensor, 1.0, server.target())["cpu_pct"] >= 0
 
 
 def test_an_endpoint_whose_process_ended_says_so(server: Server) -> None:
-    sensor = ProcessTreeSensor()
+    sensor = sensor_of()
     read(sensor, 0.0, server.target())
     gone = server.target()
     server.end()
@@ -141,7 +147,7 @@ def test_an_endpoint_whose_process_ended_says_so(server: Server) -> None:
 
 
 def test_an_endpoint_without_process_says_so() -> None:
-    reading = ProcessTreeSensor().read(Moment(0.0, (target(None),)))
+    reading = sensor_of().read(Moment(0.0, (target(None),)))
     assert reading.values == {}
     assert set(reading.absent.values()) == {"not running"}
 
@@ -149,21 +155,49 @@ def test_an_endpoint_without_process_says_so() -> None:
 def test_a_new_process_of_the_same_endpoint_starts_without_processor_share(
     server: Server,
 ) -> None:
-    sensor = ProcessTreeSensor()
+    sensor = sensor_of()
     read(sensor, 0.0, target(os.getpid()))
     assert "cpu_pct" in read(sensor, 1.0, target(os.getpid()))
     assert "cpu_pct" not in read(sensor, 2.0, server.target())
 
 
 def test_endpoints_do_not_mix(server: Server) -> None:
-    sensor = ProcessTreeSensor()
+    sensor = sensor_of()
     values = sensor.read(Moment(0.0, (server.target("a"), target(None, "b")))).values
     assert "endpoint/a/rss_bytes" in values
     assert "endpoint/b/rss_bytes" not in values
 
 
 def test_an_endpoint_that_was_removed_is_forgotten(server: Server) -> None:
-    sensor = ProcessTreeSensor()
+    sensor = sensor_of()
     read(sensor, 0.0, server.target())
     read(sensor, 1.0)
     assert "cpu_pct" not in read(sensor, 2.0, server.target())
+
+
+def test_the_age_of_the_process_is_told_in_whole_seconds(server: Server) -> None:
+    born_s = psutil.Process(server.process.pid).create_time()
+    sensor = sensor_of(wall_ms=round((born_s + 90.7) * 1000))
+    assert read(sensor, 0.0, server.target())["uptime_s"] == 90
+
+
+def test_a_clock_that_was_set_back_makes_nobody_younger_than_born(server: Server) -> None:
+    assert read(sensor_of(wall_ms=0), 0.0, server.target())["uptime_s"] == 0
+
+
+def test_the_pids_of_each_tree_are_shown_to_others(server: Server) -> None:
+    server.do("child")
+    sensor = sensor_of()
+    assert sensor.members == {}
+    read(sensor, 0.0, server.target())
+    assert server.process.pid in sensor.members["demo"]
+    assert len(sensor.members["demo"]) == 2
+    read(sensor, 1.0)
+    assert sensor.members == {}
+
+
+def test_fields_stay_the_same_object_while_the_endpoints_do() -> None:
+    sensor = sensor_of()
+    before = sensor.fields((target(1),))
+    assert sensor.fields((target(2),)) is before
+    assert sensor.fields((target(2, "other"),)) != before

@@ -19,9 +19,17 @@ def test_our_own_processor_time_is_a_share_of_one_core() -> None:
 def test_without_a_way_to_count_viewers_there_is_no_number_for_them() -> None:
     sensor = SelfCostSensor()
     assert "self_sessions" not in {field.name for field in sensor.fields(())}
+    assert "self_dropped_frames_total" not in {field.name for field in sensor.fields(())}
     assert "self_sessions" not in sensor.read(Moment(0.0)).values
 
 
 def test_our_own_memory_is_what_the_system_says() -> None:
     rss_bytes = psutil.Process().memory_info().rss
     assert abs(own_rss()() - rss_bytes) < rss_bytes / 2
+
+
+def test_what_slow_viewers_missed_is_told() -> None:
+    sensor = SelfCostSensor(lambda: 1, lambda: 17)
+    assert sensor.read(Moment(0.0)).values["self_dropped_frames_total"] == 17
+    kinds = {field.name: field.kind for field in sensor.fields(())}
+    assert kinds["self_dropped_frames_total"] == "counter"

@@ -1,0 +1,1 @@
+"""Pushing measurements to an OpenTelemetry collector, where the extra `otlp` is installed."""
