@@ -39,6 +39,7 @@ class Crossing:
         "_door",
         "_error",
         "_filling",
+        "_inside",
         "_passenger",
         "_pieces",
         "_size_bytes",
@@ -66,6 +67,8 @@ class Crossing:
         self._spooled: Spooled | None = None
         self._filling = False
         self._turn = False
+        self._inside = True
+        """The visitor's key counts this request."""
         self._error: GatewayError | None = None
         self._trip: Trip | None = None
         self._passenger: Passenger | None = None
@@ -118,8 +121,6 @@ class Crossing:
         self.whole = True
         if self._turn and self._error is None and not self._filling:
             self._depart()
-        elif self._answer.done and self._answer.close:
-            self._door.transport.close()
 
     def refuse(self, error: GatewayError) -> None:
         """Answer with an error, now or when its turn has come. The body is not kept."""
@@ -135,6 +136,7 @@ class Crossing:
         if self._trip is not None:
             self._trip.abort()
         self._let_go()
+        self._leave()
 
     def pause(self) -> None:
         """The client does not read."""
@@ -214,6 +216,7 @@ class Crossing:
 
     def _hand_over(self, body: bytes | Spooled) -> None:
         """A surface translates it."""
+        self._inside = False
         if isinstance(body, bytes):
             self._door.hand_over(self, self._arrival, body)
         else:
@@ -269,9 +272,14 @@ class Crossing:
 
     def _finish(self) -> None:
         self._let_go()
-        if self._answer.close and self.whole:
-            self._door.transport.close()
+        self._leave()
         self._door.crossed(self)
+
+    def _leave(self) -> None:
+        leave = self._arrival.visitor.leave
+        if self._inside and leave is not None:
+            leave()
+        self._inside = False
 
     def _let_go(self) -> None:
         spooled, self._spooled = self._spooled, None

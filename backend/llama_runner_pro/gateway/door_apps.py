@@ -1,11 +1,15 @@
-"""Small ASGI apps that stand around those of the doors."""
+"""What a door puts around the ASGI app behind it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
     from llama_runner_pro.gateway.ports import Visitor
 
@@ -33,3 +37,26 @@ def preflight_app(headers: tuple[tuple[bytes, bytes], ...]) -> ASGIApp:
         await send({"type": "http.response.body", "body": b""})
 
     return answer
+
+
+def read_cycle(
+    door: HttpToolsProtocol, scope: Any, headers: list[tuple[bytes, bytes]], body: bytes
+) -> RequestResponseCycle:
+    """uvicorn's cycle of a request whose body was read already. `headers` go on its answer."""
+    cycle = RequestResponseCycle(
+        scope=scope,
+        transport=door.transport,
+        flow=door.flow,
+        logger=door.logger,
+        access_logger=door.access_logger,
+        access_log=door.access_log,
+        default_headers=headers,
+        message_event=asyncio.Event(),
+        expect_100_continue=False,
+        keep_alive=True,
+        on_response=door.on_response_complete,
+    )
+    cycle.body += body
+    cycle.more_body = False
+    cycle.message_event.set()
+    return cycle

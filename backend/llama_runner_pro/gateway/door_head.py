@@ -94,7 +94,8 @@ class DoorHead:
         try:
             parsed = httptools.parse_url(self.raw_url)
         except httptools.HttpParserError:
-            self.fault = BadRequest("the request's target makes no sense", code="bad_http")
+            if self.fault is None:
+                self.fault = BadRequest("the request's target makes no sense", code="bad_http")
             return b"/", b""
         return parsed.path or b"/", parsed.query or b""
 

@@ -4,7 +4,6 @@ all others to an ASGI app. Parsing, keep-alive, pipelining and shutdown stay uvi
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +14,15 @@ from llama_runner_pro.core.errors import BadRequest, GatewayError
 from llama_runner_pro.gateway.answer import Answer
 from llama_runner_pro.gateway.crossing import Crossing
 from llama_runner_pro.gateway.dispatch import STATE_GONE, STATE_VISITOR, Gone
-from llama_runner_pro.gateway.door_apps import leaving, preflight_app
+from llama_runner_pro.gateway.door_apps import leaving, preflight_app, read_cycle
 from llama_runner_pro.gateway.door_head import DoorHead, too_long
 from llama_runner_pro.gateway.pace import ClientPace
 from llama_runner_pro.gateway.ports import Visitor
 from llama_runner_pro.gateway.relay import Arrival
 
 if TYPE_CHECKING:
+    import asyncio
+
     from starlette.types import ASGIApp
 
     from llama_runner_pro.core.clock import Clock
@@ -70,7 +71,7 @@ class DoorProtocol(HttpToolsProtocol):
         for cycle in {self._active, self.cycle, *waiting}:
             if isinstance(cycle, Crossing):
                 cycle.abandon()
-            elif cycle is not None:
+            elif cycle is not None and not cycle.response_complete:
                 cycle.disconnected = True
                 cycle.message_event.set()
                 cycle.scope["state"][STATE_GONE].set()
@@ -171,7 +172,7 @@ class DoorProtocol(HttpToolsProtocol):
         if error is not None:
             if error is self._head.fault:
                 # Nobody knows where such a request ends.
-                self._deaf = crossing.whole = True
+                self._deaf = True
                 crossing.keep_alive = False
             crossing.refuse(error)
         if before is None or before.response_complete:
@@ -207,31 +208,17 @@ class DoorProtocol(HttpToolsProtocol):
             headers=arrival.headers,
         )
         self._admit(scope, arrival)
-        cycle = RequestResponseCycle(
-            scope=scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=self.access_log,
-            default_headers=self._default_headers(arrival),
-            message_event=asyncio.Event(),
-            expect_100_continue=False,
-            keep_alive=crossing.keep_alive,
-            on_response=self.on_response_complete,
-        )
-        cycle.body += body
-        cycle.more_body = False
-        cycle.message_event.set()
+        cycle = read_cycle(self, scope, self._default_headers(arrival), body)
+        cycle.keep_alive = crossing.keep_alive
         if self.cycle is crossing:
             self.cycle = cycle
         self._start_asgi_task(cycle, leaving(self.app, arrival.visitor))
 
     def crossed(self, crossing: Crossing) -> None:
         """A relayed request has been answered."""
-        if not crossing.keep_alive and not crossing.whole:
-            self._pace.enter("linger")
-        if self.pipeline:
+        if not crossing.keep_alive:
+            self._part(whole=crossing.whole)
+        elif self.pipeline:
             # Not at once: a thousand that fail at once would be a thousand calls deep.
             self.loop.call_soon(self.on_response_complete)
         else:
@@ -293,14 +280,23 @@ class DoorProtocol(HttpToolsProtocol):
             # It is being answered: the connection ends with it.
             active.keep_alive = False
         elif isinstance(read, Crossing) and not read.response_complete:
-            read.keep_alive, read.whole = False, True
+            read.keep_alive = False
             read.refuse(error)
         elif read is None or read.response_complete:
-            answer = Answer(self.transport, self._surface, (), close=True, old=False)
-            answer.fail(error)
-            self.transport.close()
+            Answer(self.transport, self._surface, (), close=True, old=False).fail(error)
+            self._part(whole=False)
         else:
             self.transport.close()
+
+    def _part(self, *, whole: bool) -> None:
+        """The last answer on this connection is written. `whole`: nothing more was on its way."""
+        if whole or not self.transport.can_write_eof():
+            self.transport.close()
+        else:
+            # Closing now would reset the connection, and the client would never see the answer.
+            self._deaf = True
+            self._pace.enter("linger")
+            self.transport.write_eof()
 
     def _was_read(self, cycle: Cycle) -> bool:
         if cycle is not self.cycle:

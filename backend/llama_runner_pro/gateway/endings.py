@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.errors import GatewayError, UpstreamBroken, UpstreamTimeout
 from llama_runner_pro.gateway.headers import find
+from llama_runner_pro.gateway.upstream_connection import Breakdown
 
 if TYPE_CHECKING:
     from llama_runner_pro.endpoints.traffic import Ending
-    from llama_runner_pro.gateway.upstream_connection import Breakdown
+    from llama_runner_pro.gateway.road import Limits
 
 LONGEST_RETRY_AFTER_S = 3_600.0
 
@@ -30,6 +31,16 @@ def ending_of(status: int, said: bytes) -> Ending:
         if b"slot" in lower or b"busy" in lower:
             return "busy"
     return "server_error" if status >= 500 else "refused"
+
+
+def silence(silent_s: float, limits: Limits, *, began: bool) -> Breakdown | None:
+    """The breakdown of a server that has been silent for so long; None while that is fine."""
+    if began and silent_s > limits.stall_timeout_s:
+        reason = f"silent for {limits.stall_timeout_s:g} s in the middle of its answer"
+        return Breakdown("stalled", reason)
+    if not began and silent_s > limits.first_byte_timeout_s:
+        return Breakdown("no_first_byte", f"no answer within {limits.first_byte_timeout_s:g} s")
+    return None
 
 
 def error_of(endpoint: str, breakdown: Breakdown) -> GatewayError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from llama_runner_pro.core.errors import ClientGone, GatewayError, UpstreamBroken
 from llama_runner_pro.gateway.dispatch import Dispatch, Gone, Visit, gone_of, visitor_of
+from llama_runner_pro.gateway.journal import Entry
 from llama_runner_pro.gateway.patience import Patience
 from llama_runner_pro.gateway.road import Limits, Road
 from llama_runner_pro.gateway.trip import Trip
@@ -218,7 +219,8 @@ class Journeys:
         consumer: Consumer,
     ) -> Trip:
         """A trip that its caller starts, and whose answer goes to `consumer` event by event."""
-        return Trip(self._road, ask, dispatch, visit, consumer)
+        entry = Entry(ask.model, visit, self._road.sink, self._road.clock)
+        return Trip(self._road, ask, dispatch, visit, consumer, entry)
 
     async def travel(
         self, ask: Ask, dispatch: Callable[[Upstream], Dispatch], visit: Visit

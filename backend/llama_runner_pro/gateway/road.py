@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Coroutine
 
     from llama_runner_pro.core.clock import Clock
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.ports import Admission, Progress
     from llama_runner_pro.gateway.upstream import Upstreams
     from llama_runner_pro.gateway.upstream_connection import Head
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +60,17 @@ class Consumer(Protocol):
     def progressed(self, progress: Progress, /) -> None:
         """It waits."""
         ...
+
+
+async def guarded(
+    work: Coroutine[Any, Any, None], cancelled: Callable[[], None], stumbled: Callable[[], None]
+) -> None:
+    """Run `work` in the task group that all requests share: no bug in one may end it."""
+    try:
+        await work
+    except asyncio.CancelledError:
+        cancelled()
+        raise
+    except Exception:  # noqa: BLE001 - reported here, answered, and fatal to nobody else
+        _log.exception("a request failed unexpectedly")
+        stumbled()

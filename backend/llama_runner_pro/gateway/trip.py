@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llama_runner_pro.core.errors import (
@@ -18,9 +18,9 @@ from llama_runner_pro.core.errors import (
 )
 from llama_runner_pro.gateway.capture import EACH_LIMIT_BYTES
 from llama_runner_pro.gateway.dialects import error_answer
-from llama_runner_pro.gateway.endings import ending_of, error_of, retry_after_s
+from llama_runner_pro.gateway.endings import ending_of, error_of, retry_after_s, silence
 from llama_runner_pro.gateway.headers import request_head
-from llama_runner_pro.gateway.journal import Entry
+from llama_runner_pro.gateway.road import guarded
 from llama_runner_pro.gateway.tap import Tap
 from llama_runner_pro.gateway.upstream_connection import Breakdown
 
@@ -30,57 +30,37 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.traffic import Ending
     from llama_runner_pro.gateway.capture import Recording
     from llama_runner_pro.gateway.dispatch import Dispatch, Visit
+    from llama_runner_pro.gateway.journal import Entry
     from llama_runner_pro.gateway.ports import Ask, Lease, Progress, Upstream
     from llama_runner_pro.gateway.road import Consumer, Road
     from llama_runner_pro.gateway.upstream_connection import Head, UpstreamConnection
 
-_log = logging.getLogger(__name__)
 _STREAMS = (b"text/event-stream", b"application/x-ndjson")
 
 
+@dataclass(slots=True, eq=False)
 class Trip:
     """Start it once. It ends with `arrived(done)`, with `failed`, or after `abort` with neither."""
 
-    __slots__ = (
-        "_ask",
-        "_connection",
-        "_consumer",
-        "_dispatch",
-        "_failed_over",
-        "_heard_s",
-        "_lease",
-        "_make",
-        "_over",
-        "_paused_s",
-        "_recording",
-        "_retry_after_s",
-        "_road",
-        "_task",
-        "_visit",
-        "_whole",
-        "entry",
-    )
-
-    def __init__(
-        self,
-        road: Road,
-        ask: Ask,
-        make: Callable[[Upstream], Dispatch],
-        visit: Visit,
-        consumer: Consumer,
-    ) -> None:
-        self._road, self._ask, self._make = road, ask, make
-        self._visit, self._consumer = visit, consumer
-        self._connection: UpstreamConnection | None = None
-        self._lease: Lease | None = None
-        self._dispatch: Dispatch | None = None
-        self._failed_over = self._over = self._whole = False
-        self._heard_s = 0.0
-        self._paused_s: float | None = None
-        self._retry_after_s: float | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._recording: Recording | None = None
-        self.entry = Entry(ask.model, visit, road.sink, road.clock)
+    _road: Road
+    _ask: Ask
+    _make: Callable[[Upstream], Dispatch]
+    _visit: Visit
+    _consumer: Consumer
+    entry: Entry
+    _connection: UpstreamConnection | None = None
+    _lease: Lease | None = None
+    _dispatch: Dispatch | None = None
+    _failed_over: bool = False
+    _whole: bool = False
+    """The answer has come completely."""
+    _over: bool = False
+    """Everything was given back."""
+    _heard_s: float = 0.0
+    _paused_s: float | None = None
+    _retry_after_s: float | None = None
+    _task: asyncio.Task[None] | None = None
+    _recording: Recording | None = None
 
     # --- what the consumer may do --------------------------------------------------------------
 
@@ -171,13 +151,10 @@ class Trip:
     def _send(self, upstream: Upstream, dispatch: Dispatch, connection: UpstreamConnection) -> None:
         body = dispatch.body
         whole = isinstance(body, bytes)
-        head = request_head(
-            dispatch.method,
-            upstream.base_path + dispatch.path,
-            self._road.upstreams.common_lines(upstream),
-            dispatch.headers,
-            len(body) if isinstance(body, bytes) else body.size_bytes,
-        )
+        common = self._road.upstreams.common_lines(upstream)
+        size_bytes = len(body) if isinstance(body, bytes) else body.size_bytes
+        path = upstream.base_path + dispatch.path
+        head = request_head(dispatch.method, path, common, dispatch.headers, size_bytes)
         self._heard_s = self._road.clock.monotonic()
         self._connection = connection
         self._road.patience.add(self)
@@ -202,7 +179,7 @@ class Trip:
             return
         async for piece in dispatch.body.pieces():
             if self._connection is not connection:
-                return
+                return  # it broke, or the server has answered without having read everything
             await connection.write(piece)
         connection.finish()
 
@@ -266,13 +243,11 @@ class Trip:
         if self._paused_s is not None:
             if now_s - self._paused_s > limits.stall_timeout_s:
                 self._fail(ClientGone(), "client_gone")
-        elif tap is None or not tap.bytes_out:
-            if now_s - self._heard_s > limits.first_byte_timeout_s:
-                reason = f"no answer within {limits.first_byte_timeout_s:g} s"
-                self._give_up(Breakdown("no_first_byte", reason))
-        elif now_s - self._heard_s > limits.stall_timeout_s:
-            reason = f"silent for {limits.stall_timeout_s:g} s in the middle of its answer"
-            self._give_up(Breakdown("stalled", reason))
+            return
+        began = tap is not None and tap.bytes_out > 0
+        breakdown = silence(now_s - self._heard_s, limits, began=began)
+        if breakdown is not None:
+            self._give_up(breakdown)
 
     def _fail_over(self, breakdown: Breakdown) -> None:
         """Nothing has come from the server yet: another one may do better, once."""
@@ -338,18 +313,11 @@ class Trip:
                 connection.resume()
             self._road.upstreams.give_back(self._lease.upstream.origin, connection, self._heard_s)
 
-    # --- tasks ---------------------------------------------------------------------------------
-
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        self._task = self._road.spawn(self._guarded(work))
+        self._task = self._road.spawn(guarded(work, self._cancelled, self._stumbled))
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        """No bug in one request may end the task group that all share."""
-        try:
-            await work
-        except asyncio.CancelledError:
-            self._end("client_gone", None)
-            raise
-        except Exception:  # noqa: BLE001 - reported here, answered, and fatal to nobody else
-            _log.exception("a request failed unexpectedly")
-            self._fail(GatewayError("something failed inside the gateway"), "never_started")
+    def _cancelled(self) -> None:
+        self._end("client_gone", None)
+
+    def _stumbled(self) -> None:
+        self._fail(GatewayError("something failed inside the gateway"), "never_started")

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from fakes.raw_upstream import raw_upstream
 from starlette.responses import JSONResponse
 from uvicorn.server import ServerState
 
@@ -22,8 +23,9 @@ from llama_runner_pro.gateway.upstream import Upstreams
 from llama_runner_pro.transport.origin import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
+    from fakes.raw_upstream import RawUpstream, Script
     from starlette.types import Receive, Scope, Send
 
     from llama_runner_pro.core.clock import Clock
@@ -181,6 +183,13 @@ class RelayWorld:
             writer.transport.abort()
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that sockets bring about."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - nothing sets an event for it
+            await asyncio.sleep(0.005)
+
+
 def post(body: bytes, path: bytes = b"/v1/chat/completions", more: bytes = b"") -> bytes:
     """A request whose connection ends with its answer."""
     return b"".join(
@@ -259,3 +268,22 @@ async def relay_world(
                 connection.transport.abort()
             await asyncio.sleep(0)
             running.cancel()
+
+
+@asynccontextmanager
+async def relayed(
+    script: Script,
+    *,
+    kind: str = "llamacpp",
+    clock: Clock | None = None,
+    limits: Limits | None = None,
+    settings: RelaySettings | None = None,
+) -> AsyncIterator[tuple[RawUpstream, RelayWorld]]:
+    """A door in front of one server that follows a script."""
+    async with (
+        raw_upstream(script) as server,
+        relay_world(
+            upstream_at(server.port, kind=kind), clock=clock, limits=limits, settings=settings
+        ) as world,
+    ):
+        yield server, world
