@@ -99,11 +99,6 @@ class DataPaths:
         return self.root / "history.db"
 
     @property
-    def models_file(self) -> Path:
-        """How much memory each model takes."""
-        return self.run_dir / "models.json"
-
-    @property
     def spool_dir(self) -> Path:
         """Large requests to the gateway while they are under way."""
         return self.run_dir / "spool"

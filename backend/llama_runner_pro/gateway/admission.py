@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import GatewayError, ModelNotFound
+from llama_runner_pro.core.tasks import guarded
 from llama_runner_pro.gateway.breakers import Breakers
 from llama_runner_pro.gateway.fleet import Fleet, Grant
 from llama_runner_pro.gateway.house import House
+from llama_runner_pro.gateway.lists import Lister
 from llama_runner_pro.gateway.loading import Loader
 from llama_runner_pro.gateway.memory import MemoryBook
 from llama_runner_pro.gateway.ports import Ask
@@ -20,15 +22,15 @@ from llama_runner_pro.gateway.table import Table
 from llama_runner_pro.gateway.terms import Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from llama_runner_pro.config.model import Config
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.ports import EndpointView
     from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.endpoints.traffic import ModelView
-    from llama_runner_pro.gateway.catalog import Entry, Route
-    from llama_runner_pro.gateway.facts import Facts
+    from llama_runner_pro.gateway.catalog import Entry
+    from llama_runner_pro.gateway.lists import Examined, Http
     from llama_runner_pro.gateway.ports import Lease, MemoryGauge, Servers
     from llama_runner_pro.gateway.standing import Standing
 
@@ -52,23 +54,26 @@ class Admit:
         clock: Clock,
         *,
         book: MemoryBook | None = None,
-        file_bytes: Callable[[EndpointSpec], int | None] = lambda _: None,
+        http: Http | None = None,
+        examine: Callable[[EndpointSpec], Awaitable[Examined | None]] | None = None,
         breakers: Breakers | None = None,
     ) -> None:
-        """`file_bytes` tells the size of an endpoint's model file without blocking."""
+        """`http` asks servers for their models, `examine` reads an endpoint's model file."""
         self._servers, self._clock = servers, clock
         self.breakers = breakers or Breakers(clock)
-        self._facts: dict[Route, Facts] = {}
+        self._lister = Lister(servers, http, examine, clock, self._learned)
         self._fleet = Fleet(Terms(config, {}), servers, self.breakers, clock)
         self._fleet.freed = self._freed
-        self._house = House(self._fleet, servers, gauge, book or MemoryBook(), file_bytes)
+        known = self._lister.needed_bytes
+        self._house = House(self._fleet, servers, gauge, book or MemoryBook(), known)
         self._loader = Loader(self._fleet, servers, self._house, clock, self._changed)
         self._waiting = Waiting(self._fleet, clock, self._loader.describe)
-        self._table = Table(self._fleet, self._house, self._facts, clock)
+        self._table = Table(self._fleet, self._house, self._lister.facts, clock)
         self._serving = self._again = False
         self._armed_s = math.inf
         self._rearm = asyncio.Event()
         self.breakers.topic.listen(lambda _: self._changed())
+        self._lister.configure(self._fleet.terms.specs)
         for view in servers.views():
             self.endpoint_seen(view)
 
@@ -152,6 +157,7 @@ class Admit:
     def endpoint_seen(self, view: EndpointView) -> None:
         """An endpoint is new, or changed."""
         self._fleet.seen(view)
+        self._lister.seen(view)
         self._changed()
 
     def endpoint_gone(self, name: str) -> None:
@@ -166,11 +172,18 @@ class Admit:
 
     def configure(self, config: Config) -> None:
         """Go by another configuration from now on; whoever waits goes on waiting by that."""
-        self._fleet.terms = Terms(config, {})
+        self._lister.configure({spec.name: spec for spec in config.endpoints})
+        self._fleet.terms = Terms(config, self._lister.offers)
         self._fleet.resized()
         for name, standing in self._fleet.standings.items():
             standing.keep_s = self._fleet.terms.stay(name).keep_s
             standing.loaded()
+        self._changed()
+
+    def _learned(self) -> None:
+        """Servers or files told something new of models."""
+        self._fleet.terms.offer(self._lister.offers)
+        self._fleet.resized()
         self._changed()
 
     # --- life ------------------------------------------------------------------------------------
@@ -181,6 +194,7 @@ class Admit:
             self._loader.begin(tasks)
             self._loader.preload()
             tasks.create_task(self._measure())
+            tasks.create_task(guarded("lists of models", self._lister.run, self._clock))
             await self._watch_time()
 
     async def _watch_time(self) -> None:

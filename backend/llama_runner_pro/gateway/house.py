@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.ports import MemoryGauge, Servers
     from llama_runner_pro.gateway.standing import Standing
 
-_OF_FILE = 1.1
-"""Memory per byte of model file, where a model was never seen running: its context comes on top."""
-
 
 class House:
     """Reads gauges and standings; changes nothing but what is learned."""
@@ -29,11 +26,11 @@ class House:
         servers: Servers,
         gauge: MemoryGauge,
         book: MemoryBook,
-        file_bytes: Callable[[EndpointSpec], int | None],
+        guess: Callable[[EndpointSpec], int | None],
     ) -> None:
-        """`file_bytes` tells the size of an endpoint's model file, where there is one."""
+        """`guess` tells what the model of an endpoint that was never seen running may take."""
         self._fleet, self._servers, self._gauge = fleet, servers, gauge
-        self._book, self._file_bytes = book, file_bytes
+        self._book, self._guess = book, guess
 
     def free_gpu_bytes(self) -> int | None:
         """Graphics memory that can be had."""
@@ -96,10 +93,9 @@ class House:
         learned = memory_bytes is not None or gpu_bytes is not None
         if memory_bytes is None:
             spec = self._fleet.terms.specs.get(name)
-            size_bytes = None if spec is None else self._file_bytes(spec)
-            # With graphics cards in the game the file may end up in either memory.
-            if size_bytes is not None and self._gauge.free_gpu_bytes() is None:
-                memory_bytes = round(size_bytes * _OF_FILE)
+            # With graphics cards in the game it may end up in either memory.
+            if spec is not None and self._gauge.free_gpu_bytes() is None:
+                memory_bytes = self._guess(spec)
         held = self._gauge.held_bytes(name) if standing.running else (None, None)
         return Runner(
             name,

@@ -9,7 +9,7 @@ from llama_runner_pro.endpoints.traffic import ModelView
 from llama_runner_pro.gateway.facts import Facts, stable_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.gateway.catalog import Entry, Route
@@ -25,9 +25,9 @@ class Table:
     """Draws models; decides nothing."""
 
     def __init__(
-        self, fleet: Fleet, house: House, facts: Mapping[Route, Facts], clock: Clock
+        self, fleet: Fleet, house: House, facts: Callable[[Route], Facts], clock: Clock
     ) -> None:
-        """`facts` is looked into at every drawing, and belongs to whoever learns them."""
+        """`facts` tells what is known of a model on a server."""
         self._fleet, self._house, self._clock = fleet, house, clock
         self._facts = facts
 
@@ -64,7 +64,7 @@ class Table:
         return self._drawn(entry, standing, route)
 
     def _drawn(self, entry: Entry, standing: Standing, route: Route) -> ModelView:
-        facts, phase = self._facts.get(route, Facts()), standing.phase()
+        facts, phase = self._facts(route), standing.phase()
         memory_bytes, gpu_bytes = self._house.amounts(route.endpoint)
         said = None if entry.spec is None else entry.spec.context_length
         loaded = phase == "ready" and facts.loaded is not False

@@ -49,8 +49,8 @@ class Assembly:
         """`reserved` tells the ports that endpoints are configured with, `debug` the mode."""
         self.check_interval_s = check_interval_s
         """Holds for endpoints made or adjusted from now on, as does the next."""
-        self.on_demand: frozenset[str] = frozenset()
-        """Endpoints that are not started before they are needed, whatever their own spec says."""
+        self.on_demand: Callable[[], Collection[str]] = tuple
+        """Names that are not started before they are needed, whatever their own spec says."""
         self._log_path, self._records, self._recovery = log_path, records, recovery
         self._http, self._clock, self._publish = http, clock, publish
         self._reserved, self._debug, self._diagnostics = reserved, debug, diagnostics
@@ -120,5 +120,5 @@ class Assembly:
             inference=profile.inference_path is not None and named,
             final_exit_codes=profile.final_exit_codes,
             smaller=smaller(spec),
-            on_demand=spec.on_demand or spec.name in self.on_demand,
+            on_demand=spec.on_demand or spec.name in self.on_demand(),
         )

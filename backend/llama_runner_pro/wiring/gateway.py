@@ -6,6 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from llama_runner_pro.api.server import SidecarServer
 from llama_runner_pro.core.errors import LlamaRunnerError, NoUpstream
 from llama_runner_pro.core.tasks import guarded
@@ -24,7 +26,7 @@ from llama_runner_pro.gateway.surfaces.doors import ollama_door, openai_door
 from llama_runner_pro.gateway.upstream import Upstreams
 from llama_runner_pro.metrics.collectors.traffic import TrafficCollector
 from llama_runner_pro.supervision.discovery.scan import known_ports
-from llama_runner_pro.wiring.surroundings import file_bytes
+from llama_runner_pro.wiring.models import examine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,10 +55,14 @@ _WATCHED_KINDS = frozenset({"ollama", "lmstudio"})
 class Gateway:
     """Satisfies `api.gateway_ports.Gatewaying`. Use from the event loop only."""
 
-    def __init__(self, config: Config, around: Surroundings, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, around: Surroundings, clock: Clock, *, shut: bool = False
+    ) -> None:
+        """`shut`: the doors stay closed whatever the configuration says."""
         self.topic: Topic[BreakerView | DoorView] = Topic()
         self._config, self._around, self._clock = config, around, clock
-        spec = config.gateway
+        self._shut = shut
+        spec = self._doors_spec(config)
         self.ledger, self._captures = Ledger(clock), CaptureRing(spec.capture)
         self._keeper = Doorkeeper(spec, clock)
         self._memory = around.memory
@@ -66,7 +72,8 @@ class Gateway:
             around.gauge,
             clock,
             book=around.memory.book(),
-            file_bytes=file_bytes,
+            http=around.http,
+            examine=examine,
         )
         self.admit.breakers.topic.listen(self.topic.publish)
         self._journeys = Journeys(self.admit, Upstreams(clock), self.ledger, clock, _limits(spec))
@@ -113,7 +120,10 @@ class Gateway:
         self._config = config
         self._set(config.gateway)
         self.admit.configure(config)
-        await self._doors.configure(config.gateway)
+        await self._doors.configure(self._doors_spec(config))
+
+    def _doors_spec(self, config: Config) -> GatewaySpec:
+        return replace(config.gateway, enabled=False) if self._shut else config.gateway
 
     def _set(self, spec: GatewaySpec) -> None:
         self._keeper.configure(spec)
@@ -164,7 +174,7 @@ class Gateway:
         """How everything stands now."""
         spec = self._config.gateway
         return GatewayView(
-            enabled=spec.enabled,
+            enabled=spec.enabled and not self._shut,
             key_required=self._keeper.key_required,
             exposed=is_exposed(spec.host),
             keys=tuple(key.name for key in spec.keys),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.config.gateway_rules import on_demand_names
 from llama_runner_pro.config.overrides import (
     Choices,
     Overrides,
@@ -55,6 +56,7 @@ def build_supervision(
         debug=lambda: supervisor.debug_mode,
         diagnostics=diagnostics,
     )
+    assembly.on_demand = _OnDemand(choices).names
     supervisor = Supervisor(
         {spec.name: assembly.watch(spec) for spec in chosen.endpoints},
         make=assembly.watch,
@@ -74,3 +76,19 @@ def running_document(config: Config, supervisor: Supervisor) -> dict[str, object
     enabled = {view.name: view.enabled for view in supervisor.views()}
     chosen = Overrides(debug_mode=supervisor.debug_mode, enabled=enabled)
     return redacted(apply_overrides(config, chosen))
+
+
+class _OnDemand:
+    """Which endpoints the running configuration has started on demand; worked out once for it."""
+
+    def __init__(self, choices: Choices) -> None:
+        self._choices = choices
+        self._of: Config | None = None
+        self._names: frozenset[str] = frozenset()
+
+    def names(self) -> frozenset[str]:
+        """Their names."""
+        config = self._choices.config
+        if config is not self._of:
+            self._of, self._names = config, on_demand_names(config)
+        return self._names

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llama_runner_pro.wiring.memory import MemoryFile, SampledMemory
@@ -12,12 +11,13 @@ from llama_runner_pro.wiring.servers import SupervisedServers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from llama_runner_pro.config.paths import DataPaths
     from llama_runner_pro.config.store import ConfigStore
     from llama_runner_pro.core.clock import Clock
-    from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.gateway.doors import Occupant
+    from llama_runner_pro.gateway.lists import Http
     from llama_runner_pro.gateway.ports import MemoryGauge, Servers
     from llama_runner_pro.metrics.model import Snapshot
     from llama_runner_pro.supervision.supervisor import Supervisor
@@ -40,6 +40,8 @@ class Surroundings:
     """For large requests; emptied as they end."""
     memory: MemoryFile
     """What was learned of models."""
+    http: Http
+    """Asks servers for their models."""
 
 
 def surroundings_of(
@@ -62,14 +64,5 @@ def surroundings_of(
         version=version,
         spool_folder=paths.spool_dir,
         memory=MemoryFile(paths.learned_file),
+        http=http,
     )
-
-
-def file_bytes(spec: EndpointSpec) -> int | None:
-    """Size of its model file."""
-    if spec.model_path is None:
-        return None
-    try:
-        return Path(spec.model_path).expanduser().stat().st_size
-    except OSError:
-        return None

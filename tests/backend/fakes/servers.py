@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from llama_runner_pro.endpoints.ports import EndpointView
+    from llama_runner_pro.gateway.lists import Examined, Http
     from llama_runner_pro.gateway.memory import MemoryBook
     from llama_runner_pro.gateway.ports import Lease
 
@@ -119,7 +120,8 @@ class GatewayWorld:
         *specs: EndpointSpec,
         states: Mapping[str, State] | None = None,
         book: MemoryBook | None = None,
-        file_bytes: Callable[[EndpointSpec], int | None] = lambda _: None,
+        http: Http | None = None,
+        examine: Callable[[EndpointSpec], Awaitable[Examined | None]] | None = None,
         foreign: Sequence[str] = (),
     ) -> None:
         """Each spec is an endpoint, online unless `states` says otherwise."""
@@ -148,7 +150,8 @@ class GatewayWorld:
             self.gauge,
             self.clock,
             book=book,
-            file_bytes=file_bytes,
+            http=http,
+            examine=examine,
             breakers=Breakers(self.clock, lambda: 0.5),
         )
         self.servers.heard = self.admit.endpoint_seen
