@@ -38,16 +38,11 @@ from llama_runner_pro.supervision.diagnostics.service import Diagnostics
 from llama_runner_pro.supervision.diagnostics.store import BundleStore
 from llama_runner_pro.supervision.discovery.scan import look
 from llama_runner_pro.supervision.discovery.shared import SharedScan
-from llama_runner_pro.supervision.events import (
-    EndpointChanged,
-    EndpointRemoved,
-    IncidentChanged,
-    SupervisionEvent,
-)
 from llama_runner_pro.supervision.port_moves import PortMoves
 from llama_runner_pro.supervision.process.state_file import StateFile
 from llama_runner_pro.supervision.records import Records
 from llama_runner_pro.transport.client import HttpClient
+from llama_runner_pro.wiring.alarms import tell_alerts
 from llama_runner_pro.wiring.beyond import Beyond, build_beyond
 from llama_runner_pro.wiring.gateway import Gateway
 from llama_runner_pro.wiring.monitoring import Monitoring, build_monitoring
@@ -105,6 +100,8 @@ class Given:
     exposed: bool
     """Other machines can reach us: everything needs the token."""
     allowed_hosts: frozenset[str] = frozenset()
+    gateway: bool = True
+    """False: its ports are left alone this time."""
 
 
 def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | None) -> Built:
@@ -139,7 +136,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         store=lambda: store,
         version=version,
     )
-    gateway = Gateway(given.stored.config, around, clock)
+    gateway = Gateway(given.stored.config, around, clock, shut=not given.gateway)
     supervisor.topic.listen(lambda news: tell(gateway.admit, news))
     monitoring = build_monitoring(
         given.stored.config,
@@ -153,7 +150,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
     )
     sampler = monitoring.sampler
     alerts = Alerts(given.stored.config, paths.outbox_file, clock)
-    supervisor.topic.listen(lambda news: _tell(alerts, news))
+    supervisor.topic.listen(lambda news: tell_alerts(alerts, news))
     sampler.topic.listen(lambda snapshot: alerts.sampled(snapshot.values))
     told = Teller(
         sampler=sampler,
@@ -214,16 +211,6 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         clock=clock,
         instance=instance,
     )
-
-
-def _tell(alerts: Alerts, news: SupervisionEvent) -> None:
-    """News of endpoints, in the words of alerts."""
-    if isinstance(news, EndpointChanged):
-        alerts.endpoint_seen(news.view)
-    elif isinstance(news, EndpointRemoved):
-        alerts.endpoint_gone(news.name)
-    elif isinstance(news, IncidentChanged):
-        alerts.incident_seen(news.incident)
 
 
 async def _apply(

@@ -40,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--demo", action="store_true", help="add the embedded engine with its small demo model"
     )
+    parser.add_argument(
+        "--no-gateway", action="store_true", help="leave ports 1234 and 11434 alone this time"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -149,6 +152,7 @@ def _given(arguments: argparse.Namespace, paths: DataPaths) -> Given:
         token=ensure_token(paths.token_file),
         exposed=_exposed(arguments.host),
         allowed_hosts=_names(arguments.host),
+        gateway=not arguments.no_gateway,
     )
 
 

@@ -75,7 +75,7 @@ class RunningSidecar:
         self.folder, self.port = folder, free_port()
         self._output = folder / "output.txt"
         command = [sys.executable, "-m", "llama_runner_pro", "serve", "--port", str(self.port)]
-        command += ["--data-dir", str(folder), "--config", str(config), *flags]
+        command += ["--data-dir", str(folder), "--config", str(config), "--no-gateway", *flags]
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=output)
 
