@@ -21,6 +21,7 @@ from llama_runner_pro.gateway.surfaces import (
     ollama_talk,
     openai_lists,
     passing,
+    responses,
 )
 from llama_runner_pro.gateway.surfaces.address import Address, addresses
 from llama_runner_pro.gateway.surfaces.conversations import Conversations
@@ -43,6 +44,7 @@ __all__ = ["GatewayInfo", "ollama_door", "openai_door"]
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _SPOKEN: Table = {
+    "/v1/responses": {"POST": responses.respond},
     "/v1/rerank": {"POST": passing.rerank},
     "/v1/reranking": {"POST": passing.rerank},
     "/v1/audio/transcriptions": {"POST": passing.upload},

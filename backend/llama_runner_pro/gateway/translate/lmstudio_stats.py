@@ -67,7 +67,9 @@ class StatsChunks:
             self._reason = chunk.choices[0].finish_reason
             self._last = payload
             return b""
-        self._meter.token()
+        said = chunk.choices[0].delta
+        if chunk.choices[0].text or (said and (said.content or said.thinking or said.tool_calls)):
+            self._meter.token()
         return _event(payload)
 
     def end(self) -> bytes:

@@ -1,0 +1,50 @@
+"""OpenAI's Responses API for servers that do not speak it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llama_runner_pro.gateway.routes import ROUTES
+from llama_runner_pro.gateway.surfaces.answers import (
+    SSE,
+    Streamed,
+    json_answer,
+    passed,
+    translated,
+)
+from llama_runner_pro.gateway.surfaces.call import accepted, post_json
+from llama_runner_pro.gateway.surfaces.ollama_talk import native
+from llama_runner_pro.gateway.translate.responses_answer import ResponseEvents
+from llama_runner_pro.gateway.translate.responses_request import parse_response, response_request
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from llama_runner_pro.gateway.dispatch import Dispatch
+    from llama_runner_pro.gateway.ports import Upstream
+    from llama_runner_pro.gateway.surfaces.call import Call
+
+_PATH = "/v1/responses"
+_NATIVE = ROUTES[(b"POST", _PATH.encode())].kinds or frozenset()
+
+
+async def respond(call: Call) -> Response | Streamed:
+    """`POST /v1/responses`, translated where the server's family does not speak it."""
+    body = await call.body()
+    asked = parse_response(body)
+    call.find(asked.model)
+    response_request(asked, asked.model)
+
+    def dispatch(upstream: Upstream) -> Dispatch:
+        if upstream.kind in _NATIVE:
+            return native(_PATH, body, upstream.model)
+        return post_json("/v1/chat/completions", response_request(asked, upstream.model))
+
+    ask = call.ask(asked.model, "response", stream=bool(asked.stream))
+    reply = await accepted(await call.travel(ask, dispatch))
+    if reply.upstream.kind in _NATIVE:
+        return passed(reply)
+    events = ResponseEvents(asked, call.meter, call.desk.info.clock.wall_ms() // 1000)
+    if asked.stream:
+        return Streamed(SSE, translated(reply, events.feed, events.end))
+    return json_answer(events.whole(await reply.read()))
