@@ -52,7 +52,13 @@ def create_app(deps: ApiDeps) -> Starlette:
             *address_routes(deps, ROUTES),
         ],
         middleware=[
-            Middleware(Guard, clock=deps.clock, allowed_hosts=deps.allowed_hosts, gate=deps.gate)
+            Middleware(
+                Guard,
+                clock=deps.clock,
+                allowed_hosts=deps.allowed_hosts,
+                gate=deps.gate,
+                gateway_ports=deps.gateway.ports,
+            )
         ],
         exception_handlers={Exception: failed},
     )

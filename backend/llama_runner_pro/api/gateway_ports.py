@@ -32,6 +32,10 @@ class Gatewaying(Protocol):
         """How everything stands now."""
         ...
 
+    def ports(self) -> Sequence[int]:
+        """Where the doors listen now."""
+        ...
+
     def running(self) -> Sequence[RequestRecord]:
         """Requests that are under way, the oldest first."""
         ...

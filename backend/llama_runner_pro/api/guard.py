@@ -16,6 +16,8 @@ from llama_runner_pro.api.auth import SESSION_PREFIX
 from llama_runner_pro.api.problems import ApiProblem, problem_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from llama_runner_pro.api.auth import Gate
@@ -122,13 +124,19 @@ def not_json(content_type: str | None) -> ApiProblem:
     )
 
 
-def content_security_policy(host: tuple[str, int] | None) -> str:
-    """Scripts, styles, pictures and connections from ourselves only."""
+def content_security_policy(host: tuple[str, int] | None, gateway_ports: Sequence[int] = ()) -> str:
+    """Scripts, styles and pictures from ourselves only; connections to ourselves and our gateway.
+
+    `gateway_ports` are those the gateway listens on: the playground talks to its models there.
+    """
     connect = "'self'"
     if host is not None:
         name = f"[{host[0]}]" if ":" in host[0] else host[0]
         # Safari takes 'self' for http only; the socket's address is named for it.
         connect += f" ws://{name}:{host[1]} wss://{name}:{host[1]}"
+        # However the page was called, the gateway may listen on one loopback address only.
+        names = dict.fromkeys((name, "127.0.0.1") if host[0] in LOOPBACK_NAMES else (name,))
+        connect += "".join(f" http://{one}:{port}" for one in names for port in gateway_ports)
     return (
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
         f"img-src 'self' data:; font-src 'self'; connect-src {connect}; object-src 'none'; "
@@ -136,10 +144,12 @@ def content_security_policy(host: tuple[str, int] | None) -> str:
     )
 
 
-def security_headers(host: tuple[str, int] | None) -> dict[str, str]:
+def security_headers(
+    host: tuple[str, int] | None, gateway_ports: Sequence[int] = ()
+) -> dict[str, str]:
     """On every answer."""
     return {
-        "content-security-policy": content_security_policy(host),
+        "content-security-policy": content_security_policy(host, gateway_ports),
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
         "referrer-policy": "no-referrer",
@@ -152,11 +162,18 @@ class Guard:
     """ASGI middleware that lets nothing pass that is not for us or not from us."""
 
     def __init__(
-        self, app: ASGIApp, *, clock: Clock, allowed_hosts: frozenset[str], gate: Gate
+        self,
+        app: ASGIApp,
+        *,
+        clock: Clock,
+        allowed_hosts: frozenset[str],
+        gate: Gate,
+        gateway_ports: Callable[[], Sequence[int]],
     ) -> None:
         self._app = app
         self._clock = clock
         self._gate = gate
+        self._gateway_ports = gateway_ports
         self._allowed = LOOPBACK_NAMES | {name.lower() for name in allowed_hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -174,7 +191,7 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in security_headers(host).items():
+                for name, value in security_headers(host, self._gateway_ports()).items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -188,6 +188,10 @@ class Gateway:
             warnings=tuple(_warnings(spec)),
         )
 
+    def ports(self) -> list[int]:
+        """Where the doors listen now."""
+        return [door.actual_port for door in self._doors.views() if door.actual_port is not None]
+
     def running(self) -> list[RequestRecord]:
         """Requests that are under way, the oldest first."""
         return self.ledger.running()

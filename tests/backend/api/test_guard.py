@@ -128,6 +128,20 @@ async def test_the_policy_names_our_own_socket_address(world: World) -> None:
     assert "connect-src 'self' ws://[::1]:8585" in answer.headers["content-security-policy"]
 
 
+async def test_the_policy_lets_the_page_talk_to_the_gateway_where_it_listens_now(
+    world: World,
+) -> None:
+    def sources(answer: Any) -> list[str]:
+        policy: str = answer.headers["content-security-policy"]
+        return policy.partition("connect-src ")[2].partition(";")[0].split()
+
+    named = sources(await call(world.app(), "GET", "/", headers={"host": "localhost:8585"}))
+    assert {"http://localhost:1234", "http://127.0.0.1:11435"} <= set(named)
+    assert "http://127.0.0.1:11434" not in named
+    refused = sources(await call(world.app(), "GET", "/", headers={"host": "evil.example"}))
+    assert refused == ["'self'"]
+
+
 async def handshake(world: World, extensions: dict[str, Any]) -> list[dict[str, Any]]:
     """What a WebSocket handshake from a foreign page is answered."""
     sent: list[dict[str, Any]] = []

@@ -88,6 +88,10 @@ class FakeGateway:
             captured=len(self.texts),
         )
 
+    def ports(self) -> list[int]:
+        """Of the doors."""
+        return [one.actual_port for one in self.doors.values() if one.actual_port is not None]
+
     def running(self) -> list[RequestRecord]:
         """Those without ending."""
         return [one for one in self.requests if one.ending is None]

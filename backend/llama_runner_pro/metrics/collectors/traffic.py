@@ -23,6 +23,7 @@ _WHOLE = (
     Field("gateway_requests_per_s", "per_s", "Requests per second", "gateway"),
     Field("gateway_in_flight", "count", "Requests under way", "gateway"),
     Field("gateway_waiting", "count", "Requests that wait", "gateway"),
+    Field("gateway_failures_per_s", "per_s", "Failures per second", "gateway"),
     Field("gateway_failures_total", "total", "Failures of model servers", "gateway", "counter"),
     Field("gateway_breakers_open", "count", "Open circuit breakers", "gateway"),
     *(
@@ -77,12 +78,14 @@ class TrafficCollector:
         """Sums and medians of now."""
         traffic, breakers = self._traffic(), self._breakers()
         total = sum(traffic.ended.values())
+        failures = sum(traffic.ended.get(ending, 0) for ending in FAILURES)
         values: dict[str, Value] = {
             "gateway_requests_total": total,
             "gateway_requests_per_s": self._rates.per_second("requests", total, now_s),
             "gateway_in_flight": traffic.in_flight,
             "gateway_waiting": traffic.waiting,
-            "gateway_failures_total": sum(traffic.ended.get(ending, 0) for ending in FAILURES),
+            "gateway_failures_per_s": self._rates.per_second("failures", failures, now_s),
+            "gateway_failures_total": failures,
             "gateway_breakers_open": sum(breaker.state == "open" for breaker in breakers),
             **{f"gateway_ended_{ending}_total": traffic.ended.get(ending, 0) for ending in ENDINGS},
         }
