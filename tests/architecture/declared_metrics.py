@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 METRICS = PACKAGE / "metrics"
 # Tables of parts stand in modules that measure one kind of thing.
 OF_ENDPOINTS = {"endpoint_status", "process_tree", "load_progress"}
-OF_MODELS = {"llamacpp", "ollama", "vllm", "lmstudio", "token_flow", "models"}
+OF_MODELS = {"llamacpp", "ollama", "vllm", "lmstudio", "token_flow", "models", "traffic"}
 
 
 # Declared through variables, which nobody can read without running them.

@@ -27,7 +27,7 @@ _WHOLE = (
     Field("gateway_failures_total", "total", "Failures of model servers", "gateway", "counter"),
     Field("gateway_breakers_open", "count", "Open circuit breakers", "gateway"),
     *(
-        Field(f"gateway_ended_{ending}_total", "total", f"Requests: {ending}", "gateway", "counter")
+        Field(f"gateway_ended_{ending}_total", "total", "Requests that ended", "gateway", "counter")
         for ending in ENDINGS
     ),
 )

@@ -66,6 +66,7 @@ _THINGS = {
     "mount": "disk",
     "endpoint": "endpoint",
     "model": "model",
+    "ending": "way in which they ended",
 }
 _STEMS = {"core": "cpu_core_", "gpu": "gpu_", "device": "network_device_", "mount": "disk_mount_"}
 

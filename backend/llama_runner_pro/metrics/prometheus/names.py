@@ -52,6 +52,7 @@ _PER_THING = (
     _per(rf"disk_(.+)_({_MOUNT_PARTS})", "disk_{}_{}", "disk_mount_", "mount"),
     _per(r"endpoint/(.+)/([^/]+)", "endpoint/{}/{}", "endpoint_", "endpoint"),
     _per(r"model/(.+)/([^/]+)", "model/{}/{}", "model_", "model"),
+    _per(r"gateway_ended_(.+)_(total)", "gateway_ended_{}_{}", "gateway_ended_", "ending"),
 )
 LABELS = tuple(kind.label for kind in _PER_THING)
 """Every label that tells one series of a metric from another on the same machine."""
