@@ -163,6 +163,7 @@ class Admit:
     def endpoint_gone(self, name: str) -> None:
         """An endpoint left the configuration."""
         self._fleet.gone(name)
+        self._loader.gone(name)
         self._changed()
 
     def endpoint_heard(self, name: str, *, ok: bool) -> None:

@@ -133,16 +133,25 @@ def _lacking(world: World, wanted: str, gone: Sequence[str]) -> str | None:
     return _memory_lacking(world, wanted, gone, alone=not staying)
 
 
+def fits(world: World, wanted: str) -> bool:
+    """As far as anybody knows or guesses, memory suffices for `wanted` now."""
+    alone = not any(one.running and one.name != wanted for one in world.runners)
+    return _short_of(world, wanted, (), 0 if alone else world.reserve_bytes) is None
+
+
 def _memory_lacking(world: World, wanted: str, gone: Sequence[str], *, alone: bool) -> str | None:
-    by_name = {one.name: one for one in world.runners}
-    need = by_name.get(wanted, Runner(wanted))
-    if alone and not need.learned:
+    if alone and not any(one.learned for one in world.runners if one.name == wanted):
         # A guess must not keep a model from being tried; its engine looks before it loads.
         return None
+    return _short_of(world, wanted, gone, 0 if alone else world.reserve_bytes)
+
+
+def _short_of(world: World, wanted: str, gone: Sequence[str], reserve: int) -> str | None:
+    by_name = {one.name: one for one in world.runners}
+    need = by_name.get(wanted, Runner(wanted))
     ended = [by_name[name] for name in gone]
     free = _with(world.free_bytes, (one.memory_bytes for one in ended))
     free_gpu = _with(world.free_gpu_bytes, (one.gpu_memory_bytes for one in ended))
-    reserve = 0 if alone else world.reserve_bytes
     return _short("memory", need.memory_bytes, free, reserve) or _short(
         "graphics memory", need.gpu_memory_bytes, free_gpu, 0
     )

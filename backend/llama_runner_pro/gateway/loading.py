@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import LlamaRunnerError, LoadFailed, NoUpstream
-from llama_runner_pro.gateway.eviction import Refuse, Start, plan
+from llama_runner_pro.gateway.eviction import Refuse, Start, fits, plan
 from llama_runner_pro.gateway.ports import Progress
 from llama_runner_pro.gateway.queue import Wish
 
@@ -45,6 +45,7 @@ class Loader:
         self._clock, self._changed = clock, changed
         self._tasks: asyncio.TaskGroup | None = None
         self._loading: str | None = None
+        self._load_task: asyncio.Task[None] | None = None
         self._doing: dict[str, Progress] = {}
         self._preload: dict[str, Wish] = {}
         self._idle = asyncio.Event()
@@ -71,6 +72,11 @@ class Loader:
         for name in self._fleet.standings:
             if self._fleet.terms.stay(name).preload:
                 self._preload[name] = Wish(name, _PRELOAD_PRIORITY, now_s)
+
+    def gone(self, name: str) -> None:
+        """That endpoint left the configuration: nobody waits for its load any more."""
+        if self._loading == name and self._load_task is not None:
+            self._load_task.cancel()
 
     def describe(self, endpoint: str) -> Progress | None:
         """What is being done for an endpoint."""
@@ -152,7 +158,7 @@ class Loader:
         text = f"making room for {name}" if evict else f"loading {name}"
         self._doing[name] = Progress(phase="evicting" if evict else "loading", text=text)
         if self._tasks is not None:
-            self._tasks.create_task(self._load(standing, evict))
+            self._load_task = self._tasks.create_task(self._load(standing, evict))
 
     async def _load(self, standing: Standing, evict: tuple[str, ...]) -> None:
         name = standing.view.name
@@ -192,10 +198,12 @@ class Loader:
         """Wait for their memory. Gives who else must go, should it not come back in time."""
         end_s = self._clock.monotonic() + RELEASE_S
         while True:
-            found = plan(self._house.world(self._clock.monotonic()), name)
-            if found == Start():
+            now_s = self._clock.monotonic()
+            world = self._house.world(now_s)
+            found = plan(world, name)
+            if found == Start() and (now_s >= end_s or fits(world, name)):
                 return ()
-            if self._clock.monotonic() >= end_s:
+            if now_s >= end_s:
                 break
             await self._clock.sleep(_LOOK_S)
         if isinstance(found, Start):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fakes.clock import FakeClock, settle
 from fakes.supervisor import view
+from msgspec.structs import replace
 
 from llama_runner_pro.config.gateway import GatewaySpec
 from llama_runner_pro.config.model import Config
@@ -168,6 +169,11 @@ class GatewayWorld:
             if task is not None:
                 task.cancel()
                 await asyncio.wait([task])
+
+    def reconfigure(self, gateway: GatewaySpec) -> None:
+        """Go by other settings from now on."""
+        self.config = replace(self.config, gateway=gateway)
+        self.admit.configure(self.config)
 
     async def ask(self, model: str, **more: object) -> asyncio.Task[Lease]:
         """Let a request come in; it may wait."""
