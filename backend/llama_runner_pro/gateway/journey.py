@@ -192,7 +192,10 @@ class Journeys:
         self._road.limits = limits
 
     async def run(self) -> None:
-        """Keep deadlines and own the tasks of requests that wait; until cancelled."""
+        """Keep deadlines and own the tasks of requests that wait; until cancelled.
+
+        What is under way then ends with an error in the words of its surface.
+        """
         upstreams = self._road.upstreams
         self.patience.add(upstreams)
         try:
@@ -202,6 +205,9 @@ class Journeys:
         finally:
             self._group = None
             self.patience.discard(upstreams)
+            for watched in self.patience.watched():
+                if isinstance(watched, Trip):
+                    watched.stop()
             upstreams.close()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -34,10 +34,14 @@ class Patience:
         """How many are watched."""
         return len(self._watched)
 
+    def watched(self) -> tuple[Watched, ...]:
+        """All that are watched now."""
+        return tuple(self._watched)
+
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
             await self._clock.sleep(LOOK_EVERY_S)
             now_s = self._clock.monotonic()
-            for watched in tuple(self._watched):
+            for watched in self.watched():
                 watched.look(now_s)

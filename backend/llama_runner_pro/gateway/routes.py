@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 _LLAMA = frozenset({"llamacpp", "embedded"})
 _MESSAGES = _LLAMA | {"ollama", "lmstudio"}
-_RESPONSES = _LLAMA | {"ollama", "lmstudio", "vllm", "localai"}
+# Not llama.cpp: its events lack the places that official clients look for.
+_RESPONSES = frozenset({"ollama", "lmstudio", "vllm", "localai"})
 _RERANK = _LLAMA | {"vllm", "localai"}
 
 

@@ -14,6 +14,7 @@ from llama_runner_pro.core.errors import (
     ConnectRefused,
     DeadlineExceeded,
     GatewayError,
+    NotReady,
     UpstreamBroken,
 )
 from llama_runner_pro.gateway.capture import EACH_LIMIT_BYTES
@@ -85,6 +86,11 @@ class Trip:
         self._end("client_gone", None)
         if task is not None:
             task.cancel()
+
+    def stop(self) -> None:
+        """The gateway ends. Without effect on a trip that is over."""
+        if not self._whole:
+            self._fail(NotReady("the gateway is stopping"), "client_gone")
 
     def pause(self) -> None:
         """The client reads too slowly: have the server wait."""
@@ -314,10 +320,7 @@ class Trip:
             self._road.upstreams.give_back(self._lease.upstream.origin, connection, self._heard_s)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        self._task = self._road.spawn(guarded(work, self._cancelled, self._stumbled))
-
-    def _cancelled(self) -> None:
-        self._end("client_gone", None)
+        self._task = self._road.spawn(guarded(work, self.stop, self._stumbled))
 
     def _stumbled(self) -> None:
         self._fail(GatewayError("something failed inside the gateway"), "never_started")

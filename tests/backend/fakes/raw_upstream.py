@@ -65,6 +65,7 @@ class RawUpstream:
 
     script: Script
     port: int = 0
+    reads_bodies: bool = True
     requests: list[Exchange] = field(default_factory=list)
     connections: int = 0
     tasks: list[asyncio.Future[None]] = field(default_factory=list)
@@ -81,7 +82,9 @@ class RawUpstream:
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         number = self.connections
         try:
-            while (exchange := await read_request(reader, writer, number)) is not None:
+            while (
+                exchange := await read_request(reader, writer, number, with_body=self.reads_bodies)
+            ) is not None:
                 self.requests.append(exchange)
                 self.arrived.set()
                 await self.script(exchange)
@@ -99,7 +102,11 @@ class RawUpstream:
 
 
 async def read_request(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    number: int,
+    *,
+    with_body: bool = True,
 ) -> Exchange | None:
     """The next request; None at the end of the connection."""
     try:
@@ -112,7 +119,8 @@ async def read_request(
         name, colon, value = line.partition(":")
         if colon:
             headers[name.lower()] = value.strip()
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    length = int(headers.get("content-length", "0")) if with_body else 0
+    body = await reader.readexactly(length)
     return Exchange(start, headers, body, reader, writer, number)
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.core.errors import GatewayError
     from llama_runner_pro.endpoints.traffic import Ending, RequestRecord
+    from llama_runner_pro.gateway.capture import CaptureRing
     from llama_runner_pro.gateway.ports import Ask
 
 
@@ -168,6 +169,8 @@ class RelayWorld:
     relay: Relay
     state: ServerState
     app_scopes: list[Scope]
+    clock: Clock
+    running: asyncio.Task[None]
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A client's connection."""
@@ -227,12 +230,13 @@ async def relay_world(
     clock: Clock | None = None,
     limits: Limits | None = None,
     settings: RelaySettings | None = None,
+    capture: CaptureRing | None = None,
 ) -> AsyncIterator[RelayWorld]:
     """Open a door in front of these upstreams."""
     clock = clock or SystemClock()
     admission, access, sink = FakeAdmission(list(upstreams)), FakeAccess(), Sink()
     table = FakeTable(*(view_of(upstream) for upstream in upstreams))
-    journeys = Journeys(admission, Upstreams(clock), sink, clock, limits or Limits())
+    journeys = Journeys(admission, Upstreams(clock), sink, clock, limits or Limits(), capture)
     relay = Relay(journeys, access, table, settings or RelaySettings())
     scopes: list[Scope] = []
 
@@ -261,7 +265,9 @@ async def relay_world(
         running = group.create_task(journeys.run())
         await asyncio.sleep(0)
         try:
-            yield RelayWorld(port, admission, access, table, sink, journeys, relay, state, scopes)
+            yield RelayWorld(
+                port, admission, access, table, sink, journeys, relay, state, scopes, clock, running
+            )
         finally:
             server.close()
             for connection in list(state.connections):
@@ -278,12 +284,17 @@ async def relayed(
     clock: Clock | None = None,
     limits: Limits | None = None,
     settings: RelaySettings | None = None,
+    capture: CaptureRing | None = None,
 ) -> AsyncIterator[tuple[RawUpstream, RelayWorld]]:
     """A door in front of one server that follows a script."""
     async with (
         raw_upstream(script) as server,
         relay_world(
-            upstream_at(server.port, kind=kind), clock=clock, limits=limits, settings=settings
+            upstream_at(server.port, kind=kind),
+            clock=clock,
+            limits=limits,
+            settings=settings,
+            capture=capture,
         ) as world,
     ):
         yield server, world

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from llama_runner_pro.gateway.road import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def noting(into: list[str], word: str) -> Callable[[], None]:
+    return lambda: into.append(word)
+
+
+async def test_a_bug_is_logged_and_told_and_goes_no_further(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def buggy() -> None:
+        raise ZeroDivisionError
+
+    told: list[str] = []
+    with caplog.at_level(logging.ERROR):
+        await guarded(buggy(), noting(told, "cancelled"), noting(told, "stumbled"))
+    assert told == ["stumbled"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_a_cancellation_is_told_and_goes_on() -> None:
+    told: list[str] = []
+    forever = asyncio.Event()
+
+    async def wait() -> None:
+        await forever.wait()
+
+    task = asyncio.ensure_future(
+        guarded(wait(), noting(told, "cancelled"), noting(told, "stumbled"))
+    )
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert told == ["cancelled"]
