@@ -124,8 +124,6 @@ class GatewaySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     body_limit_bytes: Annotated[int, Meta(ge=1_000, le=2_000_000_000)] = 200_000_000
     loading_text: bool = False
     """Tell streaming clients that the model loads, as thinking text."""
-    delete_files: bool = False
-    """Let clients delete model files; otherwise deleting only removes a name."""
     capture: CaptureSpec = CaptureSpec()
 
 

@@ -62,7 +62,6 @@ GATEWAY_WORDS: dict[str, tuple[str, str]] = {
     "stall_timeout_s": ("Silence", "Longest silence in the middle of an answer."),
     "body_limit_bytes": ("Largest request", "Larger ones are refused; pictures make them large."),
     "loading_text": ("Tell of loading", "Streaming clients see the load as thinking text."),
-    "delete_files": ("Delete files", "Clients may delete model files, not only names."),
     "capture": ("Keep texts", "What clients and models say, in memory only. Off by default."),
     "CaptureSpec.enabled": ("Keep texts", "Off forgets them at once."),
     "CaptureSpec.max_bytes": ("At most", "The oldest goes first."),

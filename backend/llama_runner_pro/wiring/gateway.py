@@ -27,6 +27,7 @@ from llama_runner_pro.gateway.upstream import Upstreams
 from llama_runner_pro.metrics.collectors.traffic import TrafficCollector
 from llama_runner_pro.supervision.discovery.scan import known_ports
 from llama_runner_pro.wiring.models import examine
+from llama_runner_pro.wiring.names import GivenNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,13 +77,16 @@ class Gateway:
             examine=examine,
         )
         self.admit.breakers.topic.listen(self.topic.publish)
-        self._journeys = Journeys(self.admit, Upstreams(clock), self.ledger, clock, _limits(spec))
+        self._journeys = Journeys(
+            self.admit, Upstreams(clock), self.ledger, clock, _limits(spec), self._captures
+        )
         self._settings = RelaySettings(spool_folder=around.spool_folder)
         self._relay = Relay(self._journeys, self._keeper, self.admit, self._settings)
         info = GatewayInfo(
             version=around.version,
             clock=clock,
             body_limit_bytes=lambda: self._config.gateway.body_limit_bytes,
+            names=GivenNames(lambda: self._config.gateway, self.admit, around.amend),
         )
         parts = (self._journeys, self.admit, self._keeper, info)
         self._apps = {"openai": openai_door(*parts), "ollama": ollama_door(*parts)}

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from llama_runner_pro.config.entries import with_added, with_amended, with_changed, without
+from llama_runner_pro.config.entries import (
+    with_added,
+    with_amended,
+    with_changed,
+    with_section,
+    without,
+)
 from llama_runner_pro.core.errors import ConfigError, UnknownEndpoint
 
 DOCUMENT = {
@@ -55,3 +61,11 @@ def test_unknown_names_are_refused_with_the_known_ones() -> None:
         with pytest.raises(UnknownEndpoint) as refused:
             change()
         assert refused.value.known == ["a", "b"]
+
+
+def test_some_keys_of_a_section_change_and_a_new_one_begins() -> None:
+    before = {**DOCUMENT, "gateway": {"queue": 5, "host": "::1"}}
+    after = with_section(before, "gateway", {"queue": 6})
+    assert after["gateway"] == {"queue": 6, "host": "::1"}
+    assert after["endpoints"] == DOCUMENT["endpoints"]
+    assert with_section({}, "gateway", {"queue": 6}) == {"gateway": {"queue": 6}}

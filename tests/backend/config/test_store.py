@@ -160,6 +160,14 @@ async def test_some_keys_of_an_endpoint_can_be_changed(configured: Configured) -
     assert configured.on_disk == {"endpoints": [{"name": "org/model", "port": 8099}]}
 
 
+async def test_some_keys_of_a_section_can_be_changed(configured: Configured) -> None:
+    await configured.store.save(SHORTER, None)
+    await configured.store.amend_section("gateway", {"queue": 5})
+    await configured.store.amend_section("gateway", {"host": "::1"})
+    assert configured.on_disk["gateway"] == {"queue": 5, "host": "::1"}
+    assert configured.store.config.gateway.queue == 5
+
+
 async def test_what_does_not_exist_cannot_be_changed(configured: Configured) -> None:
     for change in (configured.store.put("x", {}, None), configured.store.remove("x", None)):
         with pytest.raises(UnknownEndpoint):
