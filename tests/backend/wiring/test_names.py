@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from llama_runner_pro.config.gateway import GatewaySpec, ServedModelSpec
+from llama_runner_pro.config.gateway_rules import name_key
 from llama_runner_pro.core.errors import BadRequest, ConfigError, ModelNotFound, Problem
 from llama_runner_pro.endpoints.traffic import ModelView
-from llama_runner_pro.config.gateway_rules import name_key
 from llama_runner_pro.wiring.names import ALIASES_MAX, GivenNames
 
 if TYPE_CHECKING:

@@ -34,3 +34,4 @@ async def test_what_the_gateway_changes_lands_in_the_configuration(tmp_path: Pat
     assert around.servers.views() == house.supervisor.views()
     assert around.spool_folder.is_relative_to(tmp_path)
     assert around.gauge.held_bytes("demo") == (None, None)
+    house.recovery.shut()
