@@ -22,7 +22,7 @@ from tests.bench.table import Row
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROUNDS = 5
+ROUNDS = 10
 
 
 def measure(model: Path, bare_s: float) -> list[Row]:
