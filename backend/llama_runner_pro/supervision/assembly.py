@@ -14,6 +14,7 @@ from llama_runner_pro.supervision.oom import smaller
 from llama_runner_pro.supervision.portrait import Portrait
 from llama_runner_pro.supervision.prober import EndpointProber
 from llama_runner_pro.supervision.process.command import startable, this_runtime
+from llama_runner_pro.supervision.process.gpu_use import GpuUse
 from llama_runner_pro.supervision.supervisor import Watched
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Assembly:
         self._log_path, self._records, self._recovery = log_path, records, recovery
         self._http, self._clock, self._publish = http, clock, publish
         self._reserved, self._debug, self._diagnostics = reserved, debug, diagnostics
-        self._runtime = this_runtime()
+        self._runtime, self._gpu = this_runtime(), GpuUse(clock)
         # An endpoint whose process is replaced keeps its heartbeats and its uptime.
         self._portraits: WeakValueDictionary[str, Portrait] = WeakValueDictionary()
 
@@ -66,6 +67,7 @@ class Assembly:
             clock=self._clock,
             reserved=self._reserved,
             debug=self._debug,
+            gpu_pct=self._gpu.pct,
         )
         prober = EndpointProber(self._http, spec)
         portrait = self._portraits.get(spec.name) or Portrait(self._clock)
