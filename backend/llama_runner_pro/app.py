@@ -216,6 +216,7 @@ def _supervision(
         document=diagnostics.document,
         apply_proposal=amend,
     )
+    recovery.abandon_left_open()
     return supervisor, assembly, choices, recovery
 
 
