@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from tests.bench.rig import as_users_have, engine_command, free_port, wait_healthy
+from tests.bench.rig import as_engines_have, engine_command, free_port, wait_healthy
 from tests.bench.table import Row
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _monit(model: Path, bare_s: float) -> Row:
 def _running(argv: list[str]) -> Iterator[None]:
     """A peer in the foreground, ended by pid; it ends its engine by itself."""
     process = subprocess.Popen(
-        argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=as_users_have()
+        argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=as_engines_have()
     )
     try:
         yield

@@ -9,7 +9,7 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tests.bench.rig import as_users_have, engine_command, free_port, sidecar, wait_healthy
+from tests.bench.rig import as_engines_have, engine_command, free_port, sidecar, wait_healthy
 from tests.bench.table import Row
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _bare_start(model: Path) -> float:
         engine_command(model, port),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=as_users_have(),
+        env=as_engines_have(),
     )
     try:
         return wait_healthy(port) - began

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llama_runner_pro.supervision.process.command import LARGE_PAGES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -58,6 +60,11 @@ def engine_command(model: Path, port: int) -> list[str]:
 def as_users_have() -> dict[str, str]:
     """The environment without what only build machines set: compiled bytecode is kept."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def as_engines_have() -> dict[str, str]:
+    """The environment in which the sidecar starts its engine, for engines started by others."""
+    return {**as_users_have(), **dict([LARGE_PAGES])}
 
 
 class Sidecar:

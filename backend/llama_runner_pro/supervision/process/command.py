@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # What a frozen program's loader leaves in the environment, meant for itself alone.
 _LOADER_PREFIXES = ("_PYI_", "_MEIPASS")
-_LARGE_PAGES = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
+LARGE_PAGES = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
 """Lets the engine's caches lie in large pages: a start saves the time of 20 000 page faults.
 
 Understood by glibc 2.35 and newer, ignored elsewhere.
@@ -125,7 +125,7 @@ def _command(
 ) -> Command:
     env = clean_environment(runtime)
     if spec.kind == "embedded":
-        env.setdefault(*_LARGE_PAGES)
+        env.setdefault(*LARGE_PAGES)
     for name, value in spec.env.items():
         env[name] = _substituted((value,), substitutes, f"env.{name}")[0]
     if nonce is not None:
