@@ -15,9 +15,10 @@ from typing import Any
 
 import psutil
 import pytest
-from fakes.running_sidecar import RunningSidecar, alive, fake_endpoint, free_port, until
+from fakes.running_sidecar import RunningSidecar, fake_endpoint, until
 
 from llama_runner_pro.engine.demo import demo_model_path
+from tests.tools.loopback import alive, free_port
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from tests.bench.rig import PATIENCE_S, Sidecar, free_port, sidecar
+from tests.bench.rig import PATIENCE_S, Sidecar, sidecar
 from tests.bench.table import Row
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from tests.bench.rig import as_engines_have, engine_command, free_port, wait_healthy
+from tests.bench.rig import as_engines_have, engine_command, wait_healthy
 from tests.bench.table import Row
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

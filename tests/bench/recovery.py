@@ -9,8 +9,9 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tests.bench.rig import as_engines_have, engine_command, free_port, sidecar, wait_healthy
+from tests.bench.rig import as_engines_have, engine_command, sidecar, wait_healthy
 from tests.bench.table import Row
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

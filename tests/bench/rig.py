@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,19 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llama_runner_pro.supervision.process.command import LARGE_PAGES
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PATIENCE_S = 60.0
-
-
-def free_port() -> int:
-    """A port nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def healthy(port: int) -> bool:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakes.children import until
-from fakes.yard import Yard, free_port
+from fakes.yard import Yard
 
 from llama_runner_pro.core.errors import StartFailed
 from llama_runner_pro.endpoints.spec import LimitsSpec
 from llama_runner_pro.supervision.effects import Effort
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
