@@ -35,6 +35,14 @@ PLAN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("demo", ("--group", "demo", "--no-deps")),
     ("servers", ("--group", "servers", "--no-deps")),
+    (
+        "clients",
+        (
+            *("--group", "clients"),
+            *("--constraint", "build-scripts/locks/runtime.txt"),
+            *("--constraint", "build-scripts/locks/dev.txt"),
+        ),
+    ),
 )
 COMMON = (
     *("pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),

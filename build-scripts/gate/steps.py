@@ -160,6 +160,11 @@ def steps() -> list[Step]:
             needs=("prometheus",),
         ),
         _coverage(),
+        _pytest(
+            *("conformance", "conformance", "Official clients at the gateway"),
+            *("tests/conformance", "--override-ini=norecursedirs=node_modules"),
+            needs=("clients",),
+        ),
         _vitest(
             *("e2e", "End to end, in a real Chromium", "tests/e2e/vitest.config.ts"),
             needs=("page", "package", "runtime", "demo", "chromium"),

@@ -127,5 +127,6 @@ def python_jobs(*, with_dev: bool) -> list[Job]:
         jobs += [
             _from_lock("dev", "Python test tools", after=earlier),
             _from_lock("servers", "Model servers to test with (68 MB)", after=(*earlier, "dev")),
+            _from_lock("clients", "Clients to test with", after=(*earlier, "dev", "servers")),
         ]
     return jobs

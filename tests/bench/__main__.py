@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from llama_runner_pro.engine.demo import demo_model_path
 from tests.bench import discovery, healing, peers, recovery, stream
 from tests.bench.table import table
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def main() -> None:
-    """Measure with the demo model; takes about six minutes."""
-    model = demo_model_path()
-    sys.stdout.write("Measuring, about six minutes. Leave the machine alone meanwhile.\n")
-    healed, bare_s = recovery.measure(model)
-    rows = [*healed, *peers.measure(model, bare_s), *stream.measure(model)]
-    rows += [*healing.measure(model), *discovery.measure(model)]
+    from tests.bench.table import Row
+
+
+PARTS = ("recovery", "peers", "stream", "healing", "discovery")
+
+
+def main(chosen: Sequence[str]) -> None:
+    """Measure with the demo model, all parts (about six minutes) or the chosen ones."""
+    unknown = [name for name in chosen if name not in PARTS]
+    if unknown:
+        raise SystemExit(f"no part is named {unknown[0]}; there are {', '.join(PARTS)}")
+    model, parts = demo_model_path(), chosen or PARTS
+    sys.stdout.write(f"Measuring {', '.join(parts)}. Leave the machine alone meanwhile.\n")
+    rows: list[Row] = []
+    if "recovery" in parts or "peers" in parts:
+        # Peers are compared with the bare start of the same run.
+        healed, bare_s = recovery.measure(model)
+        rows += [*healed, *(peers.measure(model, bare_s) if "peers" in parts else [])]
+    if "stream" in parts:
+        rows += stream.measure(model)
+    if "healing" in parts:
+        rows += healing.measure(model)
+    if "discovery" in parts:
+        rows += discovery.measure(model)
     sys.stdout.write(table(rows) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
