@@ -264,9 +264,9 @@ class Crossing:
 
     def _refuse(self, error: GatewayError) -> None:
         length = find(self._arrival.headers, b"content-length")
-        expected_bytes = int(length) if length is not None else 0
-        if not self.whole and expected_bytes - self._size_bytes > _DISCARDED_BYTES:
-            self._answer.close = True
+        if not self.whole:
+            endless = length is None or int(length) - self._size_bytes > _DISCARDED_BYTES
+            self._answer.close = self._answer.close or endless
         self._answer.fail(error)
         self._finish()
 

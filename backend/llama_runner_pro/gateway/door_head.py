@@ -54,6 +54,13 @@ class DoorHead:
         self._bytes = self._raw_bytes = 0
         self._has_host = False
 
+    def new_parser(self) -> httptools.HttpRequestParser:
+        """A parser that talks to this."""
+        parser = httptools.HttpRequestParser(self)
+        # As uvicorn does: what follows a request that closes the connection is no error.
+        parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return parser
+
     def received(self, count_bytes: int) -> None:
         """So much has come while a head is open; the parser may hold it back."""
         self._raw_bytes += count_bytes

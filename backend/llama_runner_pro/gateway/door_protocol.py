@@ -18,7 +18,7 @@ from llama_runner_pro.gateway.door_apps import leaving, preflight_app, read_cycl
 from llama_runner_pro.gateway.door_head import DoorHead, too_long
 from llama_runner_pro.gateway.pace import ClientPace
 from llama_runner_pro.gateway.ports import Visitor
-from llama_runner_pro.gateway.relay import Arrival
+from llama_runner_pro.gateway.relay import arrival_of
 
 if TYPE_CHECKING:
     import asyncio
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.traffic import Surface
-    from llama_runner_pro.gateway.relay import Relay
+    from llama_runner_pro.gateway.relay import Arrival, Relay
 
 _log = logging.getLogger(__name__)
 _NOBODY = Visitor()
@@ -50,7 +50,7 @@ class DoorProtocol(HttpToolsProtocol):
         self._active: Cycle | None = None
         """The one whose turn it is to be answered; `cycle` is the one that is being read."""
         self._head = DoorHead(self)
-        self.parser = self._new_parser()
+        self.parser = self._head.new_parser()
         self._deaf = False
         """Nothing that still comes matters."""
         self._pace = ClientPace()
@@ -124,18 +124,8 @@ class DoorProtocol(HttpToolsProtocol):
                     visitor = self.relay.access.enter(head.headers)
             except GatewayError as refused:
                 error = refused
-        arrival = Arrival(
-            self._surface if route is None else route.surface,
-            route,
-            visitor,
-            method.decode("ascii"),
-            path.decode("ascii", "replace"),
-            query.decode("ascii", "replace"),
-            head.headers,
-            self.parser.should_keep_alive(),
-            self.parser.get_http_version() == "1.0",
-            head.expects_continue,
-        )
+        surface = self._surface if route is None else route.surface
+        arrival = arrival_of(self.parser, head, (path, query), surface, route, visitor)
         if preflight is not None:
             self._to_app(arrival, preflight_app(preflight))
         elif route is None and error is None:
@@ -256,7 +246,7 @@ class DoorProtocol(HttpToolsProtocol):
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             head = self._head.without_upgrade(self.parser.get_method())
-            self.parser = self._new_parser()
+            self.parser = self._head.new_parser()
             return head + data[upgrade.args[0] :]
         except httptools.HttpParserCallbackError as error:
             _log.error("a request could not be taken in", exc_info=error.__context__)
@@ -264,12 +254,6 @@ class DoorProtocol(HttpToolsProtocol):
         except httptools.HttpParserError as error:
             self._break_off(BadRequest(f"this is not HTTP ({error})", code="bad_http"))
         return None
-
-    def _new_parser(self) -> httptools.HttpRequestParser:
-        parser = httptools.HttpRequestParser(self._head)
-        # As uvicorn does: what follows a request that closes the connection is no error.
-        parser.set_dangerous_leniencies(lenient_data_after_close=True)
-        return parser
 
     def _break_off(self, error: GatewayError) -> None:
         """Nothing more can be understood on this connection."""

@@ -6,11 +6,14 @@ import itertools
 from typing import TYPE_CHECKING, Literal
 
 from llama_runner_pro.endpoints.traffic import RequestRecord
+from llama_runner_pro.gateway.capture import EACH_LIMIT_BYTES
 from llama_runner_pro.gateway.tap_numbers import Numbers, numbers_of, said_error
 
 if TYPE_CHECKING:
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.traffic import Ending, RequestSink
+    from llama_runner_pro.gateway.body import Spooled
+    from llama_runner_pro.gateway.capture import CaptureRing, Recording
     from llama_runner_pro.gateway.dispatch import Visit
     from llama_runner_pro.gateway.ports import Lease
     from llama_runner_pro.gateway.tap import Tap
@@ -26,11 +29,13 @@ class Entry:
 
     __slots__ = (
         "_began_s",
+        "_capture",
         "_clock",
         "_final",
         "_model",
         "_news",
         "_position",
+        "_recording",
         "_sent_s",
         "_sink",
         "_visit",
@@ -42,7 +47,16 @@ class Entry:
         "tap",
     )
 
-    def __init__(self, model: str, visit: Visit, sink: RequestSink, clock: Clock) -> None:
+    def __init__(
+        self,
+        model: str,
+        visit: Visit,
+        sink: RequestSink,
+        clock: Clock,
+        capture: CaptureRing | None = None,
+    ) -> None:
+        self._capture = capture
+        self._recording: Recording | None = None
         self._model, self._visit, self._sink, self._clock = model, visit, sink, clock
         self.t_ms = clock.wall_ms()
         self._began_s = clock.monotonic()
@@ -63,16 +77,24 @@ class Entry:
             self.phase, self._position = phase, position
             self._tell()
 
-    def sent(self, now_s: float) -> None:
+    def sent(self, now_s: float, body: bytes | Spooled) -> None:
         """It is on its way to the server of `lease`."""
+        capture = self._capture
+        if capture is not None and capture.enabled and self._recording is None:
+            text = body if isinstance(body, bytes) else body.beginning(EACH_LIMIT_BYTES)
+            self._recording = capture.record(self.id, self.t_ms, text)
         self.phase, self._position = "sent", None
         self._sent_s = now_s
         self._news = True
 
-    def streams(self) -> None:
-        """The first generated text has passed."""
-        self.phase = "streaming"
-        self._news = True
+    def passed(self, tap: Tap, body: bytes, now_s: float) -> None:
+        """A part of the answer's body."""
+        if self._recording is not None:
+            self._recording.received(body)
+        tap.observe(body, now_s)
+        if tap.pieces and self.phase == "sent":
+            self.phase = "streaming"
+            self._news = True
 
     def tell_news(self) -> None:
         """Tell the sink that it was sent, or streams. Later than it happened: most requests are
@@ -83,6 +105,8 @@ class Entry:
 
     def end(self, ending: Ending, error: str | None) -> None:
         """It is over."""
+        if self._recording is not None:
+            self._recording.end()
         self.phase, self._position = "done", None
         self._final = self._record(ending, error)
         self._sink.requested(self._final)

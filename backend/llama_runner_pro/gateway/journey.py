@@ -175,6 +175,7 @@ class Journeys:
     ) -> None:
         self.patience = Patience(clock)
         """Looks at everything of the gateway that must not take for ever."""
+        self._capture = capture
         self._group: asyncio.TaskGroup | None = None
         self._road = Road(
             admission=admission,
@@ -184,7 +185,6 @@ class Journeys:
             patience=self.patience,
             limits=limits or Limits(),
             spawn=self.spawn,
-            capture=capture,
         )
 
     def configure(self, limits: Limits) -> None:
@@ -225,8 +225,9 @@ class Journeys:
         consumer: Consumer,
     ) -> Trip:
         """A trip that its caller starts, and whose answer goes to `consumer` event by event."""
-        entry = Entry(ask.model, visit, self._road.sink, self._road.clock)
-        return Trip(self._road, ask, dispatch, visit, consumer, entry)
+        road = self._road
+        entry = Entry(ask.model, visit, road.sink, road.clock, self._capture)
+        return Trip(road, ask, dispatch, visit, consumer, entry)
 
     async def travel(
         self, ask: Ask, dispatch: Callable[[Upstream], Dispatch], visit: Visit

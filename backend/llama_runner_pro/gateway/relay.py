@@ -18,8 +18,11 @@ from llama_runner_pro.gateway.routes import ROUTES
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from httptools import HttpRequestParser
+
     from llama_runner_pro.endpoints.traffic import Surface
     from llama_runner_pro.gateway.body import Spooled
+    from llama_runner_pro.gateway.door_head import DoorHead
     from llama_runner_pro.gateway.journey import Journeys
     from llama_runner_pro.gateway.ports import Access, ModelTable, Upstream, Visitor
     from llama_runner_pro.gateway.road import Consumer
@@ -57,6 +60,29 @@ class Arrival(NamedTuple):
     old: bool
     """HTTP/1.0."""
     expects_continue: bool
+
+
+def arrival_of(
+    parser: HttpRequestParser,
+    head: DoorHead,
+    target: tuple[bytes, bytes],
+    surface: Surface,
+    route: Route | None,
+    visitor: Visitor,
+) -> Arrival:
+    """What is known of a request once its head was read. `target` is path and query."""
+    return Arrival(
+        surface,
+        route,
+        visitor,
+        parser.get_method().decode("ascii"),
+        target[0].decode("ascii", "replace"),
+        target[1].decode("ascii", "replace"),
+        head.headers,
+        parser.should_keep_alive(),
+        parser.get_http_version() == "1.0",
+        head.expects_continue,
+    )
 
 
 class Passenger(NamedTuple):

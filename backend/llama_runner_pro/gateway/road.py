@@ -7,13 +7,13 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from llama_runner_pro.core.errors import GatewayError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from llama_runner_pro.core.clock import Clock
-    from llama_runner_pro.core.errors import GatewayError
     from llama_runner_pro.endpoints.traffic import RequestSink
-    from llama_runner_pro.gateway.capture import CaptureRing
     from llama_runner_pro.gateway.patience import Patience
     from llama_runner_pro.gateway.ports import Admission, Progress
     from llama_runner_pro.gateway.upstream import Upstreams
@@ -43,7 +43,6 @@ class Road:
     patience: Patience
     limits: Limits
     spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
-    capture: CaptureRing | None = None
 
 
 class Consumer(Protocol):
@@ -63,7 +62,9 @@ class Consumer(Protocol):
 
 
 async def guarded(
-    work: Coroutine[Any, Any, None], cancelled: Callable[[], None], stumbled: Callable[[], None]
+    work: Coroutine[Any, Any, None],
+    cancelled: Callable[[], None],
+    stumbled: Callable[[GatewayError], None],
 ) -> None:
     """Run `work` in the task group that all requests share: no bug in one may end it."""
     try:
@@ -73,4 +74,4 @@ async def guarded(
         raise
     except Exception:  # noqa: BLE001 - reported here, answered, and fatal to nobody else
         _log.exception("a request failed unexpectedly")
-        stumbled()
+        stumbled(GatewayError("something failed inside the gateway"))

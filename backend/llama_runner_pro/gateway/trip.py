@@ -15,9 +15,7 @@ from llama_runner_pro.core.errors import (
     DeadlineExceeded,
     GatewayError,
     NotReady,
-    UpstreamBroken,
 )
-from llama_runner_pro.gateway.capture import EACH_LIMIT_BYTES
 from llama_runner_pro.gateway.dialects import error_answer
 from llama_runner_pro.gateway.endings import ending_of, error_of, retry_after_s, silence
 from llama_runner_pro.gateway.headers import request_head
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from llama_runner_pro.endpoints.traffic import Ending
-    from llama_runner_pro.gateway.capture import Recording
     from llama_runner_pro.gateway.dispatch import Dispatch, Visit
     from llama_runner_pro.gateway.journal import Entry
     from llama_runner_pro.gateway.ports import Ask, Lease, Progress, Upstream
@@ -61,7 +58,6 @@ class Trip:
     _paused_s: float | None = None
     _retry_after_s: float | None = None
     _task: asyncio.Task[None] | None = None
-    _recording: Recording | None = None
 
     # --- what the consumer may do --------------------------------------------------------------
 
@@ -74,7 +70,7 @@ class Trip:
             return
         if lease is None:
             self.entry.waits("queued")
-            self._wait(None)
+            self._spawn(self._admit(None))
         else:
             self._go(lease)
 
@@ -108,9 +104,6 @@ class Trip:
 
     # --- admission -----------------------------------------------------------------------------
 
-    def _wait(self, before: GatewayError | None) -> None:
-        self._spawn(self._admit(before))
-
     async def _admit(self, before: GatewayError | None) -> None:
         """`before` is what went wrong with the first server; it says more than the second's."""
         ask = dataclasses.replace(self._ask, progress=self._progressed)
@@ -143,9 +136,6 @@ class Trip:
         except GatewayError as error:
             self._fail(error, "never_started")
             return
-        except ValueError as error:
-            self._fail(UpstreamBroken(f"{lease.upstream.endpoint}: {error}"), "never_started")
-            return
         connection = None
         if isinstance(dispatch.body, bytes):
             connection = self._road.upstreams.take_idle(lease.upstream.origin)
@@ -156,7 +146,6 @@ class Trip:
 
     def _send(self, upstream: Upstream, dispatch: Dispatch, connection: UpstreamConnection) -> None:
         body = dispatch.body
-        whole = isinstance(body, bytes)
         common = self._road.upstreams.common_lines(upstream)
         size_bytes = len(body) if isinstance(body, bytes) else body.size_bytes
         path = upstream.base_path + dispatch.path
@@ -164,12 +153,11 @@ class Trip:
         self._heard_s = self._road.clock.monotonic()
         self._connection = connection
         self._road.patience.add(self)
-        connection.send(self, head + body if isinstance(body, bytes) else head, whole=whole)
-        self.entry.sent(self._heard_s)
-        capture = self._road.capture
-        if capture is not None and capture.enabled and self._recording is None:
-            text = body if isinstance(body, bytes) else body.beginning(EACH_LIMIT_BYTES)
-            self._recording = capture.record(self.entry.id, self.entry.t_ms, text)
+        if isinstance(body, bytes):
+            connection.send(self, head + body)
+        else:
+            connection.send(self, head, whole=False)
+        self.entry.sent(self._heard_s, body)
 
     async def _dial(self, upstream: Upstream, dispatch: Dispatch) -> None:
         limit_s = self._road.limits.connect_timeout_s
@@ -181,13 +169,8 @@ class Trip:
             self._fail_over(Breakdown("connect_failed", str(error)))
             return
         self._send(upstream, dispatch, connection)
-        if isinstance(dispatch.body, bytes):
-            return
-        async for piece in dispatch.body.pieces():
-            if self._connection is not connection:
-                return  # it broke, or the server has answered without having read everything
-            await connection.write(piece)
-        connection.finish()
+        if not isinstance(dispatch.body, bytes):
+            await connection.write_rest(dispatch.body.pieces())
 
     # --- the answer ----------------------------------------------------------------------------
 
@@ -202,7 +185,6 @@ class Trip:
                 self._retry_after_s = retry_after_s(head.headers)
         if done:
             self._release()
-            self._whole = True
             # What was written so far leaves at the end of this turn of the loop: count after that.
             asyncio.get_running_loop().call_soon(self._settle, body)
             self._consumer.arrived(head, body, True)
@@ -215,11 +197,7 @@ class Trip:
         tap = self.entry.tap
         if self._over or tap is None:
             return
-        if self._recording is not None:
-            self._recording.received(body)
-        tap.observe(body, self._heard_s)
-        if tap.pieces and self.entry.phase == "sent":
-            self.entry.streams()
+        self.entry.passed(tap, body, self._heard_s)
 
     def _settle(self, body: bytes) -> None:
         """The answer has come whole, and `body` was its last piece."""
@@ -273,7 +251,7 @@ class Trip:
             self._fail(error, "connect_failed")
             return
         if other is None:
-            self._wait(error)
+            self._spawn(self._admit(error))
         else:
             self._go(other)
 
@@ -284,7 +262,7 @@ class Trip:
         endpoint = "the server" if lease is None else lease.upstream.endpoint
         self._fail(error_of(endpoint, breakdown), breakdown.ending)
 
-    def _fail(self, error: GatewayError, ending: Ending) -> None:
+    def _fail(self, error: GatewayError, ending: Ending = "never_started") -> None:
         if self._over:
             return
         if self.entry.status is None and ending != "client_gone":
@@ -306,12 +284,11 @@ class Trip:
         lease, self._lease = self._lease, None
         if lease is not None:
             lease.end(ending, retry_after_s=self._retry_after_s)
-        if self._recording is not None:
-            self._recording.end()
         self.entry.end(ending, error)
 
     def _release(self) -> None:
         """The answer is whole: its connection can serve the next request."""
+        self._whole = True
         self._road.patience.discard(self)
         connection, self._connection = self._connection, None
         if connection is not None and self._lease is not None:
@@ -320,7 +297,4 @@ class Trip:
             self._road.upstreams.give_back(self._lease.upstream.origin, connection, self._heard_s)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        self._task = self._road.spawn(guarded(work, self.stop, self._stumbled))
-
-    def _stumbled(self) -> None:
-        self._fail(GatewayError("something failed inside the gateway"), "never_started")
+        self._task = self._road.spawn(guarded(work, self.stop, self._fail))

@@ -6,7 +6,7 @@ import ssl
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.deadline import Deadline
-from llama_runner_pro.core.errors import ConnectRefused, DeadlineExceeded
+from llama_runner_pro.core.errors import ConnectRefused, DeadlineExceeded, UpstreamBroken
 from llama_runner_pro.gateway.headers import server_lines
 from llama_runner_pro.gateway.upstream_connection import UpstreamConnection
 from llama_runner_pro.transport.pool import Pool
@@ -32,11 +32,14 @@ class Upstreams:
     def common_lines(self, upstream: Upstream) -> bytes:
         """The header lines of every request to it; made once for each `Upstream`.
 
-        Raises `ValueError` for a configured header that cannot be sent.
+        Raises `UpstreamBroken` for a configured header that cannot be sent.
         """
         known = self._lines.get(upstream.endpoint)
         if known is None or known[0] is not upstream:
-            lines = server_lines(upstream.origin, upstream.headers)
+            try:
+                lines = server_lines(upstream.origin, upstream.headers)
+            except ValueError as error:
+                raise UpstreamBroken(f"{upstream.endpoint}: {error}") from error
             known = self._lines[upstream.endpoint] = (upstream, lines)
         return known[1]
 

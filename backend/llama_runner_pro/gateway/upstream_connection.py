@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 import httptools
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from llama_runner_pro.endpoints.traffic import Ending
 
 LONGEST_HEAD_BYTES = 65_536
@@ -70,8 +72,8 @@ class UpstreamConnection(asyncio.Protocol):
     def send(self, listener: Listener, request: bytes, *, whole: bool = True) -> None:
         """Write a request; its answer goes to `listener`.
 
-        With `whole=False` more of it comes through `write`, and the connection is not used again
-        unless `finish` is called before the answer ends.
+        With `whole=False` more of it comes through `write_rest`, and the connection is not used
+        again when the answer ends before that.
         """
         self._reset()
         self._listener = listener
@@ -90,8 +92,12 @@ class UpstreamConnection(asyncio.Protocol):
         if self._writable is not None:
             await self._writable.wait()
 
-    def finish(self) -> None:
-        """The request is complete."""
+    async def write_rest(self, pieces: AsyncIterator[bytes]) -> None:
+        """The rest of the request, unless it breaks or the server answers without reading it."""
+        async for piece in pieces:
+            if self._listener is None:
+                return
+            await self.write(piece)
         self._sent = True
 
     def pause(self) -> None:

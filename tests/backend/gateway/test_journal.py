@@ -32,18 +32,17 @@ async def test_a_request_is_told_from_its_wait_to_its_end() -> None:
     ]
     await clock.advance(3)
     entry.lease = FakeLease(upstream_at(1), queue_ms=1000.0, load_ms=2000.0)
-    entry.sent(clock.monotonic())
+    entry.sent(clock.monotonic(), b"")
     entry.tell_news()
     entry.tell_news()
     assert [r.phase for r in sink.records[3:]] == ["sent"]
     await clock.advance(0.5)
     entry.status, entry.tap = 200, Tap(streaming=True)
-    entry.tap.observe(TOKEN, clock.monotonic())
-    entry.streams()
+    entry.passed(entry.tap, TOKEN, clock.monotonic())
     entry.tell_news()
     assert sink.last.phase == "streaming"
     await clock.advance(1)
-    entry.tap.observe(TOKEN, clock.monotonic())
+    entry.passed(entry.tap, TOKEN, clock.monotonic())
     entry.end("ok", None)
     last = sink.last
     assert (last.phase, last.ending, last.status) == ("done", "ok", 200)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def noting(into: list[str], word: str) -> Callable[[], None]:
-    return lambda: into.append(word)
+def noting(into: list[str], word: str) -> Callable[..., None]:
+    return lambda *_error: into.append(word)
 
 
 async def test_a_bug_is_logged_and_told_and_goes_no_further(
