@@ -102,11 +102,15 @@ def _with_shortcut(entry: Entry, shortcuts: Sequence[Entry], taken: set[str]) ->
 
 def _own_routes(spec: EndpointSpec, offers: Sequence[Offer]) -> list[tuple[str, Route]]:
     """The models of one endpoint under their own names."""
-    one_model = profile_of(spec).kind in _ONE_MODEL
+    kind = profile_of(spec).kind
+    one_model = kind in _ONE_MODEL
     named = spec.model
     if named is None and one_model and len(offers) < 2:
         named = _plain(offers[0].model) if offers else None
         named = named or (_plain(spec.model_path) if spec.model_path else spec.name)
+    elif named is None and kind == "custom" and not offers:
+        # Until it tells, its own name is all there is to call it by.
+        named = spec.name
     found: dict[str, tuple[str, Route]] = {}
     if named:
         found[name_key(named)] = (_shown(named), Route(spec.name, named))

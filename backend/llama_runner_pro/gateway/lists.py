@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import TransportError
 from llama_runner_pro.endpoints.kind import join_url
 from llama_runner_pro.endpoints.states import SERVING
@@ -121,13 +123,9 @@ class Lister:
             await self._pause(max(_ROUND_S, min(waits, default=EVERY_ONE_S)))
 
     async def _pause(self, seconds: float) -> None:
-        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
-        coming = asyncio.ensure_future(self._new.wait())
-        try:
-            await asyncio.wait((sleeping, coming), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeping.cancel()
-            coming.cancel()
+        with suppress(TimeoutError):
+            async with Deadline(self._clock, seconds):
+                await self._new.wait()
 
     async def _examine_new(self) -> None:
         for name, spec in list(self._specs.items()):

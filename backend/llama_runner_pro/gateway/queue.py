@@ -39,6 +39,7 @@ class Waiter:
 
     def __init__(self, entry: Entry, ask: Ask, now_s: float) -> None:
         self.entry, self.ask, self.joined_s = entry, ask, now_s
+        self.line = name_key(entry.name)
         self.future: asyncio.Future[Grant] = asyncio.get_running_loop().create_future()
         self.ticket: Ticket[Waiter] | None = None
         self._loading_since_s: float | None = None
@@ -106,9 +107,9 @@ class Waiting:
     def join(self, entry: Entry, ask: Ask) -> Waiter:
         """Begin to wait. Raises `Saturated` when too many do already."""
         limit, now_s = self._fleet.terms.gateway.queue, self._clock.monotonic()
-        line = self._lines.setdefault(name_key(entry.name), Line(limit))
-        line.limit = limit
         waiter = Waiter(entry, ask, now_s)
+        line = self._lines.setdefault(waiter.line, Line(limit))
+        line.limit = limit
         waiter.ticket = line.join(waiter, priority=ask.priority, now_s=now_s)
         if waiter.ticket is None:
             slots = self._fleet.slots(entry, entry.routes[0])
@@ -149,6 +150,8 @@ class Waiting:
         if waiter.future.done():
             self._leave(waiter)
             return Hold("slot")
+        # Its servers may have changed since it came.
+        waiter.entry = self._fleet.terms.catalog.find(waiter.ask.model) or waiter.entry
         return self._fleet.choose(waiter.entry, waiter.ask)
 
     def _grant(self, waiter: Waiter, index: int) -> None:
@@ -165,7 +168,7 @@ class Waiting:
             waiter.future.set_exception(error)
 
     def _leave(self, waiter: Waiter) -> None:
-        line = self._lines.get(name_key(waiter.entry.name))
+        line = self._lines.get(waiter.line)
         if line is not None and waiter.ticket is not None:
             line.leave(waiter.ticket)
 
@@ -192,7 +195,7 @@ class Waiting:
     def _keep(self, waiter: Waiter, choice: Hold | Load) -> None:
         """Nothing yet: say what it waits for."""
         ticket = waiter.ticket
-        line = self._lines.get(name_key(waiter.entry.name))
+        line = self._lines.get(waiter.line)
         if ticket is None or line is None or waiter.future.done():
             return
         position = line.position(ticket)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.core.topic import Topic
     from llama_runner_pro.supervision.events import SupervisionEvent
-    from llama_runner_pro.supervision.supervisor import Watched
+    from llama_runner_pro.supervision.watched import Watched
 
 _HOLDS_S = 0.05
 """All collectors of one tick ask within this time; two ticks are further apart."""

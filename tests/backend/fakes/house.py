@@ -68,6 +68,7 @@ class House:
 
     def _watched(self, name: str, room: Watching) -> Watched:
         loop = asyncio.get_running_loop()
+        room.hear = lambda news: self.supervisor.topic.publish(news)
         return Watched(
             monitor=room.monitor,
             tend=lambda: self._tend(name, loop),

@@ -51,6 +51,8 @@ class Watching:
         self.views: list[EndpointView] = []
         self.beats: list[Heartbeat] = []
         self.incidents: list[Incident] = []
+        self.hear: Callable[[e.SupervisionEvent], None] = lambda _: None
+        """Hears of everything that is published."""
         self._news = asyncio.Event()
         self.recovery = recovery or RecoveryLog(self.log_path, self.clock, self.incidents.append)
         self.monitor = Monitor(
@@ -76,6 +78,7 @@ class Watching:
             self.views.append(news.view)
         elif isinstance(news, e.HeartbeatSeen):
             self.beats.append(news.heartbeat)
+        self.hear(news)
         self._news.set()
 
     async def __aenter__(self) -> Watching:

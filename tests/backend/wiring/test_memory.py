@@ -1,0 +1,115 @@
+"""What is free and what is held, as it was measured; and what was learned outlives a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes.servers import server
+
+from llama_runner_pro.gateway.memory import Learned, started_as
+from llama_runner_pro.metrics.model import Snapshot
+from llama_runner_pro.wiring.memory import MemoryFile, SampledMemory
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+A = server("a")
+
+
+def gauge(**values: float | None) -> SampledMemory:
+    named = {name.replace("__", "/"): value for name, value in values.items()}
+    return SampledMemory(lambda: Snapshot(1, 0, named, {}), lambda: 7)
+
+
+class TestGauge:
+    def test_free_memory_is_asked_of_the_kernel(self) -> None:
+        assert gauge().free_bytes() == 7
+        assert (SampledMemory(lambda: None).free_bytes() or 1) > 0
+
+    def test_the_cards_count_together(self) -> None:
+        free = gauge(
+            gpu0_memory_total_bytes=10,
+            gpu0_memory_used_bytes=4,
+            gpu1_memory_total_bytes=5,
+            gpu1_memory_used_bytes=5,
+        )
+        assert free.free_gpu_bytes() == 6
+
+    def test_a_card_that_does_not_tell_is_left_out(self) -> None:
+        free = gauge(gpu0_memory_total_bytes=None, gpu1_memory_total_bytes=9)
+        assert free.free_gpu_bytes() is None
+
+    def test_what_an_endpoint_holds(self) -> None:
+        held = gauge(endpoint__a__rss_bytes=5.0, endpoint__b__rss_bytes=None)
+        assert [held.held_bytes(name) for name in "abc"] == [
+            (5, None),
+            (None, None),
+            (None, None),
+        ]
+
+    def test_before_the_first_sample_nothing_is_known(self) -> None:
+        early = SampledMemory(lambda: None, lambda: None)
+        assert (early.free_bytes(), early.free_gpu_bytes()) == (None, None)
+        assert early.held_bytes("a") == (None, None)
+
+
+@asynccontextmanager
+async def writing(file: MemoryFile) -> AsyncIterator[None]:
+    """Let it write what it has."""
+    task = asyncio.create_task(file.run())
+    yield
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """The disk takes its own time."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - a thread tells nobody
+            await asyncio.sleep(0.01)
+
+
+class TestFile:
+    async def test_what_was_learned_is_known_to_the_next_sidecar(self, tmp_path: Path) -> None:
+        path = tmp_path / "models.json"
+        file = MemoryFile(path)
+        file.book().measured(A, 5, None)
+        async with writing(file):
+            await until(path.exists)
+        assert MemoryFile(path).book().of(A) == Learned(of=started_as(A), memory_bytes=5)
+
+    def test_a_damaged_file_costs_only_what_was_learned(self, tmp_path: Path) -> None:
+        path = tmp_path / "models.json"
+        path.write_text("{")
+        assert MemoryFile(path).book().of(A) is None
+
+    def test_neither_does_one_that_cannot_be_read(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        assert MemoryFile(tmp_path).book().of(A) is None
+        assert "cannot be read" in caplog.text
+
+    async def test_a_full_disk_is_told_and_borne(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.WARNING)
+        blocked = tmp_path / "file"
+        blocked.write_text("")
+        file = MemoryFile(blocked / "models.json")
+        book = file.book()
+        book.measured(A, 5, None)
+        async with writing(file):
+            await until(lambda: "cannot be written" in caplog.text)
+            book.measured(A, 50, None)
+            await until(lambda: caplog.text.count("cannot be written") == 2)
+
+
+@pytest.mark.parametrize("amount", [0, None])
+def test_nothing_is_written_when_nothing_was_learned(tmp_path: Path, amount: int | None) -> None:
+    MemoryFile(tmp_path / "x.json").book().measured(A, amount, None)
+    assert not list(tmp_path.iterdir())
