@@ -93,12 +93,23 @@ def test_completions(client: openai.OpenAI, model: str) -> None:
 def test_responses(client: openai.OpenAI, model: str) -> None:
     answer = client.responses.create(model=model, input="Say hello", max_output_tokens=16)
     assert answer.output_text
-    with client.responses.stream(model=model, input="Hello", max_output_tokens=200) as events:
-        names = [event.type for event in events]
-        final = events.get_final_response()
+    events = client.responses.create(
+        model=model, input="Say hello", max_output_tokens=16, stream=True
+    )
+    names = [event.type for event in events]
     assert names[0] == "response.created"
     assert "response.output_text.delta" in names
-    assert final.output_text
+    assert names[-1] in {"response.completed", "response.incomplete"}
+
+
+def test_responses_are_put_together_by_the_package(client: openai.OpenAI) -> None:
+    with client.responses.stream(model="caller", input="sunny") as events:
+        assert events.get_final_response().output_text == "It is sunny."
+    tool: Any = {"type": "function", **WEATHER["function"]}
+    with client.responses.stream(model="caller", input="Rome?", tools=[tool]) as events:
+        call = events.get_final_response().output[0]
+    assert call.type == "function_call"
+    assert json.loads(call.arguments) == {"city": "Rome"}
 
 
 def test_embeddings_come_as_floats_though_the_package_asks_for_base64(

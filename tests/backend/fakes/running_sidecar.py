@@ -52,14 +52,16 @@ def until(condition: Callable[[], Any]) -> Any:
 class RunningSidecar:
     """Starts `serve` as users do and talks to it over HTTP."""
 
-    def __init__(self, folder: Path, document: object, *flags: str) -> None:
+    def __init__(self, folder: Path, document: object, *flags: str, gateway: bool = False) -> None:
+        """`gateway`: open its doors, where the document says."""
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "given.json"
         config.write_text(json.dumps(document))
         self.folder, self.port = folder, free_port()
         self._output = folder / "output.txt"
         command = [sys.executable, "-m", "llama_runner_pro", "serve", "--port", str(self.port)]
-        command += ["--data-dir", str(folder), "--config", str(config), "--no-gateway", *flags]
+        command += ["--data-dir", str(folder), "--config", str(config), *flags]
+        command += [] if gateway else ["--no-gateway"]
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=output)
 
