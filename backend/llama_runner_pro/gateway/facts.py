@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Offer:
     facts: Facts = Facts()
 
 
+@lru_cache(maxsize=1024)
 def stable_digest(name: str, facts: Facts) -> str:
     """64 hex digits that stay the same for as long as the model does, running or not."""
     told = (facts.digest or "").removeprefix("sha256:").lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
@@ -29,34 +30,48 @@ _BUSY_S = 1.0
 """For a server that says that it is busy, but not for how long."""
 
 
+class Lane:
+    """A model on a server: its slots, its breaker, and whether it asked to be left alone."""
+
+    __slots__ = ("breaker", "busy_until_s", "slots")
+
+    def __init__(self, slots: Slots, breaker: Breaker) -> None:
+        self.slots, self.breaker = slots, breaker
+        self.busy_until_s = -math.inf
+
+    def free(self, now_s: float) -> int:
+        """Requests that it would take."""
+        return self.slots.free if self.busy_until_s <= now_s else 0
+
+
 class Grant:
     """Satisfies `ports.Lease`."""
 
-    __slots__ = ("_began_s", "_end", "keep_alive_s", "load_ms", "queue_ms", "upstream")
+    __slots__ = (
+        "_fleet", "attempt", "began_s", "keep_alive_s", "lane", "load_ms", "queue_ms", "standing",
+        "upstream",
+    )  # fmt: skip
 
     def __init__(
         self,
+        fleet: Fleet,
+        standing: Standing,
+        lane: Lane,
+        attempt: Attempt,
         upstream: Upstream,
         began_s: float,
         keep_alive_s: float | None,
-        end: Callable[[Grant, Ending, float | None], None],
     ) -> None:
-        self.upstream = upstream
-        self.queue_ms = 0.0
-        self.load_ms = 0.0
-        self.keep_alive_s = keep_alive_s
-        self._began_s = began_s
-        self._end: Callable[[Grant, Ending, float | None], None] | None = end
+        self._fleet: Fleet | None = fleet
+        self.standing, self.lane, self.attempt = standing, lane, attempt
+        self.upstream, self.began_s, self.keep_alive_s = upstream, began_s, keep_alive_s
+        self.queue_ms = self.load_ms = 0.0
 
     def end(self, ending: Ending, *, retry_after_s: float | None = None) -> None:
         """Give everything back. A second call is nothing."""
-        end, self._end = self._end, None
-        if end is not None:
-            end(self, ending, retry_after_s)
-
-    def held_s(self, now_s: float) -> float:
-        """How long it has been held."""
-        return now_s - self._began_s
+        fleet, self._fleet = self._fleet, None
+        if fleet is not None:
+            fleet.ended(self, ending, retry_after_s)
 
 
 class Fleet:
@@ -68,8 +83,7 @@ class Fleet:
         self.freed: Callable[[Standing], None] = lambda _: None
         self.breakers = breakers
         self._servers, self._clock = servers, clock
-        self._slots: dict[Route, Slots] = {}
-        self._busy_until_s: dict[Route, float] = {}
+        self._lanes: dict[tuple[str, str], Lane] = {}
         self._homes: OrderedDict[bytes, str] = OrderedDict()
 
     def seen(self, view: EndpointView) -> Standing:
@@ -95,24 +109,28 @@ class Fleet:
         """An endpoint left the configuration. Requests that run there end by themselves."""
         self.standings.pop(name, None)
         self.breakers.forget(name)
-        for route in [route for route in self._busy_until_s if route.endpoint == name]:
-            del self._busy_until_s[route]
-        for route in [route for route in self._slots if route.endpoint == name]:
-            del self._slots[route]
+        for key in [key for key in self._lanes if key[0] == name]:
+            del self._lanes[key]
 
     def slots(self, entry: Entry, route: Route) -> Slots:
         """The slots of a model on a server."""
-        slots = self._slots.get(route)
-        if slots is None:
-            slots = self._slots[route] = Slots(self.terms.capacity(entry, route))
-        return slots
+        return self._lane(entry, route).slots
+
+    def _lane(self, entry: Entry, route: Route) -> Lane:
+        key = (route.endpoint, route.model)
+        lane = self._lanes.get(key)
+        if lane is None:
+            slots = Slots(self.terms.capacity(entry, route))
+            lane = self._lanes[key] = Lane(slots, self.breakers.of(*key))
+        return lane
 
     def resized(self) -> None:
         """What limits the slots has changed."""
         for entry in self.terms.catalog.entries:
             for route in entry.routes:
-                if route in self._slots:
-                    self._slots[route].capacity = self.terms.capacity(entry, route)
+                lane = self._lanes.get((route.endpoint, route.model))
+                if lane is not None:
+                    lane.slots.capacity = self.terms.capacity(entry, route)
 
     # --- choosing --------------------------------------------------------------------------------
 
@@ -124,6 +142,14 @@ class Fleet:
 
     def try_now(self, entry: Entry, ask: Ask) -> Grant | Choice:
         """A grant if one can be had at once, else what stands in the way."""
+        if len(entry.routes) == 1 and not ask.avoid:
+            # The usual case, without weighing what needs no weighing.
+            route = entry.routes[0]
+            standing = self.standings.get(route.endpoint)
+            if standing is not None and standing.phase() == "ready":
+                lane = self._lane(entry, route)
+                if lane.breaker.passes and lane.free(self._clock.monotonic()) > 0:
+                    return self.grant(entry, 0, ask)
         choice = self.choose(entry, ask)
         return self.grant(entry, choice.index, ask) if isinstance(choice, Go) else choice
 
@@ -131,18 +157,17 @@ class Fleet:
         standing = self.standings.get(route.endpoint)
         if standing is None:
             return Candidate(route.endpoint, "down", reason="it is not watched")
-        now_s = self._clock.monotonic()
-        breaker = self.breakers.of(route.endpoint, route.model)
+        now_s, lane = self._clock.monotonic(), self._lane(entry, route)
+        breaker, busy_s = lane.breaker, lane.busy_until_s
         gate: Gate = "passes"
         if not breaker.passes:
             gate = "forced" if breaker.forced else "held"
-        busy_s = self._busy_until_s.get(route, now_s)
         phase = standing.phase()
         return Candidate(
             route.endpoint,
             phase,
             gate,
-            self.slots(entry, route).free if busy_s <= now_s else 0,
+            lane.free(now_s),
             standing.in_flight,
             standing.cooling_until_s - now_s,
             busy_s if busy_s > now_s else breaker.retry_at_s,
@@ -153,38 +178,34 @@ class Fleet:
     def grant(self, entry: Entry, index: int, ask: Ask) -> Grant:
         """Take the slot of a route that `choose` has chosen just now."""
         route = entry.routes[index]
-        standing, slots = self.standings[route.endpoint], self.slots(entry, route)
-        breaker = self.breakers.of(route.endpoint, route.model)
+        standing, lane = self.standings[route.endpoint], self._lane(entry, route)
         upstream = standing.upstream(route.model, self._servers.headers(route.endpoint))
-        attempt = breaker.admit()
-        if attempt is None or not slots.take():
+        attempt = lane.breaker.admit()
+        if attempt is None or not lane.slots.take():
             raise RuntimeError(f"{route.endpoint} was chosen, but cannot take a request")
         standing.in_flight += 1
         if ask.affinity is not None:
             self._remember(ask.affinity, route.endpoint)
+        began_s = self._clock.monotonic()
+        return Grant(self, standing, lane, attempt, upstream, began_s, ask.keep_alive_s)
 
-        def end(grant: Grant, ending: Ending, retry_after_s: float | None) -> None:
-            now_s = self._clock.monotonic()
-            slots.give_back(grant.held_s(now_s))
-            if ending == "busy":
-                wait_s = _BUSY_S if retry_after_s is None else retry_after_s
-                self._busy_until_s[route] = now_s + min(_BUSY_MAX_S, max(0.0, wait_s))
-            self._ended(standing, breaker, attempt, grant, ending)
-
-        return Grant(upstream, self._clock.monotonic(), ask.keep_alive_s, end)
-
-    def _ended(
-        self, standing: Standing, breaker: Breaker, attempt: Attempt, grant: Grant, ending: Ending
-    ) -> None:
+    def ended(self, grant: Grant, ending: Ending, retry_after_s: float | None) -> None:
+        """A request has ended, in whatever way."""
+        now_s, standing, lane = self._clock.monotonic(), grant.standing, grant.lane
+        lane.slots.give_back(now_s - grant.began_s)
+        if ending == "busy":
+            wait_s = _BUSY_S if retry_after_s is None else retry_after_s
+            lane.busy_until_s = now_s + min(_BUSY_MAX_S, max(0.0, wait_s))
         standing.in_flight -= 1
-        standing.last_used_s = self._clock.monotonic()
-        if grant.keep_alive_s is None:
+        standing.last_used_s = now_s
+        keep_s = grant.keep_alive_s
+        if keep_s is None:
             standing.keep_s = self.terms.stay(standing.view.name).keep_s
         else:
-            standing.keep_s = grant.keep_alive_s if grant.keep_alive_s >= 0 else None
+            standing.keep_s = keep_s if keep_s >= 0 else None
         if ending == "connect_failed":
             standing.doubted = True
-        self.breakers.ended(breaker, attempt, ending)
+        self.breakers.ended(lane.breaker, grant.attempt, ending)
         if ending == "ok" or ending in FAILURES:
             self._servers.completed(standing.view.name, ok=ending == "ok")
         self.freed(standing)

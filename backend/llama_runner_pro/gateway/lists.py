@@ -82,6 +82,7 @@ class Lister:
         self._lives: dict[str, tuple[int, bool]] = {}
         self._shown: dict[str, object] = {}
         self._specs: dict[str, EndpointSpec] = {}
+        self._merged: dict[Route, Facts] = {}
         self._new = asyncio.Event()
 
     def configure(self, specs: Mapping[str, EndpointSpec]) -> None:
@@ -89,6 +90,7 @@ class Lister:
         for name in [name for name in self.offers if name not in specs]:
             del self.offers[name]
         self._specs = dict(specs)
+        self._merged.clear()
         self._new.set()
 
     def needed_bytes(self, spec: EndpointSpec) -> int | None:
@@ -98,6 +100,12 @@ class Lister:
 
     def facts(self, route: Route) -> Facts:
         """All that is known of a model on a server. What its file tells comes first."""
+        merged = self._merged.get(route)
+        if merged is None:
+            merged = self._merged[route] = self._merge(route)
+        return merged
+
+    def _merge(self, route: Route) -> Facts:
         offers = self.offers.get(route.endpoint, ())
         told = next((one.facts for one in offers if one.model == route.model), None)
         if told is None:
@@ -134,6 +142,7 @@ class Lister:
                 continue
             found = await self._examine(spec)
             self._examined[name] = spec, found or Examined()
+            self._merged.clear()
             self._learned()
 
     async def _ask_due(self) -> None:
@@ -157,6 +166,7 @@ class Lister:
             return
         if self.offers.get(view.name) != offers and view.name in self._specs:
             self.offers[view.name] = offers
+            self._merged.clear()
             self._learned()
 
     async def _offers(self, view: EndpointView) -> Sequence[Offer]:

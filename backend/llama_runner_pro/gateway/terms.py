@@ -27,6 +27,9 @@ class Stay:
     preload: bool = False
 
 
+_USUAL = Stay()
+
+
 class Terms:
     """One configuration, with what follows from it. Immutable but for what servers offer."""
 
@@ -43,7 +46,7 @@ class Terms:
 
     def stay(self, endpoint: str) -> Stay:
         """How an endpoint is kept."""
-        return self._stays.get(endpoint, Stay())
+        return self._stays.get(endpoint, _USUAL)
 
     def capacity(self, entry: Entry, route: Route) -> int:
         """Requests at once: what was configured, else the server's own slots, else the default."""
