@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     Values = Mapping[str, float | int | None]
 
 MACHINE = "machine"
+_CLOSED, _OPEN = 0.5, 1.5
+"""The numbers of a breaker are 0 for closed, 1 for half-open, 2 for open."""
 _HEAT = re.compile(r"gpu(\d+)_temperature_c")
 _CARD_MEMORY = re.compile(r"gpu(\d+)_memory_used_bytes")
 
@@ -26,6 +28,8 @@ def read_gauges(
     spec: AlertsSpec, limits_bytes: Mapping[str, int], names: Collection[str], values: Values
 ) -> Iterator[tuple[Key, Seen]]:
     """Every value that has a limit and was measured, as what it says about its alarm."""
+    if spec.breaker_open.enabled:
+        yield from _breaker_open(spec, names, values)
     if spec.process_memory.enabled:
         yield from _process_memory(spec, limits_bytes, names, values)
     if spec.endpoint_gpu_memory.enabled:
@@ -41,6 +45,29 @@ def read_gauges(
         total_bytes = values.get(name.replace("_used_", "_total_"))
         if memory is not None and spec.gpu_memory.enabled and total_bytes:
             yield _gpu_memory(spec, memory.group(1), 100.0 * value / total_bytes)
+
+
+def _breaker_open(
+    spec: AlertsSpec, names: Collection[str], values: Values
+) -> Iterator[tuple[Key, Seen]]:
+    rule = spec.breaker_open
+    for name in names:
+        state = values.get(f"model/{name}/breaker_state")
+        if state is None:
+            continue
+        yield (
+            ("breaker_open", name),
+            Seen(
+                # A trial under way proves neither.
+                signal=level(state, above=_OPEN, clear_below=_CLOSED),
+                durations=Durations(rule.for_s, rule.clear_for_s),
+                severity="warning",
+                alarm=messages.breaker_open(name),
+                end="Requests are let through again.",
+                endpoint=name,
+                holds=False,
+            ),
+        )
 
 
 def _process_memory(

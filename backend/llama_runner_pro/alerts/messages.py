@@ -45,6 +45,15 @@ def flapping(name: str, count: int, window_s: float, last: str) -> Text:
     return Text(f"{name} keeps breaking", message, _RECOVERY_PAGE)
 
 
+def breaker_open(name: str) -> Text:
+    """The gateway holds requests back from it."""
+    return Text(
+        f"{name} gets no requests",
+        "Too many requests to it failed, so the gateway holds further ones back.",
+        "The Gateway page of the dashboard shows why, and when the next one is let through.",
+    )
+
+
 def process_memory(name: str, used_bytes: float, limit_bytes: float, *, own: bool) -> Text:
     """An endpoint uses more memory than it should. `own`: the limit is its own, and a hard one."""
     title = f"{name} is near its memory limit" if own else f"{name} uses too much memory"

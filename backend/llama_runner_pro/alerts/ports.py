@@ -12,6 +12,7 @@ from llama_runner_pro.config.alerts import ChannelKind, Severity
 RuleName = Literal[
     "endpoint_failed",
     "endpoint_flapping",
+    "breaker_open",
     "process_memory",
     "endpoint_gpu_memory",
     "system_memory",

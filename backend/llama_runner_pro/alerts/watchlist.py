@@ -26,7 +26,14 @@ _NOTHING = messages.Text("", "")
 """Goes with signals that can raise no alarm."""
 _OFF_PURPOSE = frozenset({State.STOPPED, State.DISABLED})
 _GAUGES: frozenset[RuleName] = frozenset(
-    {"process_memory", "system_memory", "gpu_memory", "endpoint_gpu_memory", "gpu_temperature"}
+    {
+        "breaker_open",
+        "process_memory",
+        "system_memory",
+        "gpu_memory",
+        "endpoint_gpu_memory",
+        "gpu_temperature",
+    }
 )
 
 
@@ -222,7 +229,7 @@ class Watchlist:
 def _is_local(rule: RuleName) -> bool:
     """It is about an endpoint."""
     return rule in (
-        *("endpoint_failed", "endpoint_flapping"),
+        *("endpoint_failed", "endpoint_flapping", "breaker_open"),
         *("process_memory", "endpoint_gpu_memory"),
     )
 

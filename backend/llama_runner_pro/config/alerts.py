@@ -44,6 +44,14 @@ class FlappingRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """How long it must hold before it counts as steady again."""
 
 
+class BreakerRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The gateway holds requests back from an endpoint, because too many of them failed."""
+
+    enabled: bool = True
+    for_s: Seconds = 30.0
+    clear_for_s: Seconds = 10.0
+
+
 class ProcessMemoryRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An endpoint's processes use more memory than they should.
 
@@ -124,6 +132,7 @@ class AlertsSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     channels: tuple[ChannelSpec, ...] = ()
     endpoint_failed: FailedRule = FailedRule()
     endpoint_flapping: FlappingRule = FlappingRule()
+    breaker_open: BreakerRule = BreakerRule()
     process_memory: ProcessMemoryRule = ProcessMemoryRule()
     system_memory: SystemMemoryRule = SystemMemoryRule()
     gpu_memory: GpuMemoryRule = GpuMemoryRule()

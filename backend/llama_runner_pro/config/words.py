@@ -83,6 +83,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "desktop": ("Desktop", "Show alarms as notifications where the dashboard is open."),
     "endpoint_failed": ("Endpoint failed", "One gave up, or does not answer."),
     "endpoint_flapping": ("Endpoint flapping", "One breaks again and again."),
+    "breaker_open": (
+        "Breaker open",
+        "The gateway holds requests back, because too many of them failed.",
+    ),
     "process_memory": ("Process memory", "An endpoint uses more memory than it should."),
     "system_memory": ("System memory", "The computer's memory is nearly full."),
     "gpu_memory": ("Graphics memory", "A graphics card's memory is nearly full."),

@@ -7,6 +7,7 @@ import pytest
 from llama_runner_pro.alerts.gauges import read_gauges
 from llama_runner_pro.config.alerts import (
     AlertsSpec,
+    BreakerRule,
     EndpointGpuMemoryRule,
     GpuMemoryRule,
     GpuTemperatureRule,
@@ -65,6 +66,14 @@ def test_the_graphics_memory_of_each_endpoint_that_tells_is_watched() -> None:
     ((_, seen),) = read_gauges(limited, {}, ["demo"], values)
     assert seen.alarm.message == "It uses 9.0 GiB; the limit for an alarm is 8.0 GiB."
     assert seen.endpoint == "demo"
+
+
+@pytest.mark.parametrize(("state", "signal"), [(0, "cool"), (1, "between"), (2, "hot")])
+def test_an_open_breaker_is_on_its_way_to_an_alarm(state: int, signal: str) -> None:
+    values: dict[str, float | int | None] = {"model/demo/breaker_state": state}
+    assert signals(AlertsSpec(), values) == {("breaker_open", "demo"): signal}
+    off = AlertsSpec(breaker_open=BreakerRule(enabled=False))
+    assert signals(off, values) == {}
 
 
 def test_each_graphics_card_is_watched_on_its_own() -> None:
