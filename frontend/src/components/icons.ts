@@ -49,6 +49,9 @@ export const ICONS = {
   zoomIn: "M9 3.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11zM13 13l4 4M9 6.5v5M6.5 9h5",
   zoomOut: "M9 3.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11zM13 13l4 4M6.5 9h5",
   lock: "M5 9h10v8H5zM7 9V6.5a3 3 0 0 1 6 0V9M10 12v2",
+  gateway: "M3 4.5h5v11H3M8 10h9M14 6.5 17.5 10 14 13.5",
+  playground: "M3 4h14v9.5H9.5L6 16.5v-3H3zM6.5 7.5h7M6.5 10.2h4.5",
+  send: "M3.5 10 16.5 4l-4 12.5-3-5z",
 } as const;
 
 export type IconName = keyof typeof ICONS;

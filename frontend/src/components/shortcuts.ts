@@ -21,6 +21,8 @@ export type Command =
   | "now"
   | "stat"
   | "machine"
+  | "gateway"
+  | "playground"
   | "fleet"
   | "overview"
   | "endpoints"
@@ -58,6 +60,8 @@ const AFTER_G: Readonly<Record<string, Command>> = {
   s: "settings",
   m: "machine",
   f: "fleet",
+  g: "gateway",
+  p: "playground",
 };
 /** How long `g` waits for its second letter, in milliseconds. */
 const SEQUENCE_MS = 1_500;

@@ -7,6 +7,7 @@ import { useAlertsStore } from "./alerts";
 import { useConfigStore } from "./config";
 import { useDesktopStore } from "./desktop";
 import { useEndpointsStore } from "./endpoints";
+import { useGatewayStore } from "./gateway";
 import { useIncidentsStore } from "./incidents";
 import { useMetricsStore } from "./metrics";
 import { useSessionStore } from "./session";
@@ -77,12 +78,14 @@ export function useDispatch(): (frame: ServerFrame, newInstance: boolean) => voi
   const alerts = useAlertsStore();
   const desktop = useDesktopStore();
   const config = useConfigStore();
+  const gateway = useGatewayStore();
   return (frame, newInstance) => {
     session.takeFrame(frame, newInstance);
     switch (frame.type) {
       case "hello":
         metrics.takeHello(frame, newInstance);
         void alerts.refresh();
+        void gateway.refresh();
         break;
       case "fields":
         metrics.takeCatalogue(frame);
@@ -100,6 +103,7 @@ export function useDispatch(): (frame: ServerFrame, newInstance: boolean) => voi
         incidents.takeEvent(frame.event);
         alerts.takeEvent(frame.event);
         desktop.takeEvent(frame.event);
+        gateway.takeEvent(frame.event);
         void config.takeEvent(frame.event);
         break;
       case "gap":

@@ -55,5 +55,15 @@ export type Delivery = Schemas["Delivery"];
 export type Bundle = Schemas["Bundle"];
 export type Bundles = Schemas["Bundles"];
 
+export type GatewayView = Schemas["GatewayView"];
+export type GatewayRequests = Schemas["GatewayRequests"];
+export type DoorView = Schemas["DoorView"];
+export type ModelView = Schemas["ModelView"];
+export type BreakerView = Schemas["BreakerView"];
+export type RequestRecord = Schemas["RequestRecord"];
+export type RefusedOrigin = Schemas["RefusedOrigin"];
+export type Captured = Schemas["Captured"];
+export type Captures = Schemas["Captures"];
+
 /** A metric value: null means that this machine has none just now. */
 export type WireNumber = number | null;

@@ -8,6 +8,7 @@ export const settings = {
     tabs: {
       endpoints: "Model servers",
       general: "General",
+      gateway: "Gateway",
       alerts: "Alerts",
       history: "History",
       raw: "Raw JSON",

@@ -38,6 +38,8 @@ export const shell = {
     setup: "Add model servers",
     machine: "Machine",
     fleet: "Fleet",
+    gateway: "Gateway",
+    playground: "Playground",
     attention: (count: number) =>
       count === 1 ? "1 needs attention" : `${String(count)} need attention`,
   },
@@ -205,6 +207,8 @@ export const shell = {
     alerts: "Alerts",
     logs: "Logs",
     settings: "Settings",
+    gateway: "Gateway",
+    playground: "Playground",
     machine: "Machine",
     fleet: "Fleet",
     ranges: "1, 5, 15 minutes, 1 h, 24 h, 7 d, 30 d",
