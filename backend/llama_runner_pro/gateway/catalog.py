@@ -83,21 +83,8 @@ def build(
         for name, found in own.items()
         if len(found) == 1
     ]
-    taken = {name_key(name) for one in entries.values() for name in (one.name, *one.aliases)}
-    listed = [_with_shortcut(entry, shortcuts, taken) for entry in entries.values()]
-    return Catalog(listed, shortcuts)
-
-
-def _with_shortcut(entry: Entry, shortcuts: Sequence[Entry], taken: set[str]) -> Entry:
-    """The name of its only endpoint is another name for a model."""
-    if len(entry.routes) != 1 or entry.spec is not None:
-        return entry
-    names = [
-        one.aliases[0]
-        for one in shortcuts
-        if one.routes == entry.routes and name_key(one.aliases[0]) not in taken
-    ]
-    return Entry(entry.name, entry.routes, (*entry.aliases, *names), entry.spec)
+    # The name of an endpoint leads to its only model, but is not another model in a list.
+    return Catalog(entries.values(), shortcuts)
 
 
 def _own_routes(spec: EndpointSpec, offers: Sequence[Offer]) -> list[tuple[str, Route]]:

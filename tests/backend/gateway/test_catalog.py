@@ -26,6 +26,10 @@ class TestOwnNames:
     def test_a_model_is_found_under_its_own_and_its_endpoints_name(self, name: str) -> None:
         assert routes(catalog(), name) == [("a", "qwen")]
 
+    def test_the_name_of_an_endpoint_is_not_listed_beside_its_model(self) -> None:
+        assert catalog().names() == ["qwen", "llama"]
+        assert [entry.aliases for entry in catalog().entries] == [(), ()]
+
     def test_nothing_else_is(self) -> None:
         assert catalog().find("qwen:7b") is None
 
@@ -37,7 +41,6 @@ class TestOwnNames:
     def test_the_name_of_one_of_them_leads_there_alone(self) -> None:
         both = catalog(endpoints=(server("a", model="m"), server("b", model="m")))
         assert routes(both, "b") == [("b", "m")]
-        assert both.entries[0].aliases == ()
 
     def test_a_file_names_its_model(self) -> None:
         spec = server("a", model=None, model_path="C:\\models\\Qwen-7B.gguf")
@@ -105,11 +108,7 @@ class TestServed:
 
     def test_no_name_is_taken_away(self) -> None:
         mine = ServedModelSpec(name="x", endpoints=("b",), aliases=("a",))
-        found = catalog(mine)
-        assert routes(found, "a") == [("b", "llama")]
-        entry = found.find("qwen")
-        assert entry is not None
-        assert entry.aliases == ()
+        assert routes(catalog(mine), "a") == [("b", "llama")]
 
 
 def test_an_empty_one_knows_nothing() -> None:
