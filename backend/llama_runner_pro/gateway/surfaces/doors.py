@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.responses import Response
+from starlette.routing import Router
 
 from llama_runner_pro.core.errors import GatewayError
 from llama_runner_pro.gateway.dialects import error_answer
@@ -31,7 +32,7 @@ from llama_runner_pro.gateway.surfaces.lmstudio_chat import ChatSurface
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import Route
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from llama_runner_pro.endpoints.traffic import Surface
     from llama_runner_pro.gateway.journey import Journeys
@@ -132,10 +133,27 @@ def _application(desk: Desk, routes: list[Route], *, api: Surface) -> Starlette:
         told = error_answer(_surface_of(request.url.path, api), GatewayError())
         return Response(told.body, told.status, told.headers)
 
-    app = Starlette(routes=routes, exception_handlers={Exception: failed})
-    app.router.redirect_slashes = False
-    app.router.default = _Nothing(desk, api)
+    app = Starlette(exception_handlers={Exception: failed})
+    app.router = _Table(routes, _Nothing(desk, api))
     return app
+
+
+class _Table(Router):
+    """Finds addresses without parameters by their path alone; trying all takes longer than most
+    of them need to answer.
+    """
+
+    def __init__(self, routes: list[Route], default: ASGIApp) -> None:
+        super().__init__(routes=routes, redirect_slashes=False, default=default)
+        self._plain = {route.path: route.app for route in routes if not route.param_convertors}
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request to its address."""
+        found = self._plain.get(scope["path"]) if scope["type"] == "http" else None
+        if found is None:
+            await super().app(scope, receive, send)
+        else:
+            await found(scope, receive, send)
 
 
 class _Nothing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 FOREVER = "2318-01-01T00:00:00+00:00"
 """How Ollama's clients are told that a model stays: a date beyond every plan."""
@@ -33,5 +34,6 @@ class Instants:
         return b"%s.%03dZ" % (self._text, rest)
 
 
+@lru_cache(maxsize=16)
 def _second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

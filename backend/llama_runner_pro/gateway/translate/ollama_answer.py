@@ -162,19 +162,19 @@ def call_objects(calls: list[Call]) -> list[dict[str, Any]]:
 
 def durations(measured: Measured) -> bytes:
     """Counters of the last line, in nanoseconds; what is unknown or zero is left out."""
-    fields = {
-        "total_duration": _ns(measured.total_ms),
-        "load_duration": _ns(measured.load_ms),
-        "prompt_eval_count": measured.prompt_tokens,
-        "prompt_eval_duration": _ns(measured.prompt_ms),
-        "eval_count": measured.generated_tokens,
-        "eval_duration": _ns(measured.generation_ms),
-    }
-    return b"".join(b',"%s":%d' % (name.encode(), value) for name, value in fields.items() if value)
+    counted = (
+        (b"total_duration", _ns(measured.total_ms)),
+        (b"load_duration", _ns(measured.load_ms)),
+        (b"prompt_eval_count", measured.prompt_tokens),
+        (b"prompt_eval_duration", _ns(measured.prompt_ms)),
+        (b"eval_count", measured.generated_tokens),
+        (b"eval_duration", _ns(measured.generation_ms)),
+    )
+    return b"".join([b',"%b":%d' % (name, value) for name, value in counted if value])
 
 
-def _ns(milliseconds: float | None) -> int | None:
-    return None if milliseconds is None else max(0, int(milliseconds * 1e6))
+def _ns(milliseconds: float | None) -> int:
+    return int(milliseconds * 1e6) if milliseconds and milliseconds > 0 else 0
 
 
 def _stop_reason(chunk: Chunk) -> str:
