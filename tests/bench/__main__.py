@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.engine.demo import demo_model_path
-from tests.bench import discovery, healing, peers, recovery, stream
+from tests.bench import discovery, gateway, healing, peers, recovery, stream
 from tests.bench.table import table
 
 if TYPE_CHECKING:
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from tests.bench.table import Row
 
 
-PARTS = ("recovery", "peers", "stream", "healing", "discovery")
+PARTS = ("recovery", "peers", "stream", "healing", "discovery", "gateway")
 
 
 def main(chosen: Sequence[str]) -> None:
-    """Measure with the demo model, all parts (about six minutes) or the chosen ones."""
+    """Measure with the demo model, all parts (about ten minutes) or the chosen ones."""
     unknown = [name for name in chosen if name not in PARTS]
     if unknown:
         raise SystemExit(f"no part is named {unknown[0]}; there are {', '.join(PARTS)}")
@@ -36,6 +36,8 @@ def main(chosen: Sequence[str]) -> None:
         rows += healing.measure(model)
     if "discovery" in parts:
         rows += discovery.measure(model)
+    if "gateway" in parts:
+        rows += gateway.measure(model)
     sys.stdout.write(table(rows) + "\n")
 
 

@@ -103,12 +103,16 @@ class Sidecar:
 
 
 @contextmanager
-def sidecar(endpoints: list[dict[str, object]]) -> Iterator[Sidecar]:
-    """Run a sidecar over these endpoints and stop it afterwards."""
+def sidecar(
+    endpoints: list[dict[str, object]], *, gateway: dict[str, object] | None = None
+) -> Iterator[Sidecar]:
+    """Run a sidecar over these endpoints and stop it afterwards. Without a gateway unless told."""
     with tempfile.TemporaryDirectory(prefix="llama-runner-bench-") as name:
         folder = Path(name)
         config = folder / "config.json"
-        config.write_text(json.dumps({"endpoints": endpoints}))
+        config.write_text(
+            json.dumps({"endpoints": endpoints, "gateway": gateway or {"enabled": False}})
+        )
         running = Sidecar(folder, config)
         try:
             yield running
