@@ -35,6 +35,8 @@ class Breakers:
         self._clock, self._rand = clock, rand
         self._breakers: dict[tuple[str, str], Breaker] = {}
         self._incarnations: dict[str, int] = {}
+        self._since: dict[tuple[str, str], tuple[float, int]] = {}
+        """When each last changed, on both clocks: as first read, so that it does not waver."""
         self.topic: Topic[BreakerView] = Topic()
 
     def of(self, endpoint: str, model: str) -> Breaker:
@@ -73,6 +75,7 @@ class Breakers:
         self._incarnations.pop(endpoint, None)
         for key in [key for key in self._breakers if key[0] == endpoint]:
             del self._breakers[key]
+            self._since.pop(key, None)
 
     def views(self) -> list[BreakerView]:
         """All that exist, in a steady order."""
@@ -107,7 +110,11 @@ class Breakers:
         breaker = self._breakers[key]
         state = breaker.state
         calls, failures = breaker.counts()
-        retry_at_s = breaker.retry_at_s
+        retry_at_s, since_s = breaker.retry_at_s, breaker.since_s
+        if self._since.get(key, (None, 0))[0] != since_s:
+            ago_ms = _ms(self._clock.monotonic() - since_s)
+            self._since[key] = since_s, self._clock.wall_ms() - ago_ms
+        since_ms = self._since[key][1]
         return BreakerView(
             endpoint=key[0],
             model=key[1],
@@ -116,10 +123,11 @@ class Breakers:
             failures=breaker.failures,
             calls_60s=calls,
             failures_60s=failures,
-            since_ms=self._wall_ms(breaker.since_s),
-            retry_at_ms=None if retry_at_s is None else self._wall_ms(retry_at_s),
+            since_ms=since_ms,
+            retry_at_ms=None if retry_at_s is None else since_ms + _ms(retry_at_s - since_s),
             forced=breaker.forced,
         )
 
-    def _wall_ms(self, moment_s: float) -> int:
-        return self._clock.wall_ms() + round((moment_s - self._clock.monotonic()) * 1000)
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

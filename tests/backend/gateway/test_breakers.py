@@ -101,3 +101,11 @@ def test_a_request_may_outlive_its_endpoint(breakers: Breakers) -> None:
         assert attempt is not None
         breakers.ended(breaker, attempt, "cut_off")
     assert breakers.views() == []
+
+
+def test_the_time_of_a_change_does_not_waver() -> None:
+    clock = FakeClock()
+    breakers = Breakers(clock, lambda: 0.5)
+    first = breakers.command("a", "m", "force_open")
+    clock.skip(12.3456)
+    assert breakers.views() == [first]
