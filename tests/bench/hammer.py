@@ -86,7 +86,7 @@ def request_of(body: bytes, path: str = "/v1/chat/completions") -> bytes:
 async def hammer(
     port: int, request: bytes, *, connections: int, seconds: float, pace_s: float = 0.0
 ) -> Load:
-    """Ask for `seconds`, at least once. With `pace_s` each connection pauses so long after an answer."""
+    """Ask for `seconds`, at least once. Each connection pauses `pace_s` after an answer."""
     loop, load = asyncio.get_running_loop(), Load()
     began_s = time.perf_counter()
     clients = []
