@@ -53,13 +53,13 @@ class Address:
             await Response(told.body, told.status, told.headers)(scope, receive, send)
 
     async def _answer(self, call: Call) -> Response | Streamed:
-        method = call.request.method
+        method = call.method
         if method == "OPTIONS":
             return self._preflight(call)
         handler = self._handlers.get(method)
         if handler is None:
             raise BadRequest(
-                f"{method} is not allowed on {call.request.url.path}",
+                f"{method} is not allowed on {call.path}",
                 status=405,
                 code="method_not_allowed",
             )

@@ -43,6 +43,9 @@ class Call:
         self.desk = desk
         self.surface = surface
         self.request = Request(scope, receive)
+        # Starlette parses a whole URL to tell these two.
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
         self.gone = gone_of(scope)
         self.visitor = visitor_of(scope) or Visitor()
         self.meter = Meter(desk.info.clock)
@@ -125,7 +128,7 @@ class Call:
         visit = Visit(
             surface=self.surface,
             operation=ask.operation,
-            path=self.request.url.path,
+            path=self.path,
             client=self.user_agent[:200] or None,
             key=self.visitor.key,
             stream=ask.stream,

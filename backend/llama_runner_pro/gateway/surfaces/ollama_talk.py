@@ -64,6 +64,7 @@ async def chat(call: Call) -> Response | Streamed:
         call,
         asked,
         "chat",
+        view.kind,
         lambda model, kind: ("/v1/chat/completions", chat_request(asked, model, kind)),
         lines,
     )
@@ -80,7 +81,12 @@ async def generate(call: Call) -> Response | Streamed:
     lines = GenerateLines(asked.model, call.meter, call.desk.info.clock.wall_ms)
     operation: Operation = "infill" if asked.suffix else "completion"
     return await _converse(
-        call, asked, operation, lambda model, kind: generate_request(asked, model, kind), lines
+        call,
+        asked,
+        operation,
+        view.kind,
+        lambda model, kind: generate_request(asked, model, kind),
+        lines,
     )
 
 
@@ -113,16 +119,24 @@ async def embeddings(call: Call) -> Response | Streamed:
 
 
 async def _converse(
-    call: Call, asked: Asked, operation: Operation, to_openai: ToOpenAI, lines: Lines
+    call: Call,
+    asked: Asked,
+    operation: Operation,
+    kind: str,
+    to_openai: ToOpenAI,
+    lines: Lines,
 ) -> Response | Streamed:
+    """`kind`: the family that will probably answer."""
     body = await call.body()
     # A request that cannot be translated is refused before anything is loaded for it.
-    to_openai(asked.model, "")
+    path, made = to_openai(asked.model, kind)
 
     def dispatch(upstream: Upstream) -> Dispatch:
         if upstream.kind == NATIVE_KIND:
-            return native(call.request.url.path, body, upstream.model)
-        return post_json(*to_openai(upstream.model, upstream.kind))
+            return native(call.path, body, upstream.model)
+        if upstream.kind != kind:
+            return post_json(*to_openai(upstream.model, upstream.kind))
+        return post_json(path, {**made, "model": upstream.model} if "model" in made else made)
 
     ask = call.ask(
         asked.model,

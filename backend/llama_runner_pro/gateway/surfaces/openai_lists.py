@@ -68,5 +68,5 @@ async def root(call: Call) -> Response:
 
 async def unknown(call: Call) -> Response:
     """Whatever we do not have."""
-    path = call.request.url.path
+    path = call.path
     raise BadRequest(f"there is nothing at {path}", status=404, code="unknown_url")

@@ -35,7 +35,7 @@ async def upload(call: Call) -> Streamed:
     def dispatch(upstream: Upstream) -> Dispatch:
         start, end = field.span(1)
         form = body[:start] + upstream.model.encode() + body[end:]
-        path = call.request.url.path
+        path = call.path
         return Dispatch("POST", path, [(b"content-type", content_type)], form)
 
     return passed(await accepted(await call.travel(call.ask(model, "audio"), dispatch)))
@@ -46,14 +46,14 @@ async def speech(call: Call) -> Streamed:
     body = await call.body()
     model = read_envelope(body).model or ""
     call.find(model)
-    dispatch = partial(_same, call.request.url.path, body)
+    dispatch = partial(_same, call.path, body)
     return passed(await accepted(await call.travel(call.ask(model, "audio"), dispatch)))
 
 
 async def rerank(call: Call) -> Streamed:
     """`POST /v1/rerank`, where the server's family can. Raises `BadRequest` (501) elsewhere."""
     body = await call.body()
-    path = call.request.url.path
+    path = call.path
     model = read_envelope(body).model or ""
     view = call.find(model)
     kinds = ROUTES[(b"POST", path.encode())].kinds
