@@ -147,6 +147,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         sessions=lambda: streams_of(api).hub.sessions,
         dropped_frames=lambda: streams_of(api).hub.dropped_frames,
         further=(gateway.collector(),),
+        breakers=gateway.admit.breakers.topic,
     )
     sampler = monitoring.sampler
     alerts = Alerts(given.stored.config, paths.outbox_file, clock)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from llama_runner_pro.config.monitoring import PrometheusSpec
     from llama_runner_pro.config.paths import DataPaths
     from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.core.topic import Topic
+    from llama_runner_pro.endpoints.traffic import BreakerView
     from llama_runner_pro.metrics.collector import Collector
     from llama_runner_pro.metrics.model import Snapshot
     from llama_runner_pro.supervision.supervisor import Supervisor
@@ -64,6 +66,7 @@ def build_monitoring(
     sessions: Callable[[], int],
     dropped_frames: Callable[[], int],
     further: Sequence[Collector],
+    breakers: Topic[BreakerView],
 ) -> Monitoring:
     """Wire up the sampler with all that follows it."""
     catalogue, recent, marks = Catalogue(), RecentHistory(), Marks()
@@ -87,8 +90,12 @@ def build_monitoring(
         return PrometheusPast(asked, own, clock, lambda: [field for _, field in catalogue.fields()])
 
     sampler.topic.listen(keep)
-    supervisor.topic.listen(
-        lambda news: store.mark(mark) if (mark := marks.of(news)) is not None else None
-    )
+    supervisor.topic.listen(lambda news: _put(store, marks.of(news)))
+    breakers.listen(lambda view: _put(store, marks.of_breaker(view)))
     past = Past(config.history, store, far)
     return Monitoring(catalogue, recent, sampler, store, past, clock)
+
+
+def _put(store: TierStore, mark: HistoryMark | None) -> None:
+    if mark is not None:
+        store.mark(mark)

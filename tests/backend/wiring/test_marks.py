@@ -1,4 +1,4 @@
-"""What happens to endpoints, on the axis of the history."""
+"""What happens to endpoints and breakers, on the axis of the history."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from fakes.supervisor import T0_MS, view
 
 from llama_runner_pro.endpoints.ports import Incident, Outcome
 from llama_runner_pro.endpoints.states import State
+from llama_runner_pro.endpoints.traffic import BreakerState, BreakerView
 from llama_runner_pro.supervision.events import EndpointChanged, EndpointRemoved, IncidentChanged
 from llama_runner_pro.wiring.marks import Marks
 
@@ -66,3 +67,61 @@ def test_an_endpoint_that_was_removed_begins_anew() -> None:
     marks.of(EndpointChanged(view("demo", State.ONLINE)))
     marks.of(EndpointRemoved("demo"))
     assert marks.of(EndpointChanged(view("demo", State.FAILED))) is None
+
+
+def test_a_model_that_crashed_once_is_marked_as_loaded_later_all_the_same() -> None:
+    again = [(State.STOPPED, 1), (State.STARTING, 1), (State.LOADING, 1), (State.ONLINE, 1)]
+    crash = [(State.ONLINE, 0), (State.HEALING, 1), (State.ONLINE, 1)]
+    assert told(*crash, *again) == ["restart", "unload", "load"]
+
+
+def test_a_restart_by_hand_is_one_mark_and_not_a_load_besides() -> None:
+    assert told((State.STOPPING, 0), (State.STARTING, 1), (State.ONLINE, 1)) == ["restart"]
+
+
+def test_an_unload_says_why() -> None:
+    marks = Marks()
+    marks.of(EndpointChanged(view("demo", State.STOPPING)))
+    mark = marks.of(EndpointChanged(view("demo", State.STOPPED, reason="unused for 5 min")))
+    assert mark is not None
+    assert mark.text == "demo was stopped: unused for 5 min"
+
+
+def breaker(state: BreakerState, *, model: str = "small", forced: bool = False) -> BreakerView:
+    """One of the endpoint `demo`."""
+    return BreakerView(
+        endpoint="demo",
+        model=model,
+        state=state,
+        reason="no connection" if state == "open" else None,
+        since_ms=T0_MS,
+        forced=forced,
+    )
+
+
+def test_a_breaker_is_marked_when_it_opens_and_when_it_closes_not_at_each_trial() -> None:
+    marks = Marks()
+    states: list[BreakerState] = ["closed", "open", "half_open", "open", "half_open", "closed"]
+    found = [mark for state in states if (mark := marks.of_breaker(breaker(state)))]
+    assert [(mark.kind, mark.t_ms, mark.endpoint) for mark in found] == [
+        ("breaker_open", T0_MS, "demo"),
+        ("breaker_closed", T0_MS, "demo"),
+    ]
+    assert found[0].text == "the breaker of small on demo opened: no connection"
+    assert found[1].text == "the breaker of small on demo closed"
+
+
+def test_a_breaker_opened_by_hand_says_so_and_others_are_marked_on_their_own() -> None:
+    marks = Marks()
+    first = marks.of_breaker(breaker("open", forced=True))
+    assert first is not None
+    assert first.text.endswith("opened: by hand")
+    assert marks.of_breaker(breaker("open", model="large")) is not None
+
+
+def test_breakers_of_an_endpoint_that_was_removed_begin_anew() -> None:
+    marks = Marks()
+    marks.of_breaker(breaker("open"))
+    marks.of(EndpointRemoved("demo"))
+    assert marks.of_breaker(breaker("closed")) is None
+    assert marks.of_breaker(breaker("open")) is not None
