@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
 from fakes.running_sidecar import RunningSidecar, fake_endpoint, until
+
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,3 +41,30 @@ def test_samples_and_events_outlive_a_killed_sidecar(tmp_path: Path) -> None:
 def events(sidecar: RunningSidecar) -> set[str]:
     """What is marked on the axis."""
     return {event["kind"] for event in sidecar.get(ASKED)["events"]}
+
+
+def test_a_breaker_that_opens_and_closes_is_on_the_axis(tmp_path: Path) -> None:
+    ports = {
+        name: {"port": free_port(), "alternative_port": free_port()}
+        for name in ("openai", "ollama")
+    }
+    document = {"endpoints": [fake_endpoint("one")], "gateway": ports}
+    with RunningSidecar(tmp_path, document, gateway=True) as sidecar:
+        sidecar.wait_state("one", "online")
+        ask(ports["openai"]["port"])
+        (breaker,) = sidecar.get("/api/gateway")["breakers"]
+        for action in ("open", "reset"):
+            command = {name: breaker[name] for name in ("endpoint", "model")} | {"action": action}
+            sidecar.post("/api/gateway/breakers", command)
+        assert until(lambda: {"breaker_open", "breaker_closed"} <= events(sidecar))
+
+
+def ask(port: int) -> None:
+    """One chat through the gateway."""
+    body = {"model": "one", "messages": [{"role": "user", "content": "Hi"}]}
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/v1/chat/completions",
+        data=json.dumps(body).encode(),
+        headers={"content-type": "application/json"},
+    )
+    until(lambda: urllib.request.urlopen(request, timeout=20).read())
