@@ -8,6 +8,7 @@ import { until } from "./support/until";
 
 /** Pictures of every page for people to look at, with something on them worth seeing. */
 const stage = setStage({
+  gateway: true,
   endpoints: [
     { name: "broken", kind: "embedded", port: await freePort(), model_path: "/nowhere/none.gguf" },
   ],

@@ -117,7 +117,12 @@ class Doorkeeper:
                 f"pages at {text[:200]!r} may not use this server",
                 "allow it on the Gateway page of the dashboard, or in gateway.origins",
             )
-        return ((b"access-control-allow-origin", origin), (b"vary", b"Origin"))
+        return (
+            (b"access-control-allow-origin", origin),
+            # Pages may not read other headers than the plainest ones unless they are named.
+            (b"access-control-expose-headers", b"Retry-After"),
+            (b"vary", b"Origin"),
+        )
 
     def _with_key(self, presented: bytes | None, cors: tuple[tuple[bytes, bytes], ...]) -> Visitor:
         if not presented:

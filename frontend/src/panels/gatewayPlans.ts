@@ -56,5 +56,6 @@ function plan(
   unit: string,
   lines: readonly MetricLine[],
 ): PanelPlan {
-  return { id: `gateway-${id}`, icon, title, context: words.context, unit, lines, isHeat: false };
+  const { context, idle } = words;
+  return { id: `gateway-${id}`, icon, title, context, unit, lines, isHeat: false, idle };
 }

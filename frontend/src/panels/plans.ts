@@ -22,6 +22,8 @@ export interface PanelPlan {
   readonly lines: readonly MetricLine[];
   /** Many lines of one kind, which a heat map shows better. */
   readonly isHeat: boolean;
+  /** What is said while there is nothing to measure, where that is no lack of the machine. */
+  readonly idle?: string;
 }
 
 /** One chart of a family of fields; the first group of `match`, if any, makes one per value. */

@@ -57,6 +57,7 @@ def test_an_allowed_page_gets_its_cors_headers() -> None:
     visitor = keeper().enter([HOST, (b"origin", b"http://localhost:5173")])
     assert visitor.answer_headers == (
         (b"access-control-allow-origin", b"http://localhost:5173"),
+        (b"access-control-expose-headers", b"Retry-After"),
         (b"vary", b"Origin"),
     )
 

@@ -101,22 +101,22 @@ export class Browser {
   }
 
   /** While this runs, the page may say that nobody answers. */
-  async whileSidecarIsDown(act: () => Promise<void>): Promise<void> {
-    await this.#whileExpected(NOBODY_THERE, act);
+  async whileSidecarIsDown<T>(act: () => Promise<T>): Promise<T> {
+    return this.#whileExpected(NOBODY_THERE, act);
   }
 
   /** While this runs, the sidecar may refuse what it is asked, with this status. */
-  async whileRefused(status: number, act: () => Promise<void>): Promise<void> {
-    await this.#whileExpected(
+  async whileRefused<T>(status: number, act: () => Promise<T>): Promise<T> {
+    return this.#whileExpected(
       new RegExp(`answer ${String(status)}:|status of ${String(status)} `),
       act,
     );
   }
 
-  async #whileExpected(problems: RegExp, act: () => Promise<void>): Promise<void> {
+  async #whileExpected<T>(problems: RegExp, act: () => Promise<T>): Promise<T> {
     this.#expected = problems;
     try {
-      await act();
+      return await act();
     } finally {
       this.#expected = null;
     }

@@ -9,6 +9,8 @@ import { until } from "./until";
 export const PAGES = {
   Overview: "/",
   Endpoints: "/endpoints",
+  Gateway: "/gateway",
+  Playground: "/playground",
   Recovery: "/recovery",
   Logs: "/logs",
   Settings: "/settings",

@@ -35,6 +35,11 @@ export interface SidecarOptions {
   readonly demo?: "configured" | "option" | "none";
   /** More of the configuration file, such as `alerts`. */
   readonly settings?: object;
+  /**
+   * Open the gateway's doors, on ports of their own. Without it they stay shut, so that sidecars do
+   * not fight for the usual ports. @default false
+   */
+  readonly gateway?: boolean;
   /** Start as after an installation, without a configuration file. */
   readonly isNew?: boolean;
 }
@@ -50,6 +55,11 @@ export class Sidecar {
   /** Everything it said on its standard output and error, over all its lives. */
   output = "";
   port = 0;
+  /** Ports of the gateway's doors, chosen at the start. */
+  readonly doorPorts = {
+    openai: { port: 0, alternative_port: 0 },
+    ollama: { port: 0, alternative_port: 0 },
+  };
   readonly #options: SidecarOptions;
   #child: ChildProcess | null = null;
   #ended: Promise<Ended> = Promise.resolve({ code: null, signal: null, tookMs: 0 });
@@ -75,9 +85,10 @@ export class Sidecar {
   async start(): Promise<void> {
     if (this.port === 0) await this.#configure();
     const demo = this.#options.demo === "option" ? ["--demo"] : [];
+    const doors = this.#options.gateway === true ? [] : ["--no-gateway"];
     const child = spawn(
       PROGRAM,
-      ["serve", "--port", String(this.port), "--data-dir", this.dataDir, ...demo],
+      ["serve", "--port", String(this.port), "--data-dir", this.dataDir, ...demo, ...doors],
       { stdio: ["ignore", "pipe", "pipe"] },
     );
     this.#child = child;
@@ -102,10 +113,25 @@ export class Sidecar {
     if (isNew) return;
     const config = {
       check_interval: 1,
+      ...(this.#options.gateway === true ? { gateway: await this.#doors() } : {}),
       ...settings,
       endpoints: demo === "configured" ? [await demoEndpoint(), ...endpoints] : endpoints,
     };
     writeFileSync(this.configFile, JSON.stringify(config, null, 2));
+  }
+
+  async #doors(): Promise<object> {
+    const { openai, ollama } = this.doorPorts;
+    for (const door of [openai, ollama]) {
+      door.port = await freePort();
+      door.alternative_port = await freePort();
+    }
+    return { openai, ollama };
+  }
+
+  /** Where OpenAI clients reach the gateway. */
+  get gatewayUrl(): string {
+    return `http://127.0.0.1:${String(this.doorPorts.openai.port)}`;
   }
 
   /** Ask it to end, and force it when it does not. */

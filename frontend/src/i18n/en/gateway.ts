@@ -105,6 +105,7 @@ export const gateway = {
     charts: {
       title: "Live",
       context: "Gateway",
+      idle: "Nothing measured just now",
       requests: "Requests",
       ended: "Ended per second",
       underWay: "Under way and waiting",
@@ -216,7 +217,7 @@ export const gateway = {
         never_started: "Not sent to a server",
       },
       tokens: (prompt: string, generated: string) => `${prompt} → ${generated}`,
-      details: (id: string) => `Details of request ${id}`,
+      details: "details",
       detail: {
         id: "Id",
         path: "Path",
@@ -233,6 +234,7 @@ export const gateway = {
         cached: "of these cached",
         generated: "Generated tokens",
         promptSpeed: "Prompt speed",
+        speed: "Generation speed",
         pace: "Between tokens",
         paceOf: (p50: string, p95: string) => `${p50}, slowest 5 % ${p95}`,
         source: "Figures from",
@@ -244,7 +246,6 @@ export const gateway = {
           chunks: "counted by the gateway",
         },
         bytes: "Bytes in and out",
-        text: "Its text is not kept.",
       },
     },
     origins: {
