@@ -67,6 +67,12 @@ class Grant:
         self.upstream, self.began_s, self.keep_alive_s = upstream, began_s, keep_alive_s
         self.queue_ms = self.load_ms = 0.0
 
+    def began(self) -> None:
+        """A trial that brings forth an answer has succeeded; how it ends counts like any other."""
+        if self.attempt.trial and self._fleet is not None:
+            self.lane.breaker.succeeded(self.attempt)
+            self.attempt = self.lane.breaker.admit() or self.attempt
+
     def end(self, ending: Ending, *, retry_after_s: float | None = None) -> None:
         """Give everything back. A second call is nothing."""
         fleet, self._fleet = self._fleet, None

@@ -95,6 +95,8 @@ class Entry:
         if tap.pieces and self.phase == "sent":
             self.phase = "streaming"
             self._news = True
+            if self.lease is not None:
+                self.lease.began()
 
     def tell_news(self) -> None:
         """Tell the sink that it was sent, or streams. Later than it happened: most requests are

@@ -81,6 +81,13 @@ class Lease(Protocol):
         """Time spent waiting for the model to load."""
         ...
 
+    def began(self) -> None:
+        """The first generated piece came: a trial has shown what it was to show.
+
+        Others need not wait for the end of a long answer then.
+        """
+        ...
+
     def end(self, ending: Ending, *, retry_after_s: float | None = None) -> None:
         """Give the slot back and tell breaker, supervisor and eviction. A second call is nothing.
 

@@ -43,6 +43,11 @@ class FakeLease:
     queue_ms: float = 0.0
     load_ms: float = 0.0
     ends: list[tuple[Ending, float | None]] = field(default_factory=list)
+    begun: int = 0
+
+    def began(self) -> None:
+        """As `ports.Lease`, but counts every call."""
+        self.begun += 1
 
     def end(self, ending: Ending, *, retry_after_s: float | None = None) -> None:
         """As `ports.Lease`, but counts every call."""

@@ -141,6 +141,23 @@ class TestFailing:
             await settle()
             assert other.done()
 
+    async def test_a_trial_that_brings_forth_an_answer_lets_the_others_in(self) -> None:
+        world = GatewayWorld(None, server("a"))
+        async with world:
+            for _ in range(3):
+                (await world.served("a")).end("cut_off")
+            world.admit.endpoint_heard("a", ok=True)
+            trial = await world.served("a")
+            other = await world.ask("a")
+            assert not other.done()
+            trial.began()
+            await settle()
+            assert other.done()
+            trial.end("cut_off")
+            trial.began()
+            view = world.admit.breakers.views()[0]
+            assert (view.state, view.failures) == ("closed", 1)
+
     async def test_a_passing_health_check_brings_the_trial_forward(self) -> None:
         world = GatewayWorld(None, server("a"))
         async with world:
@@ -178,16 +195,6 @@ class TestFailing:
             (await world.served("a")).end(ending)
         assert not world.servers.completions
         assert world.admit.breakers.views()[0].state == "closed"
-
-    async def test_a_busy_server_is_left_alone_for_as_long_as_it_says(self) -> None:
-        world = GatewayWorld(None, server("a"))
-        async with world:
-            (await world.served("a")).end("busy", retry_after_s=20)
-            waiting = await world.ask("a")
-            await world.clock.advance(19)
-            assert not waiting.done()
-            await world.clock.advance(1.1)
-            assert waiting.done()
 
     async def test_another_server_takes_over_what_failed_on_the_first(self) -> None:
         both = ServedModelSpec(name="m", endpoints=("a", "b"))

@@ -67,3 +67,14 @@ async def test_a_health_check_of_an_unknown_endpoint_is_nothing() -> None:
     world = GatewayWorld(None, server("a"), states={"a": State.ONLINE})
     world.admit.endpoint_heard("z", ok=True)
     assert len(world.admit.models()) == 1
+
+
+async def test_a_busy_server_is_left_alone_for_as_long_as_it_says() -> None:
+    world = GatewayWorld(None, server("a"))
+    async with world:
+        (await world.served("a")).end("busy", retry_after_s=20)
+        waiting = await world.ask("a")
+        await world.clock.advance(19)
+        assert not waiting.done()
+        await world.clock.advance(1.1)
+        assert waiting.done()

@@ -41,6 +41,7 @@ async def test_a_request_is_told_from_its_wait_to_its_end() -> None:
     entry.passed(entry.tap, TOKEN, clock.monotonic())
     entry.tell_news()
     assert sink.last.phase == "streaming"
+    assert entry.lease.begun == 1
     await clock.advance(1)
     entry.passed(entry.tap, TOKEN, clock.monotonic())
     entry.end("ok", None)
