@@ -276,7 +276,7 @@ class SurfaceWorld:
             "state": {STATE_GONE: self.gone, STATE_VISITOR: self.visitor},
         }
         arriving = deque([{"type": "http.request", "body": content, "more_body": False}])
-        sent: list[dict[str, Any]] = []
+        sent = self.sent = list[dict[str, Any]]()
 
         async def receive() -> Any:
             return arriving.popleft() if arriving else {"type": "http.disconnect"}

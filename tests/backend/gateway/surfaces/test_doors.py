@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from fakes.surface_world import SMOL, SurfaceWorld
 from msgspec.structs import replace
@@ -58,3 +60,5 @@ async def test_an_error_of_ours_is_still_an_answer_in_the_dialect() -> None:
     world = SurfaceWorld(replace(SMOL), broken)
     with pytest.raises((ValueError, OverflowError, OSError)):
         await world.at_ollama("/api/tags")
+    assert world.sent[0]["status"] == 500
+    assert json.loads(world.sent[1]["body"])["error"].startswith("something failed")
