@@ -131,5 +131,6 @@ def _kept(headers: list[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:
 
 
 def too_long() -> BadRequest:
+    """The error for a head beyond the limit."""
     reason = f"the request's head is larger than {LONGEST_HEAD_BYTES} bytes"
     return BadRequest(reason, status=431, code="head_too_large")

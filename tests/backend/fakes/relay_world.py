@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from fakes.lease import FakeLease
 from fakes.raw_upstream import raw_upstream
 from starlette.responses import JSONResponse
 from uvicorn.server import ServerState
@@ -33,25 +34,6 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.traffic import Ending, RequestRecord
     from llama_runner_pro.gateway.capture import CaptureRing
     from llama_runner_pro.gateway.ports import Ask
-
-
-@dataclass
-class FakeLease:
-    """Remembers its ends."""
-
-    upstream: Upstream
-    queue_ms: float = 0.0
-    load_ms: float = 0.0
-    ends: list[tuple[Ending, float | None]] = field(default_factory=list)
-    begun: int = 0
-
-    def began(self) -> None:
-        """As `ports.Lease`, but counts every call."""
-        self.begun += 1
-
-    def end(self, ending: Ending, *, retry_after_s: float | None = None) -> None:
-        """As `ports.Lease`, but counts every call."""
-        self.ends.append((ending, retry_after_s))
 
 
 @dataclass
@@ -137,9 +119,7 @@ class FakeTable:
         """Not asked here."""
         raise ModelNotFound(name, [])
 
-    async def unload(self, name: str) -> ModelView:
-        """Not asked here."""
-        raise ModelNotFound(name, [])
+    unload = load
 
 
 class Sink:
