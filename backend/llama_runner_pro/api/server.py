@@ -117,6 +117,11 @@ class SidecarServer(uvicorn.Server):
         """Signals are the sidecar's business."""
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen. The headers of every answer are set here: uvicorn's own loop would do that."""
+        self.server_state.default_headers = list(self.config.encoded_headers)
+        await super().startup(sockets)
+
     async def main_loop(self) -> None:
         """Wait for the end. uvicorn's own loop wakes ten times a second for a date header."""
         await self._leave.wait()

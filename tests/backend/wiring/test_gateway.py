@@ -113,6 +113,12 @@ async def running(folder: Path, **gateway: Any) -> AsyncIterator[House]:
             await house.http.aclose()
 
 
+async def test_its_own_answers_say_whose_they_are(tmp_path: Path) -> None:
+    async with running(tmp_path) as house:
+        for path in ("/", "/v1/models", "/api/v1/models"):
+            assert (await house.ask(path)).headers["server"] == "LlamaRunner-Pro"
+
+
 async def test_a_chat_goes_through_and_is_told_of_without_its_text(tmp_path: Path) -> None:
     async with running(tmp_path) as house:
         answer = await house.ask("/v1/chat/completions", CHAT)

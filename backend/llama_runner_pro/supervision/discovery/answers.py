@@ -84,9 +84,12 @@ class Answers:
 
     def header(self, name: str) -> str:
         """The first answer's value of a header; nothing when no answer has it."""
-        return next(
-            (each.headers[name] for each in self.by_path.values() if name in each.headers), ""
-        )
+        return next(iter(self.headers(name)), "")
+
+    def headers(self, name: str) -> list[str]:
+        """Each answer's value of a header, of those that have it."""
+        answers = self.by_path.values()
+        return [each.headers[name] for each in answers if name in each.headers]
 
     def owners(self) -> set[str]:
         """What `/v1/models` calls the owners of its models, lower case."""

@@ -49,8 +49,9 @@ def fingerprint(
     """
     if "wire_version" in answers.document("/api/version"):
         return None
-    # A gateway of ours answers as Ollama or LM Studio would; this header tells them apart.
-    if answers.header("server").startswith(OWN_SERVER_HEADER):
+    # A gateway of ours answers as Ollama or LM Studio would; this header tells them apart. What
+    # it passes through has the header of the server behind it.
+    if any(server.startswith(OWN_SERVER_HEADER) for server in answers.headers("server")):
         return None
     told = product_of_program(program)
     for key, rule in _RULES:
