@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -37,3 +38,13 @@ def test_samples_and_events_outlive_a_killed_sidecar(tmp_path: Path) -> None:
 def events(sidecar: RunningSidecar) -> set[str]:
     """What is marked on the axis."""
     return {event["kind"] for event in sidecar.get(ASKED)["events"]}
+
+
+def test_history_is_switched_off_and_on_while_everything_runs(tmp_path: Path) -> None:
+    with RunningSidecar(tmp_path, {"endpoints": []}) as sidecar:
+        until(lambda: sidecar.get("/api/history/stats")["series_count"] > 0)
+        for enabled in (False, True):
+            document = {"endpoints": [], "history": {"enabled": enabled}}
+            (tmp_path / "given.json").write_text(json.dumps(document))
+            until(lambda wanted=enabled: sidecar.get("/api/history/stats")["available"] is wanted)
+        assert sidecar.get("/api/history/stats")["series_count"] > 0
