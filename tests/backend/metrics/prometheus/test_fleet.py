@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -107,28 +108,27 @@ async def test_many_pages_at_once_ask_the_store_once() -> None:
 
 
 async def test_every_number_of_a_host_is_taken_from_its_own_rows() -> None:
-    rows = [
-        ("a", "seen", "1700000000"),
-        ("a", "up", "1"),
-        ("a", "cpu", "12.5"),
-        ("a", "memory", "97"),
-        ("a", "gpu", "80"),
-        ("a", "gpu_memory", "NaN"),
-        ("a", "total", "3"),
-        ("a", "online", "1"),
-        ("a", "failed", "1"),
-        ("a", "impaired", "1"),
-        ("a", "critical", "1"),
-        ("a", "warning", "2"),
-        ("b", "up", "1"),
+    rows: list[tuple[str, str, str, dict[str, str]]] = [
+        ("a", "seen", "1700000000", {}),
+        ("a", "up", "1", {}),
+        ("a", "cpu", "12.5", {}),
+        ("a", "memory", "97", {}),
+        ("a", "gpu", "80", {}),
+        ("a", "gpu_memory", "NaN", {}),
+        ("a", "state", "1", {"state": "degraded"}),
+        ("a", "state", "1", {"state": "failed"}),
+        ("a", "state", "1", {"state": "backoff"}),
+        ("a", "alerts", "1", {"severity": "critical"}),
+        ("a", "alerts", "2", {"severity": "warning"}),
+        ("a", "build", "1", {"version": "1.2"}),
+        ("a", "build", "1", {"version": "1.1"}),
+        ("b", "up", "1", {}),
     ]
-    result = ",".join(
-        f'{{"metric":{{"instance":"{host}","llama_query":"{tag}"}},"value":[0,"{value}"]}}'
-        for host, tag, value in rows
-    )
-    result += ',{"metric":{"instance":"a","llama_query":"build","version":"1.2"},"value":[0,"1"]}'
-    result += ',{"metric":{"instance":"a","llama_query":"build","version":"1.1"},"value":[0,"1"]}'
-    body = f'{{"status":"success","data":{{"result":[{result}]}}}}'.encode()
+    result = [
+        {"metric": {"instance": host, "llama_query": tag, **more}, "value": [0, value]}
+        for host, tag, value, more in rows
+    ]
+    body = json.dumps({"status": "success", "data": {"result": result}}).encode()
     found = await fleet_of(FakeUpstream(body=body), PrometheusSpec(), FakeClock(), "x").hosts()
     a, b = (next(one for one in found.hosts if one.host == host) for host in "ab")
     assert (a.cpu_usage_pct, a.memory_usage_pct) == (12.5, 97)
