@@ -8,6 +8,7 @@ from llama_runner_pro.engine.demo import demo_model_path
 from tests.bench import (
     discovery,
     fanout,
+    fleet,
     healing,
     past,
     peers,
@@ -27,6 +28,7 @@ def main() -> None:
     rows = [*healed, *peers.measure(model, bare_s), *stream.measure(model)]
     rows += [*healing.measure(model), *discovery.measure(model)]
     rows += [*fanout.measure(), *past.measure(), *soak.measure(), *watchers.measure()]
+    rows += fleet.measure(model)
     sys.stdout.write(table(rows) + "\n")
 
 
