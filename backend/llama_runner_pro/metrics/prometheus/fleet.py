@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -46,15 +47,16 @@ class PrometheusFleet:
         self._clock = clock
         self._told = told
         self._latest: tuple[float, Fleet] | None = None
+        self._asking = asyncio.Lock()
 
     async def hosts(self) -> Fleet:
         """The present moment. An unreachable store leaves this computer, and the reason."""
-        now_s = self._clock.monotonic()
-        if self._latest is not None and now_s - self._latest[0] < _SHARED_S:
+        async with self._asking:
+            now_s = self._clock.monotonic()
+            if self._latest is None or now_s - self._latest[0] >= _SHARED_S:
+                fleet = await self._ask()
+                self._latest = (self._clock.monotonic(), fleet)
             return self._latest[1]
-        fleet = await self._ask()
-        self._latest = (now_s, fleet)
-        return fleet
 
     async def _ask(self) -> Fleet:
         now_ms = self._clock.wall_ms()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -98,8 +99,10 @@ async def test_many_pages_at_once_ask_the_store_once() -> None:
     upstream = FakeUpstream(body=b'{"status":"success","data":{"result":[]}}')
     clock = FakeClock()
     fleet = fleet_of(upstream, PrometheusSpec(), clock, "here")
-    first = await fleet.hosts()
+    first, second = await asyncio.gather(fleet.hosts(), fleet.hosts())
+    assert second is first
     count = len(upstream.asked)
+    assert count == 2, "the hosts, and under which name we are one of them"
     assert await fleet.hosts() is first
     assert len(upstream.asked) == count
     clock.skip(3)
