@@ -24,6 +24,7 @@ QUESTIONS = 200
 DAY_S = 86_400
 _RHYTHMS = ((366 * DAY_S, 180), (14 * DAY_S, 15), (DAY_S, 5), (3_600, 1))
 """Age from which on there is a sample every so many seconds: several in each step kept of it."""
+_COMMIT_EVERY = 20
 _RANGES = (("1 h", 3_600), ("24 h", DAY_S), ("30 d", 30 * DAY_S), ("1 y", 365 * DAY_S))
 
 
@@ -89,9 +90,10 @@ def _fill(path: Path) -> tuple[int, float]:
     while clock.now_s < end_s:
         every_s = [rhythm_s for age_s, rhythm_s in _RHYTHMS if end_s - clock.now_s <= age_s][-1]
         recorder.sample(Sample(clock.wall_ms(), every_s * 1000, weather.values()))
-        recorder.work()
         clock.now_s += every_s
         count += 1
+        if count % _COMMIT_EVERY == 0:
+            recorder.work()
     recorder.close()
     return count, time.monotonic() - began
 
