@@ -22,9 +22,10 @@ from tests.bench.table import Row
 SERIES = 60
 QUESTIONS = 200
 DAY_S = 86_400
-_RHYTHMS = ((366 * DAY_S, 180), (14 * DAY_S, 15), (DAY_S, 5), (3_600, 1))
+_RHYTHMS = ((366 * DAY_S, 300), (14 * DAY_S, 20), (DAY_S, 5), (3_600, 1))
 """Age from which on there is a sample every so many seconds: several in each step kept of it."""
 _COMMIT_EVERY = 20
+_DRAWN = 1_000
 _RANGES = (("1 h", 3_600), ("24 h", DAY_S), ("30 d", 30 * DAY_S), ("1 y", 365 * DAY_S))
 
 
@@ -68,11 +69,15 @@ class _Weather:
 
     def __init__(self) -> None:
         self._chance, self._steady = random.Random(1), 0.0
+        self._drawn = [self._draw() for _ in range(_DRAWN)]
 
     def values(self) -> dict[str, float]:
-        """All series at one moment."""
+        """All series at one moment; drawing them anew takes longer than recording them."""
+        return self._chance.choice(self._drawn)
+
+    def _draw(self) -> dict[str, float]:
         chance = self._chance
-        if chance.random() < 0.001:
+        if chance.random() < 0.01:
             self._steady = float(chance.randrange(100))
         kinds = (
             lambda: round(chance.uniform(0, 100), 1),
