@@ -15,7 +15,7 @@ from llama_runner_pro.config.monitoring import PrometheusSpec
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.errors import ConnectRefused
 from llama_runner_pro.metrics.prometheus.fleet import PrometheusFleet
-from llama_runner_pro.metrics.prometheus.own_host import OwnHost
+from llama_runner_pro.metrics.prometheus.own_host import Identity, OwnHost
 from llama_runner_pro.metrics.prometheus.store import Store
 from llama_runner_pro.transport.client import HttpClient
 
@@ -32,7 +32,9 @@ def fleet_of(
 ) -> PrometheusFleet:
     """As the composition root makes it."""
     store = Store(http, spec)
-    return PrometheusFleet(store, OwnHost(store, hostname, clock), clock, told)
+    return PrometheusFleet(
+        store, OwnHost(store, Identity(hostname, "1a2b3c4d"), clock), clock, told
+    )
 
 
 async def asked(known: tuple[RealPrometheus, Written], hostname: str, **spec: str) -> Fleet:
