@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from llama_runner_pro.config.monitoring import HistorySpec
+from llama_runner_pro.config.monitoring import HistorySpec, TierSpec
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.metrics.catalogue import Catalogue
 from llama_runner_pro.metrics.model import Field, Snapshot
@@ -24,6 +24,10 @@ QUESTIONS = 200
 DAY_S = 86_400
 _RHYTHMS = ((366 * DAY_S, 300), (14 * DAY_S, 20), (DAY_S, 5), (3_600, 1))
 """Age from which on there is a sample every so many seconds: several in each step kept of it."""
+_OLD = HistorySpec(
+    tiers=(TierSpec(step_s=300, keep_s=4 * DAY_S), TierSpec(step_s=900, keep_s=365 * DAY_S))
+)
+"""For what is too old to be left in any other resolution at the end: saves minutes."""
 _COMMIT_EVERY = 20
 _DRAWN = 1_000
 _RANGES = (("1 h", 3_600), ("24 h", DAY_S), ("30 d", 30 * DAY_S), ("1 y", 365 * DAY_S))
@@ -90,11 +94,13 @@ class _Weather:
 
 def _fill(path: Path) -> tuple[int, float]:
     clock, weather, began, count = _Told(), _Weather(), time.monotonic(), 0
-    recorder, end_s = Recorder(path, HistorySpec(), clock), time.time()
+    recorder, end_s = Recorder(path, _OLD, clock), time.time()
     recorder.sample(Sample(clock.wall_ms(), 1_000, {}, _fields()))
     while clock.now_s < end_s:
         every_s = [rhythm_s for age_s, rhythm_s in _RHYTHMS if end_s - clock.now_s <= age_s][-1]
         recorder.sample(Sample(clock.wall_ms(), every_s * 1000, weather.values()))
+        if recorder.spec is _OLD and end_s - clock.now_s < 15 * DAY_S:
+            recorder.configure(HistorySpec())
         clock.now_s += every_s
         count += 1
         if count % _COMMIT_EVERY == 0:
