@@ -217,7 +217,8 @@ async def _apply(
     """
     for secret in secrets_of(config):
         register_secret(secret)
-    assembly.check_interval_s, choices.config = config.check_interval, config
+    assembly.adjust(config.check_interval, len(config.endpoints))
+    choices.config = config
     await supervisor.reshape(config.endpoints, changes.switched)
     if "debug_mode" in changes.settings:
         await supervisor.set_debug(config.debug_mode)

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from fakes.archives import unpacked
-from fakes.running_sidecar import RunningSidecar, alive, fake_endpoint, until
+from fakes.running_sidecar import RunningSidecar, fake_endpoint, until
+
+from tests.tools.loopback import alive
 
 if TYPE_CHECKING:
     from pathlib import Path

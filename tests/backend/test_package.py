@@ -15,7 +15,10 @@ from typing import Any
 
 import psutil
 import pytest
-from fakes.running_sidecar import RunningSidecar, alive, fake_endpoint, until
+from fakes.running_sidecar import RunningSidecar, fake_endpoint, until
+
+from llama_runner_pro.engine.demo import demo_model_path
+from tests.tools.loopback import alive, free_port
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 
@@ -141,6 +144,32 @@ def test_memory_that_runs_out_for_real_is_tried_once_more_and_then_told(tmp_path
         (incident,) = incidents(sidecar)
         assert incident["evidence"]["oom"].startswith("its log says: MemoryError")
         assert incident["outcome"] == "failed"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit for a running process")
+def test_an_engine_that_runs_out_of_memory_comes_up_with_what_is_proposed(tmp_path: Path) -> None:
+    # The cache of 65 536 tokens takes 1.4 GiB; that of half as many fits beside the rest.
+    endpoint: dict[str, Any] = {
+        "name": "one",
+        "kind": "embedded",
+        "port": free_port(),
+        "model_path": str(demo_model_path()),
+        "parameters": {"ctx-size": 65_536},
+        "limits": {"memory_bytes": 1_600_000_000},
+        "restart": {"backoff_initial_s": 0.1},
+    }
+    with RunningSidecar(tmp_path, {"endpoints": [endpoint]}) as sidecar:
+        sidecar.wait_state("one", "failed")
+        view = sidecar.get("/api/endpoints/one")
+        assert view["reason"].startswith("ran out of memory 2 times")
+        assert view["proposal"]["parameters"] == {"ctx-size": 32_768}
+        (incident,) = incidents(sidecar)
+        assert "failed to allocate" in incident["evidence"]["oom"]
+        assert [step["step"] for step in incident["steps"]].count("start") == 1
+        sidecar.post("/api/ai-monitor/models/one/accept-proposal", token=sidecar.token)
+        sidecar.wait_state("one", "online")
+        written = json.loads((tmp_path / "given.json").read_bytes())
+        assert written["endpoints"][0]["parameters"] == {"ctx-size": 32_768}
 
 
 def test_a_request_that_is_stuck_is_found_while_the_health_check_passes(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from llama_runner_pro.engine.demo import demo_model_path
 from tests.bench import (
@@ -19,18 +20,49 @@ from tests.bench import (
 )
 from tests.bench.table import table
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
-def main() -> None:
-    """Measure with the demo model; takes about fifteen minutes."""
-    model = demo_model_path()
-    sys.stdout.write("Measuring, about fifteen minutes. Leave the machine alone meanwhile.\n")
+    from tests.bench.table import Row
+
+
+def _recovery(model: Path) -> list[Row]:
+    return recovery.measure(model)[0]
+
+
+def _peers(model: Path) -> list[Row]:
+    # They are compared with the bare start of the same run.
     healed, bare_s = recovery.measure(model)
-    rows = [*healed, *peers.measure(model, bare_s), *stream.measure(model)]
-    rows += [*healing.measure(model), *discovery.measure(model)]
-    rows += [*fanout.measure(), *past.measure(), *soak.measure(), *watchers.measure()]
-    rows += fleet.measure(model)
+    return [*healed, *peers.measure(model, bare_s)]
+
+
+PARTS: dict[str, Callable[[Path], Sequence[Row]]] = {
+    "recovery": _recovery,
+    "peers": _peers,
+    "stream": stream.measure,
+    "healing": healing.measure,
+    "discovery": discovery.measure,
+    "fanout": lambda _: fanout.measure(),
+    "past": lambda _: past.measure(),
+    "soak": lambda _: soak.measure(),
+    "watchers": lambda _: watchers.measure(),
+    "fleet": fleet.measure,
+}
+"""`peers` holds what `recovery` measures."""
+
+
+def main(chosen: Sequence[str]) -> None:
+    """Measure with the demo model: all parts (about fifteen minutes), or the chosen ones."""
+    unknown = [name for name in chosen if name not in PARTS]
+    if unknown:
+        raise SystemExit(f"no part is named {unknown[0]}; there are {', '.join(PARTS)}")
+    parts = chosen or [name for name in PARTS if name != "recovery"]
+    sys.stdout.write(f"Measuring {', '.join(parts)}. Leave the machine alone meanwhile.\n")
+    model = demo_model_path()
+    rows = [row for name in parts for row in PARTS[name](model)]
     sys.stdout.write(table(rows) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

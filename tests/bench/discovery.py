@@ -8,8 +8,9 @@ from contextlib import ExitStack
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tests.bench.rig import free_port, sidecar
+from tests.bench.rig import sidecar
 from tests.bench.table import Row
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

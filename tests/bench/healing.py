@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from tests.bench.rig import PATIENCE_S, Sidecar, free_port, sidecar
+from tests.bench.rig import PATIENCE_S, Sidecar, sidecar
 from tests.bench.table import Row
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FAKE_SERVER = Path(__file__).parents[1] / "tools" / "fake_model_server.py"
 ADOPTIONS = 5
+HANGS = 3
 MANY = 50
 COST_S = 30.0
 
@@ -31,12 +33,17 @@ def measure(model: Path) -> list[Row]:
         "kind": "embedded",
         "port": free_port(),
         "model_path": str(model),
+        # Hangs in a row are the point here, not a crash loop.
+        "restart": {"backoff_initial_s": 0},
     }
     with sidecar([endpoint]) as running:
-        hang_s = _hang(running)
+        hangs_s = [_hang(running, after_s) for after_s in range(HANGS)]
         adopted_s = [_adoption(running) for _ in range(ADOPTIONS)]
     return [
-        Row("SIGSTOP while idle → healthy", f"{hang_s:.1f} s", "≤ 20 s + bare start"),
+        Row(
+            *("SIGSTOP while idle → healthy", f"{max(hangs_s):.1f} s", "≤ 20 s + bare start"),
+            f"worst of {HANGS}",
+        ),
         Row(
             *("kill -9 of the sidecar → adopted", f"{median(adopted_s):.2f} s", "≤ 2 s"),
             f"median of {ADOPTIONS}, with its start",
@@ -45,8 +52,10 @@ def measure(model: Path) -> list[Row]:
     ]
 
 
-def _hang(running: Sidecar) -> float:
+def _hang(running: Sidecar, after_s: float) -> float:
+    """Stop it `after_s` into its service: how long that lasts depends on where in the beat."""
     pid = running.wait_state("bench", "online")["process_id"]
+    time.sleep(after_s)
     began = time.monotonic()
     os.kill(pid, signal.SIGSTOP)
     _until(lambda: running.endpoint("bench")["process_id"] not in (None, pid))

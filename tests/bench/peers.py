@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from tests.bench.rig import as_users_have, engine_command, free_port, wait_healthy
+from tests.bench.rig import as_engines_have, engine_command, wait_healthy
 from tests.bench.table import Row
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROUNDS = 5
+ROUNDS = 10
 
 
 def measure(model: Path, bare_s: float) -> list[Row]:
@@ -79,7 +80,7 @@ def _monit(model: Path, bare_s: float) -> Row:
 def _running(argv: list[str]) -> Iterator[None]:
     """A peer in the foreground, ended by pid; it ends its engine by itself."""
     process = subprocess.Popen(
-        argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=as_users_have()
+        argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=as_engines_have()
     )
     try:
         yield

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,18 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llama_runner_pro.supervision.process.command import LARGE_PAGES
+from tests.tools.loopback import free_port
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PATIENCE_S = 60.0
-
-
-def free_port() -> int:
-    """A port nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def healthy(port: int) -> bool:
@@ -58,6 +52,11 @@ def engine_command(model: Path, port: int) -> list[str]:
 def as_users_have() -> dict[str, str]:
     """The environment without what only build machines set: compiled bytecode is kept."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def as_engines_have() -> dict[str, str]:
+    """The environment in which the sidecar starts its engine, for engines started by others."""
+    return {**as_users_have(), **dict([LARGE_PAGES])}
 
 
 class Sidecar:

@@ -12,8 +12,9 @@ import psutil
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from tests.bench.rig import free_port, sidecar
+from tests.bench.rig import sidecar
 from tests.bench.table import Row
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,18 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.tools.loopback import free_port
+
 FAKE_SERVER = Path(__file__).parents[1] / "tools" / "fake_model_server.py"
 BACKOFF_INITIAL_S = 0.5
 BACKOFF_MAX_S = 2.0
 PATIENCE_S = 45.0
-
-
-def free_port() -> int:
-    """A port nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def argv_of(pid: int) -> list[str]:

@@ -1,8 +1,7 @@
 """Serves the built page with made-up but plausible data, to look at screens without any model.
 
-    PYTHONPATH=tests/backend .venv/bin/python tests/tools/demo_feed.py [--port 8586] [--gpu]
-                                                                       [--empty] [--page DIR]
-                                                                       [--fleet N] [--no-history]
+    .venv/bin/python tests/tools/demo_feed.py [--port 8586] [--gpu] [--empty] [--page DIR]
+                                              [--fleet N] [--no-history]
 
 The API is the real one; only the supervisor and the sampler are made up. Every 40 s the endpoint
 `demo` dies and is healed, with all steps. Not part of the product.
@@ -17,6 +16,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+# Its made-up parts are those of the tests, which are no package of this program.
+sys.path.insert(0, str(Path(__file__).parents[1] / "backend"))
 
 import demo_scene as scene
 import uvicorn

@@ -26,10 +26,13 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from completions import in_chat, in_text, plain
 from faults import Faults, arguments, die_of_memory, from_arguments, hang, leave_a_holder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from completions import Shape
 
 WORDS = ("Once", " upon", " a", " time", ".")
 LOADING = {"error": {"message": "Loading model", "type": "unavailable_error", "code": 503}}
@@ -123,8 +126,9 @@ class Connection:
             ),
             ("GET", "/slots"): self.slots,
             ("GET", "/metrics"): self.metrics,
-            ("POST", "/completion"): lambda: self.complete(body, chat=False),
-            ("POST", "/v1/chat/completions"): lambda: self.complete(body, chat=True),
+            ("POST", "/completion"): lambda: self.complete(body, plain),
+            ("POST", "/v1/completions"): lambda: self.complete(body, in_text),
+            ("POST", "/v1/chat/completions"): lambda: self.complete(body, in_chat),
         }
         route = routes.get((method, path))
         if route:
@@ -181,7 +185,7 @@ class Connection:
         )
         self.send_bytes(200, text.encode(), "text/plain; version=0.0.4")
 
-    def complete(self, body: bytes, *, chat: bool) -> None:
+    def complete(self, body: bytes, shaped: Shape) -> None:
         """A completion, whole or as a stream."""
         if self.server.faults.fail_completions:
             self.send(500, FAILED)
@@ -193,17 +197,13 @@ class Connection:
         limit = int(wanted.get("max_tokens") or wanted.get("n_predict") or len(WORDS))
         words = [WORDS[at % len(WORDS)] for at in range(limit)]
         if wanted.get("stream"):
-            self.stream(words, chat=chat)
+            self.stream(words, shaped)
             return
         with self.server.lock:
             self.server.tokens += limit
-        text = "".join(words)
-        message = {"index": 0, "message": {"role": "assistant", "content": text}}
-        usage = {"prompt_tokens": 1, "completion_tokens": limit, "total_tokens": limit + 1}
-        whole = {"choices": [{**message, "finish_reason": "length"}], "usage": usage}
-        self.send(200, whole if chat else {"content": text, "stop": True})
+        self.send(200, shaped("".join(words), limit))
 
-    def stream(self, words: list[str], *, chat: bool) -> None:
+    def stream(self, words: list[str], shaped: Shape) -> None:
         """Server-sent events in chunks; cut off in the middle when told to.
 
         Counters move before the bytes that show it, so that a client never sees them lag behind.
@@ -216,8 +216,7 @@ class Connection:
             for word in words[:cut_at]:
                 with self.server.lock:
                     self.server.tokens += 1
-                chunk = {"choices": [{"index": 0, "delta": {"content": word}}]}
-                self.send_chunk(json.dumps(chunk if chat else {"content": word, "stop": False}))
+                self.send_chunk(json.dumps(shaped(word, None)))
                 time.sleep(self.server.faults.slow / 1000)
         finally:
             self.count_running(-1)

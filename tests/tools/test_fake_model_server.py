@@ -94,10 +94,12 @@ def test_it_answers_like_llama_cpp() -> None:
         assert chat["choices"][0]["message"]["content"] == "Once upon a time"
         plain = json.loads(server.request("POST", "/completion", {"n_predict": 1})[1])
         assert plain["content"] == "Once"
+        bare = json.loads(server.request("POST", "/v1/completions", {"max_tokens": 1})[1])
+        assert bare["choices"][0]["text"] == "Once"
 
         slot = json.loads(server.request("GET", "/slots")[1])[0]
-        assert (slot["is_processing"], slot["next_token"][0]["n_decoded"]) == (False, 5)
-        assert b"\nllamacpp:tokens_predicted_total 5\n" in server.request("GET", "/metrics")[1]
+        assert (slot["is_processing"], slot["next_token"][0]["n_decoded"]) == (False, 6)
+        assert b"\nllamacpp:tokens_predicted_total 6\n" in server.request("GET", "/metrics")[1]
 
 
 def test_a_stream_ends_with_done_unless_it_is_truncated() -> None:

@@ -28,6 +28,8 @@ def read_gauges(
     """Every value that has a limit and was measured, as what it says about its alarm."""
     if spec.process_memory.enabled:
         yield from _process_memory(spec, limits_bytes, names, values)
+    if spec.endpoint_gpu_memory.enabled:
+        yield from _endpoint_gpu_memory(spec, names, values)
     if spec.system_memory.enabled:
         yield from _system_memory(spec, values)
     for name, value in values.items():
@@ -61,6 +63,31 @@ def _process_memory(
                 durations=Durations(rule.for_s, rule.clear_for_s),
                 severity="warning",
                 alarm=messages.process_memory(name, used_bytes, own_bytes or above, own=own),
+                end=f"It uses {messages.gib(used_bytes)} now.",
+                endpoint=name,
+                holds=False,
+            ),
+        )
+
+
+def _endpoint_gpu_memory(
+    spec: AlertsSpec, names: Collection[str], values: Values
+) -> Iterator[tuple[Key, Seen]]:
+    rule = spec.endpoint_gpu_memory
+    above = rule.above_bytes
+    for name in names:
+        used_bytes = values.get(f"endpoint/{name}/gpu_memory_bytes")
+        if above is None or used_bytes is None:
+            continue
+        yield (
+            ("endpoint_gpu_memory", name),
+            Seen(
+                signal=level(
+                    used_bytes, above=above, clear_below=above * rule.clear_below_pct / 100.0
+                ),
+                durations=Durations(rule.for_s, rule.clear_for_s),
+                severity="warning",
+                alarm=messages.endpoint_gpu_memory(name, used_bytes, above),
                 end=f"It uses {messages.gib(used_bytes)} now.",
                 endpoint=name,
                 holds=False,

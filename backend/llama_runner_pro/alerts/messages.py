@@ -56,6 +56,15 @@ def process_memory(name: str, used_bytes: float, limit_bytes: float, *, own: boo
     )
 
 
+def endpoint_gpu_memory(name: str, used_bytes: float, limit_bytes: float) -> Text:
+    """An endpoint uses more memory of graphics cards than it should."""
+    return Text(
+        f"{name} uses too much graphics memory",
+        f"It uses {gib(used_bytes)}; the limit for an alarm is {gib(limit_bytes)}.",
+        "Give it a smaller context or fewer layers on the GPU, or raise the limit.",
+    )
+
+
 def system_memory(used_pct: float, limit_pct: float) -> Text:
     """The machine is nearly out of memory."""
     return Text(

@@ -13,6 +13,7 @@ RuleName = Literal[
     "endpoint_failed",
     "endpoint_flapping",
     "process_memory",
+    "endpoint_gpu_memory",
     "system_memory",
     "gpu_memory",
     "gpu_temperature",

@@ -26,7 +26,7 @@ _NOTHING = messages.Text("", "")
 """Goes with signals that can raise no alarm."""
 _OFF_PURPOSE = frozenset({State.STOPPED, State.DISABLED})
 _GAUGES: frozenset[RuleName] = frozenset(
-    {"process_memory", "system_memory", "gpu_memory", "gpu_temperature"}
+    {"process_memory", "system_memory", "gpu_memory", "endpoint_gpu_memory", "gpu_temperature"}
 )
 
 
@@ -221,7 +221,10 @@ class Watchlist:
 
 def _is_local(rule: RuleName) -> bool:
     """It is about an endpoint."""
-    return rule in ("endpoint_failed", "endpoint_flapping", "process_memory")
+    return rule in (
+        *("endpoint_failed", "endpoint_flapping"),
+        *("process_memory", "endpoint_gpu_memory"),
+    )
 
 
 def _how_it_ended(view: EndpointView) -> tuple[str, Resolution]:

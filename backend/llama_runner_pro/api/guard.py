@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 
 from llama_runner_pro.api.auth import SESSION_PREFIX
+from llama_runner_pro.api.locked_page import locked_page, wants_page
 from llama_runner_pro.api.problems import ApiProblem, problem_bytes
 
 if TYPE_CHECKING:
@@ -194,6 +195,9 @@ class Guard:
 
     async def _refuse(self, scope: Scope, send: Send, problem: ApiProblem) -> None:
         body, media_type = problem_bytes(scope["path"], problem, self._clock)
+        locked = problem.details.status == 401 and scope["type"] == "http"
+        if locked and wants_page(scope["path"], Headers(scope=scope)):
+            body, media_type = locked_page(problem), "text/html; charset=utf-8"
         kind = "http.response"
         if scope["type"] == "websocket":
             if "websocket.http.response" not in scope.get("extensions", {}):

@@ -81,6 +81,17 @@ class GpuMemoryRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     clear_for_s: Seconds = 60.0
 
 
+class EndpointGpuMemoryRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An endpoint uses more memory of graphics cards than it should. No limit: no alarm."""
+
+    enabled: bool = True
+    above_bytes: Annotated[int, Meta(gt=0)] | None = None
+    clear_below_pct: Share = 95.0
+    """Of what raises the alarm."""
+    for_s: Seconds = 30.0
+    clear_for_s: Seconds = 30.0
+
+
 class GpuTemperatureRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A graphics card is too hot."""
 
@@ -110,13 +121,14 @@ class AlertsSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     enabled: bool = True
     desktop: bool = True
     """Show alarms as notifications where the dashboard is open."""
+    channels: tuple[ChannelSpec, ...] = ()
     endpoint_failed: FailedRule = FailedRule()
     endpoint_flapping: FlappingRule = FlappingRule()
     process_memory: ProcessMemoryRule = ProcessMemoryRule()
     system_memory: SystemMemoryRule = SystemMemoryRule()
     gpu_memory: GpuMemoryRule = GpuMemoryRule()
+    endpoint_gpu_memory: EndpointGpuMemoryRule = EndpointGpuMemoryRule()
     gpu_temperature: GpuTemperatureRule = GpuTemperatureRule()
-    channels: tuple[ChannelSpec, ...] = ()
 
 
 _SCHEMES = {

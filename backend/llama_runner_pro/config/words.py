@@ -80,6 +80,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "process_memory": ("Process memory", "An endpoint uses more memory than it should."),
     "system_memory": ("System memory", "The computer's memory is nearly full."),
     "gpu_memory": ("Graphics memory", "A graphics card's memory is nearly full."),
+    "endpoint_gpu_memory": (
+        "Graphics memory of an endpoint",
+        "An endpoint uses more memory of graphics cards than it should.",
+    ),
     "gpu_temperature": ("Graphics temperature", "A graphics card is too hot."),
     "channels": ("Channels", "Ways to reach somebody."),
     "offline_for_s": ("Silent for", "How long one that we cannot start must be silent."),

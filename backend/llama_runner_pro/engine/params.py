@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -108,8 +107,10 @@ def _whole_number(
 def _loopback(text: str | None, problems: list[Problem]) -> str:
     """The address to listen on. The server behind it has no access control, so loopback only."""
     host = (text or DEFAULT_HOST).strip()
-    if host == "localhost":
+    if host in (DEFAULT_HOST, "localhost"):
         return host
+    import ipaddress  # rarely needed, and every start waits for it
+
     try:
         accepted = ipaddress.ip_address(host).is_loopback
     except ValueError:

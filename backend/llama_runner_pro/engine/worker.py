@@ -132,6 +132,8 @@ def _native_params(library: Any, params: EngineParams, *, uses_gpu: bool) -> Any
         native.n_gpu_layers = params.gpu_layers
     # Fitting reads the model's header once more: half of the start of a small model.
     native.fit_params = uses_gpu and params.gpu_layers is None
+    # The first token warms it up just as well; whoever starts us asks for one before any client.
+    native.warmup = False
     native.endpoint_metrics = True
     native.endpoint_slots = True
     native.endpoint_props = False

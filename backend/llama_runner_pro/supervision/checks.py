@@ -115,7 +115,14 @@ def _liveness(policy: Policy, c: Condition, fact: Probed, now: float) -> Decisio
 def _next_look(policy: Policy, c: Condition, now: float) -> Decision:
     if c.state is State.LOADING:
         return moves.sleep_until(c, now + policy.liveness_period_s)
-    return moves.rest(policy, c, now)
+    return moves.look_again(policy, c, now) if _doubted(policy, c) else moves.rest(policy, c, now)
+
+
+def _doubted(policy: Policy, c: Condition) -> bool:
+    """Between well and suspected. Hurry is right only where one token has the last word, and not
+    where it was said already."""
+    between = 0 < c.failures < (policy.liveness_failures or 0)
+    return between and c.serving and policy.inference and not c.false_alarm
 
 
 def _well(policy: Policy, c: Condition, fact: Probed, now: float) -> Decision:

@@ -99,6 +99,10 @@ class Policy:
             smaller=smaller,
         )
 
+    def paced(self, least_s: float) -> Policy:
+        """The same with at least that long between two checks."""
+        return replace(self, liveness_period_s=max(self.liveness_period_s, least_s))
+
     def patient(self) -> Policy:
         """The same with twice the budget, as debug mode has it."""
         return replace(self, budget=2 * self.budget, deaths_budget=2 * self.deaths_budget)

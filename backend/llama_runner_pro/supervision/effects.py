@@ -43,6 +43,16 @@ class Recalled:
     restarts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What a process tree works; None: not known."""
+
+    cpu_s: float | None = None
+    """Processor time so far, in seconds."""
+    gpu_pct: float | None = None
+    """Share of a graphics card, lately."""
+
+
 class ProcessHost(Protocol):
     """The one process of one endpoint. At most one exists at a time."""
 
@@ -88,8 +98,8 @@ class ProcessHost(Protocol):
         """Bytes written to the log and resident bytes: what moves while a model loads."""
         ...
 
-    async def cpu_s(self) -> float | None:
-        """Processor time its whole process tree has used, in seconds; None without a process."""
+    async def effort(self) -> Effort:
+        """What its whole process tree works."""
         ...
 
 

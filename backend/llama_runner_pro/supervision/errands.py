@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.errors import StartFailed
 from llama_runner_pro.supervision import events as e
+from llama_runner_pro.supervision.effects import Effort
 from llama_runner_pro.supervision.interruptions import Interruptions
 from llama_runner_pro.supervision.port_taken import PortHeld
 from llama_runner_pro.supervision.stall import Sample, activity
@@ -120,8 +121,9 @@ class Errands:
         asked = verdict != "timeout" or purpose == "verify"
         slots = await self._prober.slots() if asked else None
         busy = slots is not None and slots.busy > 0
-        cpu_s = await self._host.cpu_s() if busy or verdict == "timeout" else None
-        before, self._sample = self._sample, Sample(self._clock.monotonic(), slots, cpu_s)
+        effort = await self._host.effort() if busy or verdict == "timeout" else Effort()
+        now = Sample(self._clock.monotonic(), slots, effort.cpu_s, effort.gpu_pct)
+        before, self._sample = self._sample, now
         return activity(before, self._sample)
 
     async def _moved(self) -> bool:

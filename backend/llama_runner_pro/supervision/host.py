@@ -13,7 +13,7 @@ from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import StartFailed
 from llama_runner_pro.endpoints.kinds import profile_of
 from llama_runner_pro.endpoints.ports import Evidence
-from llama_runner_pro.supervision.effects import Ended, Recalled, StepReport
+from llama_runner_pro.supervision.effects import Effort, Ended, Recalled, StepReport
 from llama_runner_pro.supervision.events import Exited
 from llama_runner_pro.supervision.evidence import LOG_TAIL_LINES, gather, last_words
 from llama_runner_pro.supervision.oom import out_of_memory
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.supervision.process.command import Runtime
     from llama_runner_pro.supervision.process.exit_watch import ExitStatus
+    from llama_runner_pro.supervision.process.gpu_use import GpuPct
     from llama_runner_pro.supervision.records import Records
 
 _log = logging.getLogger(__name__)
@@ -61,18 +62,17 @@ class LocalHost:
         clock: Clock,
         reserved: Callable[[], Collection[int]] = tuple,
         debug: Callable[[], bool] = lambda: False,
+        gpu_pct: GpuPct | None = None,
     ) -> None:
         """`reserved` tells the ports that other endpoints are configured with."""
-        self._debug = debug
+        self._debug, self._gpu_pct = debug, gpu_pct
         self._runtime, self._records, self._clock = runtime, records, clock
         self._reserved = reserved
         self.adjust(spec)
         self._log_path, self.output = log_path, EndpointOutput(log_path)
         self._process: SpawnedProcess | Identity | None = None
-        self._nonce, self._incarnation = "", 0
+        self._nonce, self._incarnation, self._began_ms = "", 0, 0
         self._oom_watch: OomWatch | None = None
-        self._began_ms = 0
-        """When the process last known was started, by the wall clock; 0: not known."""
         self.adopted = False
         """The present process was started by somebody else, or by an earlier sidecar."""
 
@@ -265,9 +265,10 @@ class LocalHost:
             size = 0
         return size, vitals.rss_bytes(self._identity) or 0
 
-    async def cpu_s(self) -> float | None:
-        """Processor time of the whole process tree, in seconds; None without a process."""
-        return await asyncio.to_thread(vitals.cpu_s, self._identity)
+    async def effort(self) -> Effort:
+        """What the whole process tree works."""
+        cpu_s, pids = await asyncio.to_thread(vitals.cpu_s_and_pids, self._identity)
+        return Effort(cpu_s, await self._gpu_pct(pids) if self._gpu_pct else None)
 
     def tend(self) -> None:
         """Read and rotate the output, look at the kernel's counters. Blocking; every 2 s."""

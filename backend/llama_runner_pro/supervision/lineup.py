@@ -19,6 +19,7 @@ from llama_runner_pro.core.tasks import guarded
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision.dependencies import waited_for
 from llama_runner_pro.supervision.events import EndpointRemoved
+from llama_runner_pro.supervision.pace import CHECKS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -48,11 +49,22 @@ class Lineup:
         self._tasks: asyncio.TaskGroup | None = None
         self._watching: dict[str, asyncio.Task[None]] = {}
 
-    def begin(self, tasks: asyncio.TaskGroup, *, active: bool) -> None:
-        """Run every monitor in `tasks`, watching when `active`."""
+    def begin(self, tasks: asyncio.TaskGroup, *, active: Callable[[], bool]) -> None:
+        """Run every monitor in `tasks`, watching when `active`; very many begin bit by bit."""
         self._tasks = tasks
-        for name in self._watched:
-            self._run(name, active=active)
+        names = list(self._watched)
+        for at, name in enumerate(names):
+            self._run(name, active=active() and at < CHECKS_PER_S)
+        if len(names) > CHECKS_PER_S:
+            tasks.create_task(self._watch_later(names[CHECKS_PER_S:], active))
+
+    async def _watch_later(self, names: list[str], active: Callable[[], bool]) -> None:
+        while names:
+            await self._clock.sleep(1.0)
+            now, names = names[:CHECKS_PER_S], names[CHECKS_PER_S:]
+            for name in now:
+                if active() and name in self._watched:
+                    self._tell(name, "watch")
 
     async def reshape(
         self,
@@ -162,7 +174,9 @@ class Lineup:
         await asyncio.wait([task])
         del self._watched[name]
 
-    def _tell(self, name: str, command: Literal["enable", "disable", "start", "stop"]) -> None:
+    def _tell(
+        self, name: str, command: Literal["watch", "enable", "disable", "start", "stop"]
+    ) -> None:
         try:
             self._monitor(name).tell(command)
         except Refused:

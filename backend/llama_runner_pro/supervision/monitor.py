@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from llama_runner_pro.core.errors import Refused
 from llama_runner_pro.endpoints.states import RESTING, State
 from llama_runner_pro.supervision import events as e
+from llama_runner_pro.supervision.case import Case
 from llama_runner_pro.supervision.commands import refusal
 from llama_runner_pro.supervision.condition import Condition, Decision, Policy
 from llama_runner_pro.supervision.errands import Errands
 from llama_runner_pro.supervision.healer import decide
-from llama_runner_pro.supervision.portrait import Repair, without_heartbeats
+from llama_runner_pro.supervision.portrait import without_heartbeats
 from llama_runner_pro.supervision.resume import resumed
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Monitor:
         """While `debug` holds, `diagnose` is awaited with each incident before its repair."""
         self.spec, self._policy = spec, policy
         self._debug, self._diagnose = debug, diagnose
-        self._host, self._recovery = host, recovery
+        self._host, self._case = host, Case(spec.name, host, recovery, clock)
         self._clock, self._publish, self._roll = clock, publish, roll
         self._portrait = portrait
         first = State.STOPPED if spec.enabled else State.DISABLED
@@ -71,15 +72,17 @@ class Monitor:
         self._changed = asyncio.Event()
         self._timer: asyncio.Task[None] | None = None
         self._shown: EndpointView | None = None
-        self._incident_id: str | None = None
-        self.last_incident_id: str | None = None
-        """The newest incident of this endpoint, open or closed."""
         self._tasks: asyncio.TaskGroup
 
     @property
     def open_incident_id(self) -> str | None:
         """The incident of the repair that runs now."""
-        return self._incident_id
+        return self._case.open_id
+
+    @property
+    def last_incident_id(self) -> str | None:
+        """The newest incident of this endpoint, open or closed."""
+        return self._case.last_id
 
     @property
     def condition(self) -> Condition:
@@ -94,14 +97,8 @@ class Monitor:
     def view(self) -> EndpointView:
         """The endpoint as viewers see it."""
         return self._portrait.paint(
-            self.spec, self.policy, self._condition, self.spawned_pid, self._running_repair()
+            self.spec, self.policy, self._condition, self.spawned_pid, self._case.running_repair()
         )
-
-    def _running_repair(self) -> Repair | None:
-        incident_id = self._incident_id
-        if incident_id is None:
-            return None
-        return Repair(incident_id, self._recovery.running_step(incident_id))
 
     @property
     def policy(self) -> Policy:
@@ -201,6 +198,7 @@ class Monitor:
         self._log_move(before, decision.condition)
         for action in decision.actions:
             await self._perform(action)
+        self._case.settle(decision.condition)
         self._arm()
         self._show()
         self._changed.set()
@@ -258,38 +256,22 @@ class Monitor:
                 self._tasks.create_task(self._probe(action))
             case e.OpenIncident():
                 await self._open(action)
-            case e.BeginStep() if self._incident_id:
-                self._recovery.begin_step(self._incident_id, action.step, action.detail)
-            case e.FailStep() if self._incident_id:
-                self._recovery.end_step(self._incident_id, ok=False, detail=action.detail)
-            case e.CloseIncident() if self._incident_id:
-                self._recovery.close(self._incident_id, action.outcome, action.detail)
-                self._incident_id = None
+            case e.BeginStep():
+                self._case.begin_step(action.step, action.detail)
+            case e.FailStep():
+                self._case.end_step(ok=False, detail=action.detail)
+            case e.CloseIncident():
+                self._case.close(action)
 
     async def _open(self, action: e.OpenIncident) -> None:
-        detected_ms, began_s = self._clock.wall_ms(), self._clock.monotonic()
-        evidence = await self._host.evidence(action.exited)
-        self._incident_id = await self._recovery.open(
-            self.spec.name,
-            action.cause,
-            action.summary,
-            evidence,
-            detected_ms=detected_ms,
-            evidence_ms=round((self._clock.monotonic() - began_s) * 1000, 1),
-        )
-        self.last_incident_id = self._incident_id
+        incident_id = await self._case.open(action)
         if self._diagnose is not None and self._debug():
-            await self._diagnose(self._incident_id)
+            await self._diagnose(incident_id)
 
     def _report(self, report: StepReport) -> None:
         """Show the parts of a stop or a start while they run."""
-        if self._incident_id is None:
-            return
-        if report.ended:
-            self._recovery.end_step(self._incident_id, ok=report.ok, detail=report.detail)
-        else:
-            self._recovery.begin_step(self._incident_id, report.step, report.detail)
-        self._show()
+        if self._case.report(report):
+            self._show()
 
     async def _probe(self, order: e.Probe) -> None:
         if order.purpose == "first":

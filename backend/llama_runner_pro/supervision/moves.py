@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 OOM_TRIES = 1
 """Starts with the same parameters after memory ran out."""
+SUSPECT_BEAT_S = 3.0
+"""Checks begin at most this far apart while one failure is not yet enough for a suspicion."""
 
 
 def order_probe(c: Condition, purpose: Purpose) -> Decision:
@@ -55,6 +57,12 @@ def rest(policy: Policy, c: Condition, now: float) -> Decision:
     beat = c.checked_at_s + policy.liveness_period_s
     at = beat if beat > now else now + policy.liveness_period_s
     return sleep_until(c, at if c.watching else None)
+
+
+def look_again(policy: Policy, c: Condition, now: float) -> Decision:
+    """A check failed: the next ones follow closer, so that a hang is soon told from a hiccup."""
+    beat = c.checked_at_s + min(policy.liveness_period_s, SUSPECT_BEAT_S)
+    return sleep_until(c, max(beat, now) if c.watching else None)
 
 
 def start(c: Condition, now: float, reason: str | None = None) -> Decision:

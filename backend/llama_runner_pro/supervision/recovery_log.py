@@ -65,7 +65,7 @@ class RecoveryLog:
             self._read_back(written)
         end_last_line(path)
         self._file = LineFile(path, max_bytes=limits.bytes_each, files=limits.files)
-        self._close_left_open()
+        self._left_open = self._find_left_open()
 
     def recent(self, limit: int = 50, endpoint: str | None = None) -> list[Incident]:
         """The newest incidents first; open ones are always among the kept ones."""
@@ -120,6 +120,16 @@ class RecoveryLog:
         await self._sync()
         self._keep(incident)
         return incident_id
+
+    def inherit(self, endpoint: str) -> str | None:
+        """The incident of that endpoint that an earlier sidecar could not close; told once."""
+        return self._left_open.pop(endpoint, None)
+
+    def abandon_left_open(self) -> None:
+        """Close what nobody inherited."""
+        for incident_id in self._left_open.values():
+            self.close(incident_id, "failed", "its endpoint is not configured any more")
+        self._left_open.clear()
 
     def running_step(self, incident_id: str) -> IncidentStep | None:
         """The step that runs now, or None between steps."""
@@ -266,7 +276,12 @@ class RecoveryLog:
                 steps=(*incident.steps, step),
             )
 
-    def _close_left_open(self) -> None:
-        for incident in list(self._incidents.values()):
-            if incident.closed_ms is None:
+    def _find_left_open(self) -> dict[str, str]:
+        """Endpoint → its newest open incident; older ones will never be gone on with."""
+        found: dict[str, str] = {}
+        for incident in reversed(list(self._incidents.values())):
+            if incident.closed_ms is None and found.setdefault(incident.endpoint, incident.id) != (
+                incident.id
+            ):
                 self.close(incident.id, "failed", "the sidecar ended before this repair was over")
+        return found

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 _WORKING_SHARE = 0.1
 """Share of one core that a process uses at least while it computes; idling takes far less."""
 
+_WORKING_GPU_PCT = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -22,13 +24,15 @@ class Sample:
     """None: it does not tell, or gives no answer."""
     cpu_s: float | None = None
     """Processor time of its whole process tree; None: no process of ours, or not looked at."""
+    gpu_pct: float | None = None
+    """What that tree used of a graphics card lately; None: nobody can tell."""
 
 
 def activity(before: Sample | None, now: Sample) -> Activity:
     """What the work in flight did between two samples.
 
-    Stuck means that requests are in flight and that neither their counters nor the processor time
-    of the process moved. Doubt counts as movement: what moves is never ended.
+    Stuck means that requests are in flight and that their counters stand still while the process
+    uses neither processor nor graphics card. Doubt counts as movement: what moves is never ended.
     """
     if now.slots is not None and now.slots.busy == 0:
         return "idle"
@@ -48,6 +52,8 @@ def _moved(before: Slots, now: Slots) -> bool:
 
 
 def _computing(before: Sample | None, now: Sample) -> bool:
+    if now.gpu_pct is not None and now.gpu_pct >= _WORKING_GPU_PCT:
+        return True
     if before is None or before.cpu_s is None or now.cpu_s is None:
         return False
     passed_s = now.at_s - before.at_s

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.errors import Refused, UnknownEndpoint
 from llama_runner_pro.core.tasks import guarded
-from llama_runner_pro.endpoints.ports import MetricTarget
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision.acceptance import changes_of
 from llama_runner_pro.supervision.dependencies import Dependencies
@@ -17,13 +16,14 @@ from llama_runner_pro.supervision.ending import end_all
 from llama_runner_pro.supervision.events import MonitoringChanged, SupervisionEvent
 from llama_runner_pro.supervision.lineup import Lineup
 from llama_runner_pro.supervision.operations import HealOutcome, Operation, Patient
+from llama_runner_pro.supervision.target_list import TargetList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.core.topic import Topic
-    from llama_runner_pro.endpoints.ports import EndpointView, Incident
+    from llama_runner_pro.endpoints.ports import EndpointView, Incident, MetricTarget
     from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.supervision.acceptance import ApplyProposal
     from llama_runner_pro.supervision.events import CommandName
@@ -81,6 +81,7 @@ class Supervisor:
         self._apply_proposal = apply_proposal
         self._dependencies = Dependencies(self._watched)
         topic.listen(self._dependencies.heard)
+        self._targets = TargetList(self._watched, clock, topic)
         self._operations: dict[str, Operation] = {}
         self._saving = asyncio.Lock()
         self._tasks: asyncio.TaskGroup | None = None
@@ -95,22 +96,9 @@ class Supervisor:
         """One endpoint. Raises UnknownEndpoint."""
         return self._monitor(name).view()
 
-    def targets(self) -> list[MetricTarget]:
+    def targets(self) -> Sequence[MetricTarget]:
         """What the metric collectors need to know of each endpoint."""
-        return [
-            MetricTarget(
-                name=view.name,
-                kind=view.kind,
-                url=view.url,
-                pid=view.pid,
-                ready=view.state in (State.ONLINE, State.DEGRADED),
-                model=view.model,
-                headers=watched.monitor.spec.headers,
-                view=view,
-            )
-            for watched in self._watched.values()
-            for view in [watched.monitor.view()]
-        ]
+        return self._targets.now()
 
     def incidents(self, limit: int = 50, endpoint: str | None = None) -> list[Incident]:
         """The newest incidents first."""
@@ -265,7 +253,7 @@ class Supervisor:
         """Watch until cancelled. Call `shutdown` before cancelling to end the models too."""
         async with asyncio.TaskGroup() as self._tasks:
             self._dependencies.rearrange()
-            self._lineup.begin(self._tasks, active=self.monitoring_active)
+            self._lineup.begin(self._tasks, active=lambda: self.monitoring_active)
             self._tasks.create_task(guarded("log rotation", self._tend, self._clock))
 
     async def reshape(self, specs: Sequence[EndpointSpec], switched: Collection[str]) -> None:

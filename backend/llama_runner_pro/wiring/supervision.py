@@ -45,6 +45,7 @@ def build_supervision(
     chosen, choices = apply_overrides(config, file.load()), Choices(file, config)
     assembly = Assembly(
         check_interval_s=chosen.check_interval,
+        endpoints=len(chosen.endpoints),
         log_path=paths.endpoint_log,
         records=records,
         recovery=recovery,
@@ -66,6 +67,7 @@ def build_supervision(
         document=diagnostics.document,
         apply_proposal=amend,
     )
+    recovery.abandon_left_open()
     return supervisor, assembly, choices, recovery
 
 

@@ -21,7 +21,9 @@ export const useNoticesStore = defineStore("notices", () => {
 
   function show(tone: Notice["tone"], title: string, detail = ""): number {
     const id = nextId++;
-    list.value = [...list.value, { id, tone, title, detail }].slice(-KEPT_MAX);
+    // What went well before, or was said already, is old news.
+    const kept = list.value.filter((before) => before.tone !== "good" && before.title !== title);
+    list.value = [...kept, { id, tone, title, detail }].slice(-KEPT_MAX);
     if (tone === "good") {
       setTimeout(() => {
         dismiss(id);

@@ -48,7 +48,7 @@ export interface components {
             /** @default null */
             readonly resolved_ms: number | null;
             /** @enum {unknown} */
-            readonly rule: "endpoint_failed" | "endpoint_flapping" | "gpu_memory" | "gpu_temperature" | "process_memory" | "system_memory" | "test";
+            readonly rule: "endpoint_failed" | "endpoint_flapping" | "endpoint_gpu_memory" | "gpu_memory" | "gpu_temperature" | "process_memory" | "system_memory" | "test";
             /** @enum {unknown} */
             readonly severity: "critical" | "info" | "warning";
             readonly subject: string;

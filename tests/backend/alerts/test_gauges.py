@@ -7,6 +7,7 @@ import pytest
 from llama_runner_pro.alerts.gauges import read_gauges
 from llama_runner_pro.config.alerts import (
     AlertsSpec,
+    EndpointGpuMemoryRule,
     GpuMemoryRule,
     GpuTemperatureRule,
     ProcessMemoryRule,
@@ -50,6 +51,20 @@ def test_processes_have_the_limit_of_their_endpoint_or_the_one_for_all() -> None
 def test_a_hard_limit_is_an_alarm_before_it_is_reached(used_bytes: int, signal: str) -> None:
     values = {"endpoint/demo/rss_bytes": used_bytes}
     assert signals(AlertsSpec(), values, {"demo": 1000}) == {("process_memory", "demo"): signal}
+
+
+def test_the_graphics_memory_of_each_endpoint_that_tells_is_watched() -> None:
+    values: dict[str, float | int | None] = {
+        "endpoint/demo/gpu_memory_bytes": 9 * GIB,
+        "endpoint/a/b/gpu_memory_bytes": None,
+    }
+    assert signals(AlertsSpec(), values) == {}
+    limited = AlertsSpec(endpoint_gpu_memory=EndpointGpuMemoryRule(above_bytes=8 * GIB))
+    assert signals(limited, values) == {("endpoint_gpu_memory", "demo"): "hot"}
+    assert signals(limited, {}) == {}
+    ((_, seen),) = read_gauges(limited, {}, ["demo"], values)
+    assert seen.alarm.message == "It uses 9.0 GiB; the limit for an alarm is 8.0 GiB."
+    assert seen.endpoint == "demo"
 
 
 def test_each_graphics_card_is_watched_on_its_own() -> None:

@@ -89,3 +89,10 @@ async def test_who_may_not_read_learns_that_at_the_session_too(tmp_path: Path) -
     assert (await call(app, "GET", "/api/session")).status == 401
     answer = await call(app, "GET", "/api/session", headers=BEARER)
     assert answer.json == {"may_change": True, "token_for_everything": True, "hint": ""}
+
+
+async def test_there_a_browser_is_shown_what_to_do(tmp_path: Path) -> None:
+    app = World(tmp_path, exposed=True).app()
+    page = await call(app, "GET", "/", headers={"accept": "text/html,*/*;q=0.8"})
+    assert (page.status, page.headers["content-type"]) == (401, "text/html; charset=utf-8")
+    assert b"llama-runner-pro open" in page.body

@@ -11,7 +11,9 @@ import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fakes.running_sidecar import RunningSidecar, alive, fake_endpoint, until
+from fakes.running_sidecar import RunningSidecar, fake_endpoint, until
+
+from tests.tools.loopback import alive
 
 if TYPE_CHECKING:
     from pathlib import Path

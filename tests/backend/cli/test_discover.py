@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from fakes.discovery import discovery, found
-from fakes.running_sidecar import FAKE_SERVER, RunningSidecar, fake_endpoint, free_port, until
+from fakes.running_sidecar import FAKE_SERVER, RunningSidecar, fake_endpoint, until
 
 from llama_runner_pro.cli.discover import page
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

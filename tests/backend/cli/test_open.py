@@ -13,7 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fakes.running_sidecar import RunningSidecar, free_port, until
+from fakes.running_sidecar import RunningSidecar, until
+
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from fakes.running_sidecar import RunningSidecar, free_port
+from fakes.running_sidecar import RunningSidecar
+
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

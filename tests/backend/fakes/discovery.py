@@ -1,4 +1,4 @@
-"""Recorded model servers, a computer full of them, and a finished discovery."""
+"""Model servers with their answers, a computer full of them, and a finished discovery."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ class Recorded:
     expect: dict[str, Any] | None
     by_path: dict[str, Answer]
     otherwise: Answer
+    source: str
+    """Recorded from which program, or written after what."""
 
     def answer(self, path: str) -> Answer:
         """To any address."""
@@ -60,6 +62,7 @@ def recorded(name: str) -> Recorded:
         document["expect"],
         {path: _answer(answer) for path, answer in document["answers"].items()},
         _answer(document["otherwise"]),
+        document["source"],
     )
 
 

@@ -26,12 +26,16 @@ FOREIGN = Policy(startable=False)
 
 
 class House:
-    """A supervisor over `a` and `b`, which it can start, and `theirs`, which it cannot."""
+    """A supervisor over `a` and `b`, which it can start, and `theirs`, which it cannot.
 
-    def __init__(self, folder: Path) -> None:
+    `more` of the latter sort follow.
+    """
+
+    def __init__(self, folder: Path, *, more: int = 0) -> None:
         self.clock = FakeClock()
         self.recovery = RecoveryLog(folder / "ai_recovery.log", self.clock, lambda incident: None)
         policies = {"a": OURS, "b": OURS, "theirs": FOREIGN}
+        policies |= {f"theirs-{number}": FOREIGN for number in range(more)}
         self.rooms = {
             name: Watching(folder, policy, name=name, clock=self.clock, recovery=self.recovery)
             for name, policy in policies.items()

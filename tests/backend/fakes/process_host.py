@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.endpoints.ports import Evidence
-from llama_runner_pro.supervision.effects import Ended, Recalled, StepReport
+from llama_runner_pro.supervision.effects import Effort, Ended, Recalled, StepReport
 from llama_runner_pro.supervision.events import Exited
 
 if TYPE_CHECKING:
@@ -131,9 +131,9 @@ class FakeProcessHost:
         """Bytes of log and memory, as the test says."""
         return self.moved
 
-    async def cpu_s(self) -> float | None:
+    async def effort(self) -> Effort:
         """Processor time, as the test says."""
-        return self.cpu
+        return Effort(self.cpu)
 
     async def _pass_gate(self) -> None:
         if self.gate is not None:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from llama_runner_pro.supervision.process.identity import NONCE_VARIABLE
 from llama_runner_pro.supervision.process.lineage import carriers
 from llama_runner_pro.supervision.process.state_file import StateFile
 from llama_runner_pro.supervision.records import Records
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,14 +29,6 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.supervision.effects import StepReport
     from llama_runner_pro.supervision.events import Exited
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def taken(port: int) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from fakes.clock import FakeClock
 from msgspec.structs import replace
 
-from llama_runner_pro.endpoints.spec import EndpointSpec, ProbesSpec, RestartSpec
+from llama_runner_pro.endpoints.spec import EndpointSpec, ProbeSpec, ProbesSpec, RestartSpec
 from llama_runner_pro.supervision.assembly import Assembly
 from llama_runner_pro.supervision.process.state_file import StateFile
 from llama_runner_pro.supervision.records import Records
@@ -41,6 +41,7 @@ def assembly(tmp_path: Path, clock: FakeClock) -> Iterator[Assembly]:
     recovery = RecoveryLog(tmp_path / "ai_recovery.log", clock, lambda incident: None)
     yield Assembly(
         check_interval_s=7.0,
+        endpoints=1,
         log_path=lambda name: tmp_path / f"{name}.log",
         records=Records(StateFile(tmp_path / "processes.json")),
         recovery=recovery,
@@ -61,9 +62,21 @@ async def test_the_policy_comes_from_the_spec_and_what_all_share(assembly: Assem
     assert not assembly.watch(replace(SPEC, start_command=None)).monitor.policy.startable
 
 
+async def test_very_many_endpoints_are_checked_less_often_which_is_said(
+    assembly: Assembly, caplog: pytest.LogCaptureFixture
+) -> None:
+    assembly.adjust(7.0, 700)
+    assert not caplog.text
+    assembly.adjust(7.0, 10_000)
+    assert assembly.watch(SPEC).monitor.policy.liveness_period_s == 100.0
+    assert "10000 endpoints: each is checked every 100 s instead of every 7 s" in caplog.text
+    slower = replace(SPEC, probes=ProbesSpec(liveness=ProbeSpec(period_s=300.0)))
+    assert assembly.watch(slower).monitor.policy.liveness_period_s == 300.0
+
+
 async def test_adjusting_reaches_the_monitor_and_keeps_it(assembly: Assembly) -> None:
     watched = assembly.watch(SPEC)
-    assembly.check_interval_s = 3.0
+    assembly.adjust(3.0, 1)
     changed = replace(SPEC, restart=RestartSpec(budget=9), on_exit="keep", model="other")
     watched.adjust(changed)
     assert watched.monitor.spec == changed

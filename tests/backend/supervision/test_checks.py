@@ -12,6 +12,7 @@ from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision import events as e
 from llama_runner_pro.supervision.checks import BUSY_PATIENCE
 from llama_runner_pro.supervision.healer import decide
+from llama_runner_pro.supervision.moves import SUSPECT_BEAT_S
 from tests.backend.supervision.depth_rows import DOUBT, ERRORS, STALLS, STUCK
 
 if TYPE_CHECKING:
@@ -68,3 +69,44 @@ def test_a_doubtful_silence_counts_no_failure() -> None:
     doubtful = probed("liveness", "timeout", doubtful=True)
     after = decide(OURS, waiting(State.ONLINE, "liveness", failures=2), doubtful, NOW).condition
     assert (after.failures, after.wake_at_s) == (2, NOW + OURS.liveness_period_s)
+
+
+def next_check_s(policy: Policy, condition: Condition) -> float:
+    """When the check after a failed one is due, counted from the beginning of the failed one."""
+    began = replace(condition, checked_at_s=NOW - 2.0)
+    after = decide(policy, began, probed("liveness", "timeout"), NOW).condition
+    assert after.wake_at_s is not None
+    return after.wake_at_s - (NOW - 2.0)
+
+
+def test_after_a_failed_check_the_next_ones_follow_closer() -> None:
+    first = waiting(State.ONLINE, "liveness")
+    second = waiting(State.DEGRADED, "liveness", failures=1)
+    assert [next_check_s(ASKED, each) for each in (first, second)] == [SUSPECT_BEAT_S] * 2
+
+
+@pytest.mark.parametrize(
+    ("policy", "condition"),
+    [
+        pytest.param(OURS, waiting(State.ONLINE, "liveness"), id="no token has the last word"),
+        pytest.param(
+            ASKED, waiting(State.DEGRADED, "liveness", false_alarm=True), id="it was said already"
+        ),
+        pytest.param(
+            replace(ASKED, liveness_failures=None),
+            waiting(State.ONLINE, "liveness"),
+            id="silence never calls for a repair",
+        ),
+        pytest.param(ASKED, waiting(State.OFFLINE, "liveness"), id="it is known to be down"),
+    ],
+)
+def test_otherwise_checks_keep_their_beat(policy: Policy, condition: Condition) -> None:
+    assert next_check_s(policy, condition) == OURS.liveness_period_s
+
+
+def test_a_short_beat_stays_short_and_nothing_is_checked_while_nobody_watches() -> None:
+    quick = replace(ASKED, liveness_period_s=1.0)
+    assert next_check_s(quick, waiting(State.ONLINE, "liveness")) == 2.0
+    unwatched = waiting(State.ONLINE, "liveness", watching=False)
+    after = decide(ASKED, unwatched, probed("liveness", "timeout"), NOW).condition
+    assert after.wake_at_s is None

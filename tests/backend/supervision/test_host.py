@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from fakes.children import FAKE_SERVER, until
-from fakes.yard import Yard, free_port, gone, taken
+from fakes.yard import Yard, gone, taken
 
 from llama_runner_pro.core.errors import StartFailed
 from llama_runner_pro.endpoints.spec import StopSpec
 from llama_runner_pro.supervision.effects import StepReport
 from llama_runner_pro.supervision.events import Exited
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

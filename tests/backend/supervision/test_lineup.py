@@ -15,6 +15,7 @@ from llama_runner_pro.config.refusals import ApplyFailed
 from llama_runner_pro.endpoints.spec import EndpointSpec, RestartSpec
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision.events import EndpointRemoved
+from llama_runner_pro.supervision.pace import CHECKS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -191,3 +192,22 @@ async def test_a_stop_that_hangs_is_given_up_in_time(tmp_path: Path) -> None:
         with pytest.raises(ApplyFailed, match="did not end within 20 s"):
             await change
         house.rooms["a"].host.gate.set()
+
+
+async def test_very_many_are_looked_at_bit_by_bit(tmp_path: Path) -> None:
+    house = House(tmp_path, more=2 * CHECKS_PER_S)
+    rooms = list(house.rooms.values())
+
+    def watched() -> int:
+        return sum(room.monitor.condition.watching for room in rooms)
+
+    task = asyncio.create_task(house.supervisor.run())
+    await settle()
+    seen = [watched()]
+    for _ in range(2):
+        await house.clock.advance(1.0)
+        seen.append(watched())
+    task.cancel()
+    await asyncio.wait([task])
+    house.recovery.shut()
+    assert seen == [CHECKS_PER_S, 2 * CHECKS_PER_S, len(rooms)]

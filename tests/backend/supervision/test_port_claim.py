@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from fakes.children import until
-from fakes.yard import free_port, taken
+from fakes.yard import taken
 
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.errors import StartFailed
 from llama_runner_pro.endpoints.spec import EndpointSpec
 from llama_runner_pro.supervision.port_claim import PortClaim
 from llama_runner_pro.supervision.port_taken import PortHeld
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -65,7 +65,7 @@ async def test_health_is_asked_with_the_health_check(purpose: Purpose) -> None:
 async def test_the_last_word_is_one_generated_token(purpose: Purpose, patience_s: float) -> None:
     http = Asked()
     await EndpointProber(http, embedded()).check(purpose)
-    url = "http://127.0.0.1:9000/v1/chat/completions"
+    url = "http://127.0.0.1:9000/v1/completions"
     assert http.requests == [("POST", url, patience_s)]
 
 

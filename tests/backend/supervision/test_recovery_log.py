@@ -165,21 +165,42 @@ class TestReading:
         assert again.get(incident_id) == before
         again.shut()
 
-    async def test_what_a_crash_left_open_is_closed_as_failed_once(
+    async def test_what_a_crash_left_open_stays_open_for_whoever_watches_that_endpoint(
         self, log: RecoveryLog, clock: FakeClock, path: Path
     ) -> None:
         incident_id = await open_one(log)
         log.begin_step(incident_id, "start")
         log.shut()
+        await clock.advance(7.0)
+        again = RecoveryLog(path, clock, [].append)
+        left = again.get(incident_id)
+        assert left is not None
+        assert left.closed_ms is None
+        assert [again.inherit(left.endpoint) for _ in range(2)] == [incident_id, None]
+        again.abandon_left_open()
+        again.close(incident_id, "healed", "answers again")
+        closed = again.get(incident_id)
+        again.shut()
+        assert closed is not None
+        assert (closed.outcome, closed.duration_ms) == ("healed", 7000.0)
+        assert story(path) == ["opened exit", "closed healed"]
+
+    async def test_what_nobody_goes_on_with_is_closed_as_failed_once(
+        self, log: RecoveryLog, clock: FakeClock, path: Path
+    ) -> None:
+        older, newer = await open_one(log), await open_one(log)
+        log.shut()
         for _ in range(2):
-            RecoveryLog(path, clock, [].append).shut()
-        last = RecoveryLog(path, clock, [].append)
-        recalled = last.get(incident_id)
-        last.shut()
-        assert recalled is not None
-        assert recalled.outcome == "failed"
-        assert recalled.steps[-1].detail == "the sidecar ended before this repair was over"
-        assert story(path) == ["opened exit", "closed failed"]
+            again = RecoveryLog(path, clock, [].append)
+            again.abandon_left_open()
+            found = [again.get(each) for each in (older, newer)]
+            again.shut()
+        assert [one and one.outcome for one in found] == ["failed", "failed"]
+        assert [one and one.steps[-1].detail for one in found] == [
+            "the sidecar ended before this repair was over",
+            "its endpoint is not configured any more",
+        ]
+        assert story(path) == ["opened exit"] * 2 + ["closed failed"] * 2
 
     async def test_a_line_that_a_crash_cut_short_damages_no_other(
         self, log: RecoveryLog, clock: FakeClock, path: Path
@@ -188,7 +209,9 @@ class TestReading:
         log.shut()
         with path.open("ab") as file:
             file.write(b'{"t_ms": 17, "event": "st')
-        RecoveryLog(path, clock, [].append).shut()
+        again = RecoveryLog(path, clock, [].append)
+        again.abandon_left_open()
+        again.shut()
         closing = json.loads(lines(path)[-1])
         assert (closing["event"], closing["incident"]) == ("closed", incident_id)
 

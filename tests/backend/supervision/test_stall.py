@@ -36,6 +36,9 @@ IDLE, ONE, MOVED = Slots(0), Slots(1, ((0, 12, 75),)), Slots(1, ((0, 12, 76),))
         (None, Sample(5, None, 7.0), "unknown"),
         (Sample(5, None, 7.0), Sample(5, None, 9.0), "unknown"),
         (None, Sample(5), "unknown"),
+        (Sample(0, ONE, 7.0), Sample(5, ONE, 7.1, 40), "moving"),
+        (Sample(0, ONE, 7.0), Sample(5, ONE, 7.1, 0), "stuck"),
+        (Sample(0, None, 7.0), Sample(5, None, 7.0, 40), "moving"),
     ],
 )
 def test_activity(before: Sample | None, now: Sample, expected: Activity) -> None:

@@ -84,11 +84,11 @@ describe("useLive", () => {
 describe("notices", () => {
   it("of success go away by themselves, those of trouble stay until they are dismissed", async () => {
     const notices = useNoticesStore();
-    notices.show("good", "Healed");
     await notices.attempt("It could not be switched", () =>
       Promise.reject(new ApiError("refused", 409, "wait")),
     );
-    expect(notices.list.map((notice) => notice.tone)).toEqual(["good", "bad"]);
+    notices.show("good", "Healed");
+    expect(notices.list.map((notice) => notice.tone)).toEqual(["bad", "good"]);
     vi.advanceTimersByTime(60_000);
     expect(notices.list).toMatchObject([
       { tone: "bad", title: "It could not be switched", detail: "refused wait" },

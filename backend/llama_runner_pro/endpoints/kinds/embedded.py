@@ -9,7 +9,8 @@ PROFILE = KindProfile(
     label="Embedded llama.cpp",
     default_port=8586,
     health_path="/health",
-    inference_path="/v1/chat/completions",
+    # Without the chat template there is one token to read, with some models there are hundreds.
+    inference_path="/v1/completions",
     inference_needs_model=False,
     native_metrics=True,
     # Wrong arguments, not a model file, no model file, not installed: see the engine's own list.

@@ -27,7 +27,7 @@ async def one_token(
     if path is None or (profile.inference_needs_model and spec.model is None):
         return None
     url = join_url(base_url(spec, profile), path)
-    body = msgspec.json.encode(_request(spec, profile))
+    body = msgspec.json.encode(_request(spec, profile, path))
     answer = await exchange(http, "POST", url, spec, timeout_s, body)
     if isinstance(answer, ProbeResult):
         return answer
@@ -41,14 +41,18 @@ async def one_token(
     return ProbeResult("ok", response_ms=answer.elapsed_ms)
 
 
-def _request(spec: EndpointSpec, profile: KindProfile) -> dict[str, object]:
-    """One word in, one token out, the same each time so that a server can reuse its cache."""
+def _request(spec: EndpointSpec, profile: KindProfile, path: str) -> dict[str, object]:
+    """One word in, one token out, the same each time so that a server can reuse its cache.
+
+    OpenAI's older call takes the bare word, the newer one a conversation.
+    """
     named: dict[str, object] = {} if spec.model is None else {"model": spec.model}
     if profile.inference_dialect == "ollama":
         options = {"num_predict": 1, "temperature": 0}
         return {**named, "prompt": "Hi", "stream": False, "options": options}
-    messages = [{"role": "user", "content": "Hi"}]
-    return {**named, "messages": messages, "max_tokens": 1, "temperature": 0, "stream": False}
+    bare = path.endswith("/completions") and not path.endswith("/chat/completions")
+    word = {"prompt": "Hi"} if bare else {"messages": [{"role": "user", "content": "Hi"}]}
+    return {**named, **word, "max_tokens": 1, "temperature": 0, "stream": False}
 
 
 def _has_text(body: bytes, profile: KindProfile) -> bool:

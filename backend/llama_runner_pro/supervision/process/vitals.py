@@ -19,18 +19,21 @@ def rss_bytes(identity: Identity | None) -> int | None:
         return None
 
 
-def cpu_s(identity: Identity | None) -> float | None:
-    """Processor time used by that process and all below it, in seconds; None when it is gone."""
+def cpu_s_and_pids(identity: Identity | None) -> tuple[float | None, list[int]]:
+    """Of that process and all below it: processor time used, in seconds, and who they are.
+
+    None and nobody when it is gone.
+    """
     if identity is None or not same_life(identity):
-        return None
+        return None, []
     total = 0.0
     try:
         root = psutil.Process(identity.pid)
         tree = [root, *root.children(recursive=True)]
     except psutil.Error:
-        return None
+        return None, []
     for process in tree:
         with contextlib.suppress(psutil.Error):
             times = process.cpu_times()
             total += times.user + times.system
-    return total
+    return total, [process.pid for process in tree]

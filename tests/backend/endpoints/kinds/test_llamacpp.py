@@ -15,6 +15,6 @@ def test_health_is_asked_where_it_tells_loading_from_ready() -> None:
 
 
 def test_token_can_be_asked_for_without_naming_the_one_model_it_has() -> None:
-    assert PROFILE.inference_path == "/v1/chat/completions"
+    assert PROFILE.inference_path == "/v1/completions"
     assert not PROFILE.inference_needs_model
     assert PROFILE.native_metrics

@@ -71,3 +71,8 @@ def test_long_lists_and_names_of_models_are_cut() -> None:
     assert match is not None
     assert len(match.models) == MODELS_MAX
     assert {len(name) for name in match.models} == {200}
+
+
+@pytest.mark.parametrize("name", [*SERVERS, *STRANGERS])
+def test_each_says_whether_it_was_recorded_or_written(name: str) -> None:
+    assert recorded(name).source.startswith(("recorded: ", "written after ", "made up: "))

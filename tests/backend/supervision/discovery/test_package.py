@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import msgspec
 import psutil
 import pytest
-from fakes.running_sidecar import free_port, until
+from fakes.running_sidecar import until
 
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.endpoints.kinds import profile
@@ -24,6 +24,7 @@ from llama_runner_pro.supervision.discovery.scan import look
 from llama_runner_pro.supervision.probes.http import health
 from llama_runner_pro.supervision.probes.inference import one_token
 from llama_runner_pro.transport.client import HttpClient
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

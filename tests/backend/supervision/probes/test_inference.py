@@ -30,12 +30,22 @@ async def test_one_token_is_asked_for_in_the_words_of_openai() -> None:
     result = await ask(upstream, model="tiny")
     assert result == ProbeResult("ok", "", 3.0)
     (asked,) = upstream.asked
-    assert (asked.method, asked.url) == ("POST", "http://127.0.0.1:1/v1/chat/completions")
+    assert (asked.method, asked.url) == ("POST", "http://127.0.0.1:1/v1/completions")
     assert asked.deadline_s == 30.0
     assert asked.headers == {"X": "y", "content-type": "application/json"}
     assert asked.document["max_tokens"] == 1
     assert asked.document["stream"] is False
     assert asked.document["model"] == "tiny"
+    assert asked.document["prompt"]
+
+
+async def test_a_server_of_conversations_is_asked_in_one() -> None:
+    upstream = FakeUpstream(body=COMPLETION)
+    await ask(upstream, "vllm", "tiny")
+    (asked,) = upstream.asked
+    assert asked.url == "http://127.0.0.1:1/v1/chat/completions"
+    assert [message["role"] for message in asked.document["messages"]] == ["user"]
+    assert "prompt" not in asked.document
 
 
 async def test_llama_server_needs_no_model_named() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
 import pytest
 
 from llama_runner_pro.core.errors import StartFailed
@@ -97,6 +98,16 @@ def test_environment_is_ours_with_that_of_the_spec_and_the_nonce() -> None:
 def test_working_folder_is_filled_in_too() -> None:
     spec = EndpointSpec(name="a", start_command=("x",), cwd="${HOME}/models")
     assert build(spec).cwd == "/home/ada/models"
+
+
+def test_the_engine_gets_large_pages_unless_somebody_chose_otherwise() -> None:
+    engine = EndpointSpec(name="a", kind="embedded", port=1, model_path="m.gguf")
+    chosen = msgspec.structs.replace(engine, env={"GLIBC_TUNABLES": "mine"})
+    assert build(engine).env["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=1"
+    assert build(chosen).env["GLIBC_TUNABLES"] == "mine"
+    assert build(engine, runtime(GLIBC_TUNABLES="theirs")).env["GLIBC_TUNABLES"] == "theirs"
+    other = EndpointSpec(name="a", port=1, start_command=("x",))
+    assert "GLIBC_TUNABLES" not in build(other).env
 
 
 def test_environment_does_not_show_in_logs() -> None:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakes.children import until
-from fakes.yard import Yard, free_port
+from fakes.yard import Yard
 
 from llama_runner_pro.core.errors import StartFailed
 from llama_runner_pro.endpoints.spec import LimitsSpec
+from llama_runner_pro.supervision.effects import Effort
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -82,10 +84,10 @@ async def test_the_next_sidecar_counts_on_and_cleans_up(yard: Yard, tmp_path: Pa
 
 async def test_processor_time_of_the_process_is_known(yard: Yard) -> None:
     host = yard.python("sum(range(9_000_000)); import time; print('ready'); time.sleep(60)")
-    assert await host.cpu_s() is None
+    assert await host.effort() == Effort()
     await yard.start(host)
     await until(lambda: host.output.refresh() or host.output.tail.last(1))
-    cpu_s = await host.cpu_s()
+    cpu_s = (await host.effort()).cpu_s
     assert cpu_s is not None
     assert cpu_s > 0.05
 

@@ -11,7 +11,7 @@ import msgspec
 import psutil
 
 from llama_runner_pro.supervision.process.identity import Identity, identify
-from llama_runner_pro.supervision.process.vitals import cpu_s, rss_bytes
+from llama_runner_pro.supervision.process.vitals import cpu_s_and_pids, rss_bytes
 
 CHILD = "sum(range(30_000_000)); print('done', flush=True); import time; time.sleep(60)"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {CHILD!r}])"
@@ -42,15 +42,17 @@ def test_processor_time_counts_children_too() -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == b"done\n"
         identity = identify(process.pid)
-        whole = cpu_s(identity)
+        whole, pids = cpu_s_and_pids(identity)
         for child in psutil.Process(process.pid).children():
             child.kill()
         process.wait(30)
     assert whole is not None
     assert whole > 0.1
+    assert pids[0] == process.pid
+    assert len(pids) == 2
 
 
 def test_of_what_is_gone_nothing_is_known() -> None:
     for nobody in (None, me().before):
         assert rss_bytes(nobody) is None
-        assert cpu_s(nobody) is None
+        assert cpu_s_and_pids(nobody) == (None, [])

@@ -1,0 +1,41 @@
+"""What a browser sees that was not let in, where even looking needs the token."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.datastructures import Headers
+
+    from llama_runner_pro.api.problems import ApiProblem
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>LlamaRunner Pro</title>
+<style>
+body {{ max-width: 34rem; margin: 12vh auto; padding: 0 1.25rem; font: 1rem/1.5 system-ui; }}
+h1 {{ font-size: 1.375rem; }}
+code {{ padding: 0.125rem 0.375rem; border: 1px solid; border-radius: 0.25rem; }}
+</style>
+<main>
+<h1>This dashboard needs a key</h1>
+<p>{detail}</p>
+<p>On the computer where LlamaRunner Pro runs, call <code>llama-runner-pro open --print</code>
+and open the link that it prints in this browser.</p>
+</main>
+"""
+
+
+def wants_page(path: str, headers: Headers) -> bool:
+    """A person's browser asks for a page, not a program for data."""
+    return "text/html" in headers.get("accept", "") and not path.startswith("/api/")
+
+
+def locked_page(problem: ApiProblem) -> bytes:
+    """Why it is locked and what to do, as a page that needs nothing else from us."""
+    detail = problem.details.detail
+    return _PAGE.format(detail=escape(detail[:1].upper() + detail[1:])).encode()
