@@ -33,6 +33,7 @@ from llama_runner_pro.config.watch import FileWatch
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.secrets import register_secret
 from llama_runner_pro.core.tasks import guarded
+from llama_runner_pro.metrics.prometheus.own_host import identity_of
 from llama_runner_pro.supervision.diagnostics.redaction import known_secrets
 from llama_runner_pro.supervision.diagnostics.service import Diagnostics
 from llama_runner_pro.supervision.diagnostics.store import BundleStore
@@ -153,15 +154,17 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
     alerts = Alerts(given.stored.config, paths.outbox_file, clock)
     supervisor.topic.listen(lambda news: tell_alerts(alerts, news))
     sampler.topic.listen(lambda snapshot: alerts.sampled(snapshot.values))
+    own = identity_of(platform.node(), paths.root)
     told = Teller(
         sampler=sampler,
         catalogue=monitoring.catalogue,
         supervisor=supervisor,
         alerts=alerts,
         version=version,
-        hostname=platform.node(),
+        hostname=own.hostname,
+        sidecar=own.sidecar,
     )
-    beyond = build_beyond(given.stored.config, clock, http, told)
+    beyond = build_beyond(given.stored.config, clock, http, told, own)
     store = ConfigStore(
         given.stored,
         desk=Desk(paths.config_file, Archive(paths.backups_dir), clock),

@@ -40,7 +40,7 @@ COMPUTED = (
     *(Field(f"load_{n}m", "ratio", f"Load {n} min", "cpu") for n in (1, 5, 15)),
 )
 OWN_LABELS = {
-    BUILD: "version, hostname",
+    BUILD: "version, hostname, sidecar",
     STATE: "endpoint, state",
     ENDPOINT: "endpoint, kind",
     ALERTS: "severity",

@@ -6,38 +6,63 @@ import sys
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.engine.demo import demo_model_path
-from tests.bench import discovery, gateway, healing, peers, recovery, stream
+from tests.bench import (
+    discovery,
+    fanout,
+    fleet,
+    gateway,
+    healing,
+    past,
+    peers,
+    recovery,
+    soak,
+    stream,
+    watchers,
+)
 from tests.bench.table import table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from tests.bench.table import Row
 
 
-PARTS = ("recovery", "peers", "stream", "healing", "discovery", "gateway")
+def _recovery(model: Path) -> list[Row]:
+    return recovery.measure(model)[0]
+
+
+def _peers(model: Path) -> list[Row]:
+    # They are compared with the bare start of the same run.
+    healed, bare_s = recovery.measure(model)
+    return [*healed, *peers.measure(model, bare_s)]
+
+
+PARTS: dict[str, Callable[[Path], Sequence[Row]]] = {
+    "recovery": _recovery,
+    "peers": _peers,
+    "stream": stream.measure,
+    "healing": healing.measure,
+    "discovery": discovery.measure,
+    "fanout": lambda _: fanout.measure(),
+    "past": lambda _: past.measure(),
+    "soak": lambda _: soak.measure(),
+    "watchers": lambda _: watchers.measure(),
+    "fleet": fleet.measure,
+    "gateway": gateway.measure,
+}
+"""`peers` holds what `recovery` measures."""
 
 
 def main(chosen: Sequence[str]) -> None:
-    """Measure with the demo model, all parts (about ten minutes) or the chosen ones."""
+    """Measure with the demo model: all parts (about twenty minutes), or the chosen ones."""
     unknown = [name for name in chosen if name not in PARTS]
     if unknown:
         raise SystemExit(f"no part is named {unknown[0]}; there are {', '.join(PARTS)}")
-    model, parts = demo_model_path(), chosen or PARTS
+    parts = chosen or [name for name in PARTS if name != "recovery"]
     sys.stdout.write(f"Measuring {', '.join(parts)}. Leave the machine alone meanwhile.\n")
-    rows: list[Row] = []
-    if "recovery" in parts or "peers" in parts:
-        # Peers are compared with the bare start of the same run.
-        healed, bare_s = recovery.measure(model)
-        rows += [*healed, *(peers.measure(model, bare_s) if "peers" in parts else [])]
-    if "stream" in parts:
-        rows += stream.measure(model)
-    if "healing" in parts:
-        rows += healing.measure(model)
-    if "discovery" in parts:
-        rows += discovery.measure(model)
-    if "gateway" in parts:
-        rows += gateway.measure(model)
+    model = demo_model_path()
+    rows = [row for name in parts for row in PARTS[name](model)]
     sys.stdout.write(table(rows) + "\n")
 
 

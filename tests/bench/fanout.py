@@ -14,6 +14,7 @@ import resource
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from statistics import median
 from typing import Any
 
@@ -25,14 +26,22 @@ from tests.bench.table import Row
 
 PROTOCOL = "llama-runner.v1.msgpack"
 CLIENTS = 1_000
+ATTACKERS = 20
 TICKS = 20
 _AT_ONCE = 50
 _PONG = b"\x8a\x80\x00\x00\x00\x00"
 _PING = 9
+_ASK = msgpack.packb({"type": "resume", "seq": 0, "since_ms": 1})
+_RESUME = bytes([0x82, 0x80 | len(_ASK), 0, 0, 0, 0]) + _ASK
+"""Masked with zeros, which is allowed."""
 
 
 def measure() -> list[Row]:
     """Figures of a sidecar with nothing to watch but this machine and its viewers."""
+    return [*_among(attackers=0), *_among(attackers=ATTACKERS)]
+
+
+def _among(attackers: int) -> list[Row]:
     with sidecar([]) as running:
         process = psutil.Process(running.process.pid)
         cores = process.cpu_affinity()
@@ -40,7 +49,8 @@ def measure() -> list[Row]:
             process.cpu_affinity(cores[:1])
         time.sleep(3)
         before_bytes = process.memory_info().rss
-        command = [sys.executable, "-m", "tests.bench.fanout", str(running.port), str(CLIENTS)]
+        command = [sys.executable, "-m", "tests.bench.fanout", str(running.port)]
+        command += [str(CLIENTS), str(attackers)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as viewers:
             if len(cores) > 1:
                 psutil.Process(viewers.pid).cpu_affinity(cores[1:])
@@ -50,7 +60,15 @@ def measure() -> list[Row]:
             found = json.loads(viewers.stdout.readline())
             cpu_pct = 100 * (sum(process.cpu_times()[:2]) - used_s) / (time.monotonic() - began)
             after_bytes = process.memory_info().rss
+    if attackers:
+        what = f"{CLIENTS} viewers, {attackers} stuck, {attackers} flooding"
+        remark = f"{found['attacks']} sessions sent away, {cpu_pct:.0f} % of a core"
+        return [_p99(what, found, remark)]
     return _rows(connected, found, cpu_pct, after_bytes - before_bytes)
+
+
+def _p99(what: str, found: dict[str, Any], remark: str) -> Row:
+    return Row(f"{what}: p99 delivery", f"{found['p99_ms']:.1f} ms", "≤ 100 ms", remark)
 
 
 def _rows(
@@ -59,13 +77,13 @@ def _rows(
     what, count = f"{CLIENTS} viewers at 1 Hz", connected["count"]
     remark = f"sample → viewer, {found['ticks']} ticks each; the sidecar on one core"
     return [
-        Row(f"{what}, p99 delivery", f"{found['p99_ms']:.1f} ms", "≤ 100 ms", remark),
-        Row(f"{what}, p99 behind the first", f"{found['behind_ms']:.1f} ms"),
-        Row(f"{what}, p50 / worst", f"{found['p50_ms']:.1f} / {found['worst_ms']:.1f} ms"),
-        Row(f"{what}, ticks missed", f"{found['missed']} of {found['wanted']}"),
-        Row(f"{what}, CPU", f"{cpu_pct:.1f} % of a core"),
-        Row(f"{what}, memory of each", f"{more_bytes / max(1, count) / 1000:.1f} kB"),
-        Row(f"{what}, until all are in", f"{connected['took_s']:.1f} s", "", f"{count} connected"),
+        _p99(what, found, remark),
+        Row(f"{what}: p99 behind the first", f"{found['behind_ms']:.1f} ms"),
+        Row(f"{what}: p50 / worst", f"{found['p50_ms']:.1f} / {found['worst_ms']:.1f} ms"),
+        Row(f"{what}: ticks missed", f"{found['missed']} of {found['wanted']}"),
+        Row(f"{what}: CPU", f"{cpu_pct:.1f} % of a core"),
+        Row(f"{what}: memory of each", f"{more_bytes / max(1, count) / 1000:.1f} kB"),
+        Row(f"{what}: until all are in", f"{connected['took_s']:.1f} s", "", f"{count} connected"),
     ]
 
 
@@ -78,7 +96,7 @@ class _Viewer(asyncio.Protocol):
         self._arrivals, self._known = arrivals, known
         self._buffer, self._open = bytearray(), False
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.ticks = 0
+        self.gone = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -104,8 +122,9 @@ class _Viewer(asyncio.Protocol):
             self._take(*frame, arrived_ms)
 
     def connection_lost(self, error: Exception | None) -> None:
+        self.gone.set()
         if not self.ready.done():
-            self.ready.set_exception(error or ConnectionError("closed"))
+            self.ready.cancel()
 
     def _frame(self) -> tuple[int, bytes] | None:
         buffer = self._buffer
@@ -133,11 +152,53 @@ class _Viewer(asyncio.Protocol):
             frame = msgpack.unpackb(payload, strict_map_key=False)
             self._known[payload] = frame["seq"], frame["t_ms"]
         seq, t_ms = self._known[payload]
-        self.ticks += 1
         self._arrivals.setdefault(seq, []).append(arrived_ms - t_ms)
 
 
-async def watch(port: int, count: int) -> None:
+class _Stuck(_Viewer):
+    """Reads its first frames and nothing more."""
+
+    def _take(self, code: int, payload: bytes, arrived_ms: float) -> None:
+        super()._take(code, payload, arrived_ms)
+        if self.ready.done():
+            self._transport.pause_reading()
+
+
+class _Flood(_Viewer):
+    """Asks for the whole picture again and again until it is sent away."""
+
+    attacks = 0
+    on = True
+
+    def _take(self, code: int, payload: bytes, arrived_ms: float) -> None:
+        super()._take(code, payload, arrived_ms)
+        if self.ready.done() and not self._transport.is_closing():
+            self._transport.write(_RESUME * 10)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        _Flood.attacks += 1
+
+
+async def _attack(port: int, count: int) -> None:
+    """Some that take nothing, and as many that flood and come back when they are sent away."""
+    loop = asyncio.get_running_loop()
+
+    async def flood() -> None:
+        while _Flood.on:
+            _, viewer = await loop.create_connection(lambda: _Flood({}, {}), "127.0.0.1", port)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(viewer.gone.wait(), 2)
+            await asyncio.sleep(0.2)
+
+    for _ in range(count):
+        await loop.create_connection(lambda: _Stuck({}, {}), "127.0.0.1", port)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(count):
+            group.create_task(flood())
+
+
+async def watch(port: int, count: int, attackers: int) -> None:
     """Connect everybody, print that, take some ticks, print how late they were."""
     arrivals: dict[int, list[float]] = {}
     known: dict[bytes, tuple[int, int]] = {}
@@ -151,9 +212,12 @@ async def watch(port: int, count: int) -> None:
         viewers += [viewer for _, viewer in some]
         await asyncio.gather(*(viewer.ready for _, viewer in some))
     _tell({"count": len(viewers), "took_s": time.monotonic() - began})
-    await asyncio.sleep(3)
-    arrivals.clear()
-    await asyncio.sleep(TICKS)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_attack(port, attackers))
+        await asyncio.sleep(3)
+        arrivals.clear()
+        await asyncio.sleep(TICKS)
+        _Flood.on = False
     whole = sorted(arrivals)[1:-1]
     late = sorted(ms for seq in whole for ms in arrivals[seq])
     wanted = len(whole) * count
@@ -167,6 +231,7 @@ async def watch(port: int, count: int) -> None:
             "behind_ms": behind[int(len(behind) * 0.99)],
             "wanted": wanted,
             "missed": wanted - len(late),
+            "attacks": _Flood.attacks,
         }
     )
 
@@ -179,4 +244,4 @@ def _tell(found: dict[str, Any]) -> None:
 if __name__ == "__main__":
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    asyncio.run(watch(int(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(watch(*(int(word) for word in sys.argv[1:4])))

@@ -23,6 +23,8 @@ class Teller:
     alerts: Alerting
     version: str
     hostname: str
+    sidecar: str = ""
+    """Tells sidecars on one computer apart."""
 
     def __call__(self) -> Told:
         """Everything that is known now."""
@@ -34,4 +36,5 @@ class Teller:
             alerts_active={severity: active[severity] for severity in get_args(Severity)},
             version=self.version,
             host=self.hostname,
+            sidecar=self.sidecar,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llama_runner_pro.config.alerts import restored_alerts
+from llama_runner_pro.config.gateway_rules import restored_gateway
 from llama_runner_pro.config.monitoring import restored_monitoring
 from llama_runner_pro.config.redact import redacted_argv
 from llama_runner_pro.config.wording import child
@@ -35,6 +36,7 @@ def with_secrets(document: Document, stored: Document) -> Document:
         )
         document = {**document, "alerts": alerts}
     document = restored_monitoring(document, stored, lambda path: problems.append(_nothing(path)))
+    document = restored_gateway(document, stored, lambda path: problems.append(_nothing(path)))
     entries = document.get("endpoints", [])
     if not isinstance(entries, list):
         return document

@@ -60,7 +60,7 @@ def examine(subject: Subject) -> Iterator[Finding]:
     yield from configuration.model_files(config.endpoints)
     yield from _neighbours(subject, config)
     yield graphics.gpu_access(graphics.look())
-    yield from _engine(config)
+    yield from _extras(config)
     yield installation.page_built(subject.static_dir)
 
 
@@ -140,15 +140,21 @@ def _neighbours(subject: Subject, config: Config) -> Iterator[Finding]:
     yield from neighbours.endpoint_ports(port_uses(config.endpoints, subject.paths))
 
 
-def _engine(config: Config) -> Iterator[Finding]:
-    try:
-        installed = version("xllamacpp")
-    except PackageNotFoundError:
-        installed = None
+def _extras(config: Config) -> Iterator[Finding]:
+    installed = _installed("xllamacpp")
     wanted_by = [spec.name for spec in config.endpoints if spec.kind == "embedded"]
     yield installation.engine_installed(installed, wanted_by)
     if installed is not None:
         yield try_engine()
+    if config.otlp.enabled:
+        yield installation.otlp_installed(_installed("opentelemetry-exporter-otlp-proto-common"))
+
+
+def _installed(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def try_engine(within_s: float = ENGINE_WITHIN_S) -> Finding:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 OLDEST_PYTHON = (3, 11)
 INSTALL_ENGINE = "pip install 'llama-runner-pro[engine]'"
+INSTALL_OTLP = "pip install 'llama-runner-pro[otlp]'"
 
 
 def python_version(version: tuple[int, int, int], executable: str) -> Finding:
@@ -54,6 +55,17 @@ def engine_installed(version: str | None, wanted_by: list[str]) -> Finding:
         "the embedded engine is not installed; other model servers work without it",
         fix=INSTALL_ENGINE,
     )
+
+
+def otlp_installed(version: str | None) -> Finding:
+    """Asked only where pushing is switched on."""
+    if version is None:
+        return fail(
+            "otlp-installed",
+            "otlp is switched on, but OpenTelemetry is not installed: nothing is pushed",
+            fix=INSTALL_OTLP,
+        )
+    return ok("otlp-installed", f"pushing to a collector is installed (OpenTelemetry {version})")
 
 
 def engine_library(returncode: int | None, output: str, complaint: str) -> Finding:

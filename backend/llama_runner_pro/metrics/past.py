@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from llama_runner_pro.core.errors import StoreUnavailable
+from llama_runner_pro.core.errors import HistoryError, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     )
 
     Connect = Callable[[PrometheusSpec], PastSeries]
+
+
+_FEW = 10
+"""Buckets of a question that is about events alone."""
 
 
 class Past:
@@ -45,12 +50,20 @@ class Past:
         if self._wide is None:
             return await self._own.query(names, from_ms, to_ms, points, host)
         try:
-            return await self._wide.query(names, from_ms, to_ms, points, host)
+            found = await self._wide.query(names, from_ms, to_ms, points, host)
+            return found if host is not None else await self._with_events(found)
         except StoreUnavailable as error:
             if host is not None:
                 raise
             found = await self._own.query(names, from_ms, to_ms, points, None)
             return msgspec.structs.replace(found, note=f"{error}; this is from the file here")
+
+    async def _with_events(self, found: HistoryRange) -> HistoryRange:
+        """What happened here is in the file alone; without it, the numbers are shown alone."""
+        with suppress(HistoryError):
+            own = await self._own.query([], found.from_ms, found.to_ms, _FEW, None)
+            return msgspec.structs.replace(found, events=own.events)
+        return found
 
     async def stats(self) -> HistoryStats:
         """How the configured store is; raises nothing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.config.monitoring import PrometheusSpec
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.metrics.prometheus.families import Told
+    from llama_runner_pro.metrics.prometheus.own_host import Identity
     from llama_runner_pro.transport.client import HttpClient
 
 
@@ -36,13 +36,13 @@ class Beyond:
 
 
 def build_beyond(
-    config: Config, clock: Clock, http: HttpClient, told: Callable[[], Told]
+    config: Config, clock: Clock, http: HttpClient, told: Callable[[], Told], own: Identity
 ) -> Beyond:
     """Wire up; neither store nor collector is asked before there is need."""
 
     def everywhere(spec: PrometheusSpec) -> PrometheusFleet:
         store = Store(http, spec)
-        return PrometheusFleet(store, OwnHost(store, platform.node(), clock), clock, told)
+        return PrometheusFleet(store, OwnHost(store, own, clock), clock, told)
 
     fleet = Fleets(config.history, OwnFleet(told, clock), everywhere)
     return Beyond(fleet, OtlpPush(config.otlp, http, clock, told))

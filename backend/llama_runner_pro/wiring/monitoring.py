@@ -10,7 +10,7 @@ from llama_runner_pro.metrics.catalogue import Catalogue
 from llama_runner_pro.metrics.collectors import default_collectors
 from llama_runner_pro.metrics.history import RecentHistory
 from llama_runner_pro.metrics.past import Past
-from llama_runner_pro.metrics.prometheus.own_host import OwnHost
+from llama_runner_pro.metrics.prometheus.own_host import OwnHost, identity_of
 from llama_runner_pro.metrics.prometheus.reader import PrometheusPast
 from llama_runner_pro.metrics.prometheus.store import Store
 from llama_runner_pro.metrics.ranges import HistoryMark
@@ -86,7 +86,7 @@ def build_monitoring(
 
     def far(spec: PrometheusSpec) -> PrometheusPast:
         asked = Store(http, spec)
-        own = OwnHost(asked, platform.node(), clock)
+        own = OwnHost(asked, identity_of(platform.node(), paths.root), clock)
         return PrometheusPast(asked, own, clock, lambda: [field for _, field in catalogue.fields()])
 
     sampler.topic.listen(keep)

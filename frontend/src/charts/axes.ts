@@ -1,8 +1,15 @@
 /** Where the ticks go and where an axis ends: pure. */
 import { byteScale, formatClock, formatClockShort, formatDay } from "../format/units";
 
-/** All charts of a column start at the same place. */
-export const AXIS_WIDTH_PX = 58;
+/** Pixels of a length in root font sizes: canvases do not know them. */
+export function rem(length: number): number {
+  return length * (parseFloat(getComputedStyle(document.documentElement).fontSize) || 16);
+}
+
+/** Room for the values beside a chart. All charts of a column start at the same place. */
+export function axisWidthPx(): number {
+  return Math.round(rem(3.625));
+}
 /** Room right of the last sample. */
 export const AXIS_END_PX = 4;
 
@@ -34,7 +41,7 @@ function firstStep(startMs: number, stepMs: number): number {
 
 /** As much of the time as the range needs: seconds in a short one, the day in a long one. */
 export function timeLabel(tMs: number, rangeMs: number): string {
-  if (rangeMs <= 120_000) return formatClock(tMs);
+  if (rangeMs <= 120_000 || tMs % 60_000 !== 0) return formatClock(tMs);
   if (rangeMs <= DAY_S * 1_000) return formatClockShort(tMs);
   const isMidnight = formatClockShort(tMs) === "00:00";
   return isMidnight || rangeMs > 4 * DAY_S * 1_000 ? formatDay(tMs) : formatClockShort(tMs);

@@ -9,6 +9,7 @@ type LineDataset = ChartDataset<"line", Point[]>;
 
 /** More bands than these would hide each other. */
 const BANDS_MAX = 3;
+const EDGE_PX = 2;
 const AREA_ALPHA = 0.14;
 const BAND_ALPHA = 0.2;
 
@@ -80,6 +81,8 @@ function lineOf(colour: string, index: number, data: Point[], hasArea: boolean):
     borderColor: colour,
     backgroundColor: translucent(colour, AREA_ALPHA),
     borderDash: dashOf(index),
+    // A line along the edge, such as 100 %, is drawn in its full width.
+    clip: EDGE_PX,
     fill: hasArea ? "origin" : false,
   };
 }

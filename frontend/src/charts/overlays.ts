@@ -5,6 +5,11 @@ import type { Marker, MarkerTone } from "../stores/markers";
 import type { ChartColours } from "./palette";
 import type { Point } from "./series";
 
+/** More lines from top to bottom than these would hide the chart. */
+const LINES_MAX = 16;
+const SHORT_PX = 12;
+const APART_PX = 5;
+
 function colourOf(tone: MarkerTone, colours: ChartColours): string {
   if (tone === "note") return colours.note;
   return tone === "healed" ? colours.healed : colours.fault;
@@ -23,16 +28,27 @@ export function markerOverlay(
     afterDatasetsDraw(chart) {
       const scale = chart.scales["x"];
       if (scale === undefined) return;
-      for (const marker of markers()) {
-        if (marker.tMs < scale.min || marker.tMs > scale.max) continue;
-        const x = scale.getPixelForValue(marker.tMs);
-        drawMarker(chart, x, colourOf(marker.tone, colours()), marker.tone);
+      const shown = markers().filter(({ tMs }) => tMs >= scale.min && tMs <= scale.max);
+      const isCrowded = shown.length > LINES_MAX;
+      const drawnAt = new Map<MarkerTone, number>();
+      for (const { tMs, tone } of shown) {
+        const x = scale.getPixelForValue(tMs);
+        // Several of one kind on one spot are one mark; the table and the cursor name each.
+        if (x - (drawnAt.get(tone) ?? Number.NEGATIVE_INFINITY) < APART_PX) continue;
+        drawnAt.set(tone, x);
+        drawMarker(chart, x, colourOf(tone, colours()), tone, isCrowded);
       }
     },
   };
 }
 
-function drawMarker(chart: Chart, x: number, colour: string, tone: MarkerTone): void {
+function drawMarker(
+  chart: Chart,
+  x: number,
+  colour: string,
+  tone: MarkerTone,
+  isCrowded: boolean,
+): void {
   const { ctx, chartArea } = chart;
   const isUp = tone === "healed";
   const tip = isUp ? -1 : 1;
@@ -43,8 +59,8 @@ function drawMarker(chart: Chart, x: number, colour: string, tone: MarkerTone): 
   ctx.lineWidth = 1;
   ctx.setLineDash([2, 3]);
   ctx.beginPath();
-  ctx.moveTo(x, chartArea.top);
-  ctx.lineTo(x, chartArea.bottom);
+  ctx.moveTo(x, y);
+  ctx.lineTo(x, isCrowded ? y + SHORT_PX * tip : isUp ? chartArea.top : chartArea.bottom);
   ctx.stroke();
   if (tone === "note") ctx.fillRect(x - 2.5, y, 5, 5);
   else {

@@ -38,8 +38,10 @@ export function fillPast(
   window: Window,
   points: Point[],
 ): number {
-  points.length = 0;
-  if (series === undefined) return Number.NaN;
+  if (series === undefined) {
+    points.length = 0;
+    return Number.NaN;
+  }
   return fillOne(series, series[stat], window, points);
 }
 
@@ -50,9 +52,11 @@ export function fillBand(
   low: Point[],
   high: Point[],
 ): number {
-  low.length = 0;
-  high.length = 0;
-  if (series === undefined) return Number.NaN;
+  if (series === undefined) {
+    low.length = 0;
+    high.length = 0;
+    return Number.NaN;
+  }
   fillOne(series, series.min, window, low);
   return fillOne(series, series.max, window, high);
 }
@@ -64,11 +68,20 @@ function fillOne(
   points: Point[],
 ): number {
   let peak = Number.NaN;
+  let length = 0;
   for (const row of rowsIn(series, window.startMs, window.endMs)) {
     const y = values[row] ?? Number.NaN;
-    points.push({ x: middleMs(series, row), y });
+    // By index: Chart.js listens to what is pushed, and would count these points twice.
+    const reused = points[length];
+    if (reused === undefined) points[length] = { x: middleMs(series, row), y };
+    else {
+      reused.x = middleMs(series, row);
+      reused.y = y;
+    }
+    length += 1;
     if (!Number.isNaN(y) && !(y <= peak)) peak = y;
   }
+  points.length = length;
   return peak;
 }
 

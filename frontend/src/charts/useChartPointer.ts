@@ -2,7 +2,7 @@ import { onBeforeUnmount, shallowRef, type ShallowRef } from "vue";
 
 import type { Marker } from "../stores/markers";
 import type { Span } from "../stores/timeframe";
-import { AXIS_END_PX, AXIS_WIDTH_PX } from "./axes";
+import { AXIS_END_PX, axisWidthPx } from "./axes";
 import { cursorMs } from "./cursor";
 
 /** Shorter drags are clicks. */
@@ -36,20 +36,20 @@ export function useChartPointer(options: ChartPointerOptions): ChartPointer {
   let startPx: number | null = null;
 
   function plotWidth(): number {
-    return Math.max(1, (options.canvas.value?.clientWidth ?? 0) - AXIS_WIDTH_PX - AXIS_END_PX);
+    return Math.max(1, (options.canvas.value?.clientWidth ?? 0) - axisWidthPx() - AXIS_END_PX);
   }
 
   function inPlot(px: number): number {
-    return Math.min(Math.max(px, AXIS_WIDTH_PX), AXIS_WIDTH_PX + plotWidth());
+    return Math.min(Math.max(px, axisWidthPx()), axisWidthPx() + plotWidth());
   }
 
   function timeAt(px: number): number {
     const { fromMs, toMs } = options.span();
-    return fromMs + ((px - AXIS_WIDTH_PX) / plotWidth()) * (toMs - fromMs);
+    return fromMs + ((px - axisWidthPx()) / plotWidth()) * (toMs - fromMs);
   }
 
   function pointerdown(event: PointerEvent): void {
-    if (event.button !== 0 || event.offsetX < AXIS_WIDTH_PX) return;
+    if (event.button !== 0 || event.offsetX < axisWidthPx()) return;
     startPx = event.offsetX;
     // The drag goes on outside of the chart.
     options.canvas.value?.setPointerCapture(event.pointerId);

@@ -1,6 +1,6 @@
 import { onBeforeUnmount, onMounted, watch, type ShallowRef, type WatchSource } from "vue";
 
-import { AXIS_END_PX, AXIS_WIDTH_PX, timeLabel, timeTicks } from "./axes";
+import { AXIS_END_PX, axisWidthPx, rem, timeLabel, timeTicks } from "./axes";
 import { cursorMs } from "./cursor";
 import { readColours, translucent } from "./palette";
 import type { Samples } from "./samples";
@@ -25,10 +25,10 @@ export interface HeatMapOptions {
   readonly onSeen: (isInView: boolean, widthPx: number) => void;
 }
 
-const TIME_AXIS_PX = 20;
+const TIME_AXIS_REM = 1.25;
 const TOP_PX = 6;
 const CELL_PX = 4;
-const FONT = "11px system-ui, sans-serif";
+const FONT = "system-ui, sans-serif";
 
 /** Owns a canvas with a row for each field: the stronger the colour, the higher the value. */
 export function useHeatMap(options: HeatMapOptions): void {
@@ -68,14 +68,14 @@ export function useHeatMap(options: HeatMapOptions): void {
     const view = options.view();
     const colours = readColours(canvas);
     const plot = {
-      left: AXIS_WIDTH_PX,
+      left: axisWidthPx(),
       top: TOP_PX,
-      width: Math.max(1, width - AXIS_WIDTH_PX - AXIS_END_PX),
-      height: Math.max(1, height - TOP_PX - TIME_AXIS_PX),
+      width: Math.max(1, width - axisWidthPx() - AXIS_END_PX),
+      height: Math.max(1, height - TOP_PX - rem(TIME_AXIS_REM)),
     };
     drawRows(context, view, plot, colours.series[0] ?? "#888888");
     context.fillStyle = colours.text;
-    context.font = FONT;
+    context.font = `${rem(0.6875)}px ${FONT}`;
     drawLabels(context, view, plot);
     drawCursor(context, view, plot, colours.cursor);
   }
@@ -151,7 +151,7 @@ function drawLabels(context: CanvasRenderingContext2D, view: HeatView, plot: Plo
   context.textAlign = "right";
   context.textBaseline = "middle";
   const last = view.labels.length - 1;
-  const shown = last <= 0 ? [0] : rowPx >= 13 ? view.labels.keys() : [0, last];
+  const shown = last <= 0 ? [0] : rowPx >= rem(0.8125) ? view.labels.keys() : [0, last];
   for (const row of shown) {
     const y = plot.top + (row + 0.5) * rowPx;
     context.fillText(view.labels[row] ?? "", plot.left - 6, Math.min(Math.max(y, 8), 4_096));

@@ -4,8 +4,9 @@ import { onBeforeUnmount, onMounted, watch, type ShallowRef, type WatchSource } 
 import type { Marker } from "../stores/markers";
 import {
   AXIS_END_PX,
-  AXIS_WIDTH_PX,
+  axisWidthPx,
   niceMax,
+  rem,
   steadyMax,
   timeLabel,
   timeTicks,
@@ -182,7 +183,7 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
               callback: (value) => timeLabel(Number(value), view.rangeMs),
             },
             afterBuildTicks: (axis) => {
-              const ticks = timeTicks(axis.min, axis.max, axis.chart.width - AXIS_WIDTH_PX);
+              const ticks = timeTicks(axis.min, axis.max, axis.chart.width - axisWidthPx());
               axis.ticks = ticks.map((value) => ({ value }));
             },
           },
@@ -201,16 +202,11 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
             },
             // All charts of a column start at the same place.
             afterFit: (axis) => {
-              axis.width = AXIS_WIDTH_PX;
+              axis.width = axisWidthPx();
             },
           },
         },
       },
     };
   }
-}
-
-/** Pixels of a length in root font sizes: canvases do not know them. */
-function rem(length: number): number {
-  return length * (parseFloat(getComputedStyle(document.documentElement).fontSize) || 16);
 }

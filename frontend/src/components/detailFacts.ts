@@ -50,7 +50,8 @@ export function configuredFacts(
 function written(value: Json): string {
   if (typeof value === "boolean") return value ? words.yes : words.no;
   if (Array.isArray(value)) return (value as readonly Json[]).map(written).join(" ");
-  if (!isObject(value)) return String(value);
+  if (typeof value === "string" || typeof value === "number") return String(value);
+  if (!isObject(value)) return "";
   return Object.entries(value)
     .map(([key, one]) => `${key}: ${one === HIDDEN ? HIDDEN : written(one)}`)
     .join(", ");

@@ -65,8 +65,10 @@ const AFTER_G: Readonly<Record<string, Command>> = {
 };
 /** How long `g` waits for its second letter, in milliseconds. */
 const SEQUENCE_MS = 1_500;
-const TYPES = "input, select, textarea, [contenteditable], [role=dialog]";
-const TAKES_SPACE = `${TYPES}, button, a[href], summary, pre, [role=region], [role=switch]`;
+/** Choices take arrows and Space, but no letters: shortcuts go on after a click on one. */
+const CHOICES = "[type=radio], [type=checkbox]";
+const TYPES = `input:not(${CHOICES}), select, textarea, [contenteditable], [role=dialog]`;
+const TAKES_SPACE = `${TYPES}, ${CHOICES}, button, a[href], summary, pre, [role=region], [role=switch]`;
 
 /** Keys as they come, commands as they go out. */
 export class ShortcutReader {

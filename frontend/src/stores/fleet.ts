@@ -13,7 +13,8 @@ export interface FleetProblem {
 export const useFleetStore = defineStore("fleet", () => {
   const answer = shallowRef<FleetAnswer | null>(null);
   const problem = shallowRef<FleetProblem | null>(null);
-  const isLoading = shallowRef(false);
+  /** One question at a time: whoever asks meanwhile waits for its answer. */
+  let loading: Promise<void> | null = null;
 
   const hosts = computed<readonly FleetHost[]>(() => answer.value?.hosts ?? []);
   const thisHost = computed(() => answer.value?.this_host ?? null);
@@ -24,17 +25,20 @@ export const useFleetStore = defineStore("fleet", () => {
   );
 
   /** Ask once more; what is known stays on show when that fails. Never throws. */
-  async function load(): Promise<void> {
-    if (isLoading.value) return;
-    isLoading.value = true;
+  function load(): Promise<void> {
+    loading ??= ask().finally(() => {
+      loading = null;
+    });
+    return loading;
+  }
+
+  async function ask(): Promise<void> {
     try {
       answer.value = await getJson<FleetAnswer>("/api/fleet");
       problem.value = null;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       problem.value = { title: error.message, hint: error.hint };
-    } finally {
-      isLoading.value = false;
     }
   }
 
@@ -42,7 +46,7 @@ export const useFleetStore = defineStore("fleet", () => {
     return hosts.value.find((one) => one.host === host) ?? null;
   }
 
-  return { answer, problem, isLoading, hosts, thisHost, isWorthAPage, load, find };
+  return { answer, problem, hosts, thisHost, isWorthAPage, load, find };
 });
 
 /** Hosts whose name or problems hold every word of the filter. */

@@ -73,6 +73,11 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/gateway/origins"): lambda world: {"origin": "https://chat.example"},
 }
 """For commands that need one."""
+QUESTIONS = {
+    ("GET", "/api/history"): "?series=load_1m",
+    ("GET", "/api/history/export"): "?series=load_1m",
+}
+"""For addresses that need to know what is wanted."""
 TOKEN_SHOWN = {"authorization": f"Bearer {TOKEN}"}
 
 
@@ -80,7 +85,8 @@ async def asked(app: Any, world: World, route: Any, path: str) -> Answer:
     """The answer to the call that a route is for."""
     make = BODIES.get((route.method, route.path))
     body = b"" if make is None else msgspec.json.encode(make(world))
-    return await call(app, route.method, path, body=body, headers=TOKEN_SHOWN)
+    question = QUESTIONS.get((route.method, route.path), "")
+    return await call(app, route.method, path + question, body=body, headers=TOKEN_SHOWN)
 
 
 def problem_in(path: str, answer: Answer) -> ProblemDetails:
@@ -114,9 +120,9 @@ async def test_every_answer_has_exactly_the_declared_shape(world: World, route: 
     app = await prepared(world)
     answer = await asked(app, world, route, filled(route.path, "org%2Fmodel", "known"))
     assert answer.status in route.statuses
-    assert answer.headers["content-type"] == route.media_type
+    assert answer.headers["content-type"].partition(";")[0] == route.media_type
     if route.answer is bytes:
-        assert answer.body == b"packed"
+        assert b"packed" in answer.body or b"load_1m" in answer.body
         return
     decoded = msgspec.json.decode(answer.body, type=route.answer, strict=True)
     again = msgspec.json.decode(msgspec.json.encode(decoded))

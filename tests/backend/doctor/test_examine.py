@@ -53,6 +53,13 @@ def test_every_check_runs_once_and_in_its_order(tmp_path: Path) -> None:
     assert [one for one in unique if one != "engine-library"] == IDS
 
 
+def test_what_pushing_needs_is_looked_at_where_pushing_is_on(tmp_path: Path) -> None:
+    config = tmp_path / "pushing.json"
+    config.write_text(json.dumps({"endpoints": [], "otlp": {"enabled": True}}))
+    found = list(examine(subject(tmp_path, config_file=config)))
+    assert [one.level for one in found if one.id == "otlp-installed"] == ["ok"]
+
+
 def test_a_first_look_changes_nothing(tmp_path: Path) -> None:
     list(examine(subject(tmp_path)))
     assert list(tmp_path.iterdir()) == []

@@ -9,6 +9,7 @@ import pytest
 from llama_runner_pro.doctor.installation import (
     engine_installed,
     engine_library,
+    otlp_installed,
     page_built,
     python_version,
 )
@@ -27,6 +28,13 @@ def test_a_python_that_is_too_old_fails(version: tuple[int, int, int], level: st
 def test_without_the_page_the_rest_works() -> None:
     assert page_built(None).level == "warn"
     assert page_built(Path("/srv/page")).level == "ok"
+
+
+def test_pushing_that_is_not_installed_says_how_to_install_it() -> None:
+    assert otlp_installed("1.45").level == "ok"
+    missing = otlp_installed(None)
+    assert missing.level == "fail"
+    assert missing.fix == "pip install 'llama-runner-pro[otlp]'"
 
 
 def test_a_missing_engine_fails_only_who_needs_it() -> None:

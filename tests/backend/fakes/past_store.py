@@ -38,7 +38,7 @@ def two_hours(now_s: float | None = None) -> tuple[Written, str]:
                 ("cpu_usage_percent", "", cpu),
                 ("up", "", 1),
                 ("last_sample_timestamp_seconds", "", at_s),
-                ("build_info", f',hostname="box-{host}",version="0.1.0"', 1),
+                ("build_info", f',hostname="box-{host}",sidecar="1a2b3c4d",version="0.1.0"', 1),
                 ("endpoint_response_duration_seconds", f',endpoint="{endpoint}"', 0.25),
                 ("endpoint_restarts_total", f',endpoint="{endpoint}"', number),
             ):

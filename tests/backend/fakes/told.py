@@ -58,6 +58,7 @@ def told(
         "alerts_active": {"critical": 1, "warning": 0},
         "version": "0.1.0",
         "host": "box",
+        "sidecar": "1a2b3c4d",
         **more,
     }
     return Told(**known)  # type: ignore[arg-type]

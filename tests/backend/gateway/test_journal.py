@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from fakes.clock import FakeClock
-from fakes.relay_world import FakeLease, Sink, upstream_at
+from fakes.lease import FakeLease
+from fakes.relay_world import Sink, upstream_at
 
 from llama_runner_pro.gateway.dispatch import Visit
 from llama_runner_pro.gateway.journal import Entry

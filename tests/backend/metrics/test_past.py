@@ -46,6 +46,23 @@ async def test_the_configured_store_answers_also_after_a_change_at_run_time() ->
     assert len(stores.own.asked) == 1
 
 
+async def test_what_happened_here_is_added_from_the_file_and_never_to_other_hosts() -> None:
+    stores = Stores(WIDE)
+    await stores.asked()
+    assert stores.own.asked[0][:3] == ((), 0, 10_000)
+    found = await stores.past.query(["load_1m"], 5_000, 10_000, 10, None)
+    assert [event.t_ms for event in found.events] == [5_000]
+    count = len(stores.own.asked)
+    await stores.asked("elsewhere")
+    assert len(stores.own.asked) == count
+
+
+async def test_a_broken_file_here_does_not_hide_what_the_store_says() -> None:
+    stores = Stores(WIDE)
+    stores.own.broken = HistoryOff()
+    assert await stores.asked() is None
+
+
 async def test_while_the_store_is_away_the_file_answers_and_says_so() -> None:
     stores = Stores(WIDE)
     stores.wide.broken = StoreUnavailable("the store does not answer")

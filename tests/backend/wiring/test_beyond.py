@@ -46,6 +46,10 @@ def test_two_computers_see_each_other_in_one_store(tmp_path: Path) -> None:
         past = one.get(f"/api/history?series=cpu_cores&from=-5m&host=127.0.0.1:{two.port}")
         assert (past["backend"], past["host"]) == ("prometheus", f"127.0.0.1:{two.port}")
         assert [value for value in past["series"][0]["avg"] if value is not None]
+        assert past["events"] == []
+        own = one.get("/api/history?series=cpu_cores&from=-5m")
+        assert (own["backend"], own["host"]) == ("prometheus", f"127.0.0.1:{one.port}")
+        assert "sidecar_start" in {event["kind"] for event in own["events"]}
         two.process.terminate()
         silent = until(
             lambda: hosts if not (hosts := one.get("/api/fleet")["hosts"])[0]["up"] else None

@@ -68,3 +68,13 @@ def ask(port: int) -> None:
         headers={"content-type": "application/json"},
     )
     until(lambda: urllib.request.urlopen(request, timeout=20).read())
+
+
+def test_history_is_switched_off_and_on_while_everything_runs(tmp_path: Path) -> None:
+    with RunningSidecar(tmp_path, {"endpoints": []}) as sidecar:
+        until(lambda: sidecar.get("/api/history/stats")["series_count"] > 0)
+        for enabled in (False, True):
+            document = {"endpoints": [], "history": {"enabled": enabled}}
+            (tmp_path / "given.json").write_text(json.dumps(document))
+            until(lambda wanted=enabled: sidecar.get("/api/history/stats")["available"] is wanted)
+        assert sidecar.get("/api/history/stats")["series_count"] > 0

@@ -9,6 +9,7 @@ import { until } from "./until";
 export const PAGES = {
   Overview: "/",
   Endpoints: "/endpoints",
+  Machine: "/machine",
   Gateway: "/gateway",
   Playground: "/playground",
   Recovery: "/recovery",
@@ -100,7 +101,7 @@ export class Dashboard {
     return this.page.getByRole("region", { name: title, exact: true });
   }
 
-  async chooseRange(label: "1 min" | "5 min" | "15 min"): Promise<void> {
+  async chooseRange(label: "1 min" | "5 min" | "15 min" | "1 h" | "24 h"): Promise<void> {
     await this.page.getByText(label, { exact: true }).click();
   }
 

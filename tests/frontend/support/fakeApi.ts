@@ -39,7 +39,10 @@ export class FakeApi {
       body: typeof init.body === "string" ? JSON.parse(init.body) : null,
       contentType: headers.get("content-type"),
     });
-    const answer = await this.#answers.get(path);
+    // An answer for the whole question, or else for all questions at its address.
+    const given = this.#answers.get(path) ?? this.#answers.get(path.replace(/\?.*$/, ""));
+    const answer = await given;
+    if (init.signal?.aborted === true) throw new DOMException("given up", "AbortError");
     if (answer === undefined) throw new TypeError("Failed to fetch");
     return new Response(
       typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body),

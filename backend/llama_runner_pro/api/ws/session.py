@@ -24,7 +24,7 @@ NOTHING_SENT = -1
 PATIENCE = 4_000.0
 """What a client may ask for at once, in units of work; so much comes back every 10 s."""
 _REFILL_PER_S = PATIENCE / 10
-_WORK: dict[type, float] = {Ack: 1, Visible: 10, Subscribe: 40, Resume: 200}
+_WORK: dict[type, float] = {Ack: 1, Visible: 10, Subscribe: 40, Resume: 800}
 """A resumed session costs a whole picture; acknowledging next to nothing."""
 
 

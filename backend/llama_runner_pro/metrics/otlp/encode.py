@@ -62,7 +62,7 @@ def encoded(told: Told, *, started_ms: int, now_ms: int) -> tuple[bytes, int]:
         {
             "service.name": SERVICE,
             "service.version": told.version,
-            "service.instance.id": told.host,
+            "service.instance.id": f"{told.host}/{told.sidecar}",
             "host.name": told.host,
         }
     )

@@ -85,29 +85,37 @@ class OtlpPush:
 
     async def run(self) -> None:
         """Push until cancelled, which ends at once, whatever the collector does."""
-        pause_s = 0.0
+        pause_s = self._spec.interval_s
         while True:
-            self._changed.clear()
-            if not self._spec.enabled:
+            if not self._spec.enabled or await self._changes_within(pause_s):
                 await self._changed.wait()
-                continue
-            with suppress(TimeoutError):
-                async with Deadline(self._clock, pause_s or self._spec.interval_s):
-                    await self._changed.wait()
-                    pause_s = 0.0
-                    continue
-            pause_s = await self._push()
+                self._changed.clear()
+                pause_s = self._spec.interval_s
+            else:
+                pause_s = await self._push()
+
+    async def _changes_within(self, seconds: float) -> bool:
+        """Wait, but not longer than until the configuration changes."""
+        with suppress(TimeoutError):
+            async with Deadline(self._clock, seconds):
+                await self._changed.wait()
+        return self._changed.is_set()
 
     async def _push(self) -> float:
         """Send once; returns how long to wait before the next one."""
         spec = self._spec
+        failure: Exception | None = None
         try:
             await self._send(spec)
         except (_NotTaken, TransportError, OtlpMissing) as error:
-            return self._missed(error)
+            failure = error
         except ValueError:
             # Its text may repeat a header, which is a secret.
-            return self._missed(_NotTaken("its address or a header cannot be sent"))
+            failure = _NotTaken("its address or a header cannot be sent")
+        if spec is not self._spec:
+            return 0.0  # what became of it concerns nobody any more
+        if failure is not None:
+            return self._missed(failure)
         if self._failures:
             _log.info("the OpenTelemetry collector takes measurements again")
         self._failures = 0

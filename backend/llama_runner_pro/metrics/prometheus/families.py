@@ -40,7 +40,7 @@ OWN: Mapping[str, str] = MappingProxyType(
     {
         UP: "Always 1 while the sidecar answers.",
         SAMPLED_AT: "When the sensors were read last, in seconds since 1970.",
-        BUILD: "Version of the sidecar, and the name of its computer.",
+        BUILD: "Version of the sidecar, its computer, and what tells it from others there.",
         STATE: "1 for the state that each endpoint is in, 0 for every other.",
         ALERTS: "Alarms that hold now, by severity.",
         ENDPOINT: "Kind of each endpoint.",
@@ -105,15 +105,18 @@ class Told:
     version: str = ""
     host: str = ""
     """Name of this computer."""
+    sidecar: str = ""
+    """Tells sidecars on one computer apart."""
 
 
 def families(told: Told) -> list[Family]:
     """All metrics, ours first, then one for each kind of field; names do not repeat."""
     limit = _Limit()
     measured = list(_measured(told, limit))
+    build = {"version": told.version, "hostname": told.host, "sidecar": told.sidecar}
     own = [
         _own(UP, [Series({}, 1)]),
-        _own(BUILD, [Series({"version": told.version, "hostname": told.host}, 1)], "info"),
+        _own(BUILD, [Series(build, 1)], "info"),
         *_of_endpoints(told.views, limit),
         _own(ALERTS, [Series({"severity": s}, n) for s, n in told.alerts_active.items()]),
     ]

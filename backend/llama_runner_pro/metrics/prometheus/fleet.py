@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from llama_runner_pro.metrics.prometheus.names import metric_of
 from llama_runner_pro.metrics.prometheus.promql import TAG, selected, together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.metrics.prometheus.families import Told
@@ -46,15 +47,16 @@ class PrometheusFleet:
         self._clock = clock
         self._told = told
         self._latest: tuple[float, Fleet] | None = None
+        self._asking = asyncio.Lock()
 
     async def hosts(self) -> Fleet:
         """The present moment. An unreachable store leaves this computer, and the reason."""
-        now_s = self._clock.monotonic()
-        if self._latest is not None and now_s - self._latest[0] < _SHARED_S:
+        async with self._asking:
+            now_s = self._clock.monotonic()
+            if self._latest is None or now_s - self._latest[0] >= _SHARED_S:
+                fleet = await self._ask()
+                self._latest = (self._clock.monotonic(), fleet)
             return self._latest[1]
-        fleet = await self._ask()
-        self._latest = (now_s, fleet)
-        return fleet
 
     async def _ask(self) -> Fleet:
         now_ms = self._clock.wall_ms()
@@ -94,18 +96,14 @@ class PrometheusFleet:
             "gpu": self._all(metric_of("gpu_utilization_pct").metric),
             "gpu_memory": f"100*{used}/{size}",
         }
-        summed = {
-            "total": self._all(STATE),
-            "online": self._all(STATE, _one_of(SERVING)),
-            "failed": self._all(STATE, _one_of({State.FAILED})),
-            "impaired": self._all(STATE, _one_of(IMPAIRED)),
-            "critical": self._all(ALERTS, 'severity="critical"'),
-            "warning": self._all(ALERTS, 'severity="warning"'),
-        }
+        # What is counted comes in one pass, with a row for each state that is in use.
+        states = f"count by ({label},state) ({self._all(STATE)}==1)"
+        alarms = self._all(ALERTS, 'severity=~"critical|warning"')
         return together(
             [
                 *((tag, f"max by ({label}) ({text})") for tag, text in greatest.items()),
-                *((tag, f"sum by ({label}) ({text})") for tag, text in summed.items()),
+                ("state", states),
+                ("alerts", f"sum by ({label},severity) ({alarms})"),
                 ("build", f"max by ({label},version) ({self._all(BUILD)})"),
             ]
         )
@@ -114,44 +112,53 @@ class PrometheusFleet:
         return selected(metric, {}, ",".join(filter(None, (self._store.spec.selector, more))))
 
 
-def _one_of(states: Iterable[State]) -> str:
-    return f'state=~"{"|".join(sorted(states))}"'
+class _Rows:
+    """What the store says of one host."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, float] = {}
+        self.states: dict[str, int] = {}
+        self.alerts: dict[str, int] = {}
+        self.version: str | None = None
+
+    def take(self, labels: Mapping[str, str], value: float) -> None:
+        tag = labels.get(TAG, "")
+        if tag == "state":
+            self.states[labels.get("state", "")] = round(value)
+        elif tag == "alerts":
+            self.alerts[labels.get("severity", "")] = round(value)
+        elif tag == "build":
+            self.version = max(labels.get("version", ""), self.version or "") or None
+        else:
+            self.numbers[tag] = value
+
+    def facts(self, host: str) -> HostFacts:
+        seen_s = self.numbers.get("seen")
+        return HostFacts(
+            host=host,
+            up="up" in self.numbers,
+            last_seen_ms=None if seen_s is None else round(seen_s * 1000),
+            cpu_usage_pct=self.numbers.get("cpu"),
+            memory_usage_pct=self.numbers.get("memory"),
+            gpu_utilization_pct=self.numbers.get("gpu"),
+            gpu_memory_usage_pct=self.numbers.get("gpu_memory"),
+            endpoints_total=sum(self.states.values()),
+            endpoints_online=self._count(SERVING),
+            endpoints_failed=self._count({State.FAILED}),
+            endpoints_impaired=self._count(IMPAIRED),
+            alerts_critical=self.alerts.get("critical"),
+            alerts_warning=self.alerts.get("warning"),
+            version=self.version,
+        )
+
+    def _count(self, states: Iterable[State]) -> int:
+        return sum(self.states.get(str(state), 0) for state in states)
 
 
 def _facts(rows: Iterable[Row], label: str) -> list[HostFacts]:
-    numbers: dict[str, dict[str, float]] = {}
-    versions: dict[str, str] = {}
+    found: dict[str, _Rows] = {}
     for row in rows:
         host, value = row.metric.get(label), row.value
-        if not host or value is None or not math.isfinite(float(value[1])):
-            continue
-        tag = row.metric.get(TAG, "")
-        if tag == "build":
-            versions[host] = max(row.metric.get("version", ""), versions.get(host, ""))
-        numbers.setdefault(host, {})[tag] = float(value[1])
-    return [_of_host(host, found, versions.get(host)) for host, found in numbers.items()]
-
-
-def _of_host(host: str, found: dict[str, float], version: str | None) -> HostFacts:
-    def count(tag: str) -> int:
-        return round(found.get(tag, 0.0))
-
-    def counted(tag: str) -> int | None:
-        return round(found[tag]) if tag in found else None
-
-    return HostFacts(
-        host=host,
-        up="up" in found,
-        last_seen_ms=round(found["seen"] * 1000) if "seen" in found else None,
-        cpu_usage_pct=found.get("cpu"),
-        memory_usage_pct=found.get("memory"),
-        gpu_utilization_pct=found.get("gpu"),
-        gpu_memory_usage_pct=found.get("gpu_memory"),
-        endpoints_total=count("total"),
-        endpoints_online=count("online"),
-        endpoints_failed=count("failed"),
-        endpoints_impaired=count("impaired"),
-        alerts_critical=counted("critical"),
-        alerts_warning=counted("warning"),
-        version=version or None,
-    )
+        if host and value is not None and math.isfinite(number := float(value[1])):
+            found.setdefault(host, _Rows()).take(row.metric, number)
+    return [known.facts(host) for host, known in found.items()]

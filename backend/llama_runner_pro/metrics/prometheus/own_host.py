@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
 
 from llama_runner_pro.core.errors import StoreUnavailable
 from llama_runner_pro.metrics.prometheus.families import BUILD
 from llama_runner_pro.metrics.prometheus.promql import selected
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.metrics.prometheus.store import Store
 
@@ -16,13 +19,28 @@ _REMEMBERED_S = 60.0
 _LOOK_BACK = "1d"
 
 
-class OwnHost:
-    """Looks up the value of the host label beside our computer's name, and remembers it a while."""
+class Identity(NamedTuple):
+    """What `build_info` says of us, the same after every start."""
 
-    def __init__(self, store: Store, hostname: str, clock: Clock) -> None:
+    hostname: str
+    sidecar: str
+    """Tells sidecars on one computer apart."""
+
+
+def identity_of(hostname: str, data_dir: Path) -> Identity:
+    """Of the sidecar whose data lies in this folder; two of them never share one."""
+    digest = hashlib.sha256(f"{hostname}:{data_dir.absolute()}".encode("utf-8", "replace"))
+    return Identity(hostname, digest.hexdigest()[:8])
+
+
+class OwnHost:
+    """Looks up the value of the host label beside our identity, and remembers it a while."""
+
+    def __init__(self, store: Store, identity: Identity, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self.hostname = hostname
+        self._identity = identity
+        self.hostname = identity.hostname
         self._found: str | None = None
         self._until_s = float("-inf")
 
@@ -32,10 +50,10 @@ class OwnHost:
         if self._found is not None and now_s < self._until_s:
             return self._found
         label = self._store.spec.host_label
-        builds = selected(BUILD, {"hostname": self.hostname}, self._store.spec.selector)
+        builds = selected(BUILD, self._identity._asdict(), self._store.spec.selector)
         query = f"group by ({label}) (last_over_time({builds}[{_LOOK_BACK}]))"
         rows = await self._store.at(query, self._clock.wall_ms())
-        # Two sidecars on one computer: always the same one of them.
+        # Scraped twice, under two names: always the same one of them.
         names = sorted(filter(None, (row.metric.get(label) for row in rows)))
         if not names:
             raise StoreUnavailable(

@@ -1,4 +1,4 @@
-"""Graphics cards the whole way down: the real binding over a library, and over a real driver."""
+"""All collectors together, real requests to model servers, and the real NVIDIA binding."""
 
 from __future__ import annotations
 
@@ -9,12 +9,71 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakes.nvml_library import NvmlProcess, build
+from fakes.wire import ScriptedServer
 
+from llama_runner_pro.core.clock import SystemClock
+from llama_runner_pro.endpoints.kinds import PROFILES
+from llama_runner_pro.endpoints.ports import MetricTarget
+from llama_runner_pro.metrics.collectors import default_collectors
 from llama_runner_pro.metrics.collectors.gpu_nvidia import NvmlSource
+from llama_runner_pro.metrics.collectors.model_dialects import DIALECTS
+from llama_runner_pro.metrics.collectors.models import ModelCollector
+from llama_runner_pro.transport.client import HttpClient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from llama_runner_pro.metrics.model import Value
+
+
+WITHOUT_SUFFIX = {"count", "ratio", "total", "per_s"}
+
+
+def target(kind: str, url: str = "http://127.0.0.1:9") -> MetricTarget:
+    return MetricTarget(name=f"the {kind}", kind=kind, url=url, pid=None, ready=True)
+
+
+async def test_each_field_is_declared_once_and_ends_with_its_unit(tmp_path: Path) -> None:
+    clock = SystemClock()
+    http = HttpClient(clock)
+    targets = [target(profile.kind) for profile in PROFILES]
+    collectors = default_collectors(
+        lambda: targets, http, tmp_path, clock, sessions=int, dropped_frames=int
+    )
+    for collector in collectors:
+        await collector.collect(0.0)
+    fields = [field for collector in collectors for field in collector.fields()]
+    names = [field.name for field in fields]
+    assert len(names) == len(set(names))
+    for field in fields:
+        assert field.unit in WITHOUT_SUFFIX or field.name.endswith(f"_{field.unit}"), field
+    assert {"cpu", "memory", "network", "endpoint", "model", "self"} <= {f.group for f in fields}
+    await http.aclose()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "part", "value"),
+    [
+        ("ollama", b'{"models":[{"name":"m","size":8,"size_vram":4}]}', "gpu_share_pct", 50),
+        ("vllm", b"vllm:num_requests_waiting 3\n", "requests_deferred", 3),
+        ("lmstudio", b'{"data":[{"id":"m","state":"loaded"}]}', "loaded_models", 1),
+    ],
+)
+async def test_a_model_server_is_asked_over_a_real_connection(
+    kind: str, body: bytes, part: str, value: int
+) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    server = ScriptedServer(lambda connection, request: answer)
+    await server.start()
+    http = HttpClient(SystemClock())
+    collector = ModelCollector(DIALECTS, lambda: [target(kind, server.url)], http)
+    values: Mapping[str, Value] = {}
+    for minute in range(20):  # a busy machine may need longer than the request's deadline
+        values = values or (await collector.collect(60.0 * minute)).values
+    assert values[f"model/the {kind}/{part}"] == value
+    await http.aclose()
+    await server.stop()
 
 
 @pytest.fixture(scope="module")

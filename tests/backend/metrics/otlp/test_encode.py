@@ -31,7 +31,7 @@ def test_the_sender_is_told_by_service_and_host() -> None:
     assert resource_of(decoded()) == {
         "service.name": "llama-runner-pro",
         "service.version": "0.1.0",
-        "service.instance.id": "box",
+        "service.instance.id": "box/1a2b3c4d",
         "host.name": "box",
     }
 

@@ -105,6 +105,24 @@ async def test_switching_off_and_on_while_it_runs(receiver: OtlpReceiver) -> Non
         assert push.status.enabled is False
 
 
+async def test_a_push_that_was_under_way_says_nothing_about_the_new_configuration(
+    receiver: OtlpReceiver,
+) -> None:
+    receiver.may_answer.clear()
+    receiver.status = 503
+    other = OtlpReceiver().open()
+    try:
+        async with pushing(receiver.url) as push:
+            await until(lambda: receiver.asked >= 1)
+            push.configure(OtlpSpec(enabled=True, endpoint=other.url, interval_s=0.02))
+            receiver.may_answer.set()
+            await until(lambda: push.status.sent >= 1)
+            assert push.status.failed == 0
+            assert receiver.asked == 1
+    finally:
+        other.close()
+
+
 @asynccontextmanager
 async def timed(
     upstream: FakeUpstream, interval_s: float

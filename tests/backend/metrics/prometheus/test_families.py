@@ -79,7 +79,9 @@ def test_every_state_of_an_endpoint_is_told_and_one_is_true() -> None:
 
 def test_a_scrape_tells_who_when_and_what_alarms() -> None:
     found = by_name(told())
-    assert values(found["build_info"], "version", "hostname") == {("0.1.0", "box"): 1}
+    assert values(found["build_info"], "version", "hostname", "sidecar") == {
+        ("0.1.0", "box", "1a2b3c4d"): 1
+    }
     assert values(found["last_sample_timestamp_seconds"]) == {(): WALL_MS / 1000}
     assert values(found["alerts_active"], "severity") == {("critical",): 1, ("warning",): 0}
     assert values(found["gpu_info"], "gpu", "name") == {("0", "Fast 9000"): 1}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +15,7 @@ from llama_runner_pro.config.monitoring import PrometheusSpec
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.errors import ConnectRefused
 from llama_runner_pro.metrics.prometheus.fleet import PrometheusFleet
-from llama_runner_pro.metrics.prometheus.own_host import OwnHost
+from llama_runner_pro.metrics.prometheus.own_host import Identity, OwnHost
 from llama_runner_pro.metrics.prometheus.store import Store
 from llama_runner_pro.transport.client import HttpClient
 
@@ -30,7 +32,9 @@ def fleet_of(
 ) -> PrometheusFleet:
     """As the composition root makes it."""
     store = Store(http, spec)
-    return PrometheusFleet(store, OwnHost(store, hostname, clock), clock, told)
+    return PrometheusFleet(
+        store, OwnHost(store, Identity(hostname, "1a2b3c4d"), clock), clock, told
+    )
 
 
 async def asked(known: tuple[RealPrometheus, Written], hostname: str, **spec: str) -> Fleet:
@@ -97,8 +101,10 @@ async def test_many_pages_at_once_ask_the_store_once() -> None:
     upstream = FakeUpstream(body=b'{"status":"success","data":{"result":[]}}')
     clock = FakeClock()
     fleet = fleet_of(upstream, PrometheusSpec(), clock, "here")
-    first = await fleet.hosts()
+    first, second = await asyncio.gather(fleet.hosts(), fleet.hosts())
+    assert second is first
     count = len(upstream.asked)
+    assert count == 2, "the hosts, and under which name we are one of them"
     assert await fleet.hosts() is first
     assert len(upstream.asked) == count
     clock.skip(3)
@@ -107,28 +113,27 @@ async def test_many_pages_at_once_ask_the_store_once() -> None:
 
 
 async def test_every_number_of_a_host_is_taken_from_its_own_rows() -> None:
-    rows = [
-        ("a", "seen", "1700000000"),
-        ("a", "up", "1"),
-        ("a", "cpu", "12.5"),
-        ("a", "memory", "97"),
-        ("a", "gpu", "80"),
-        ("a", "gpu_memory", "NaN"),
-        ("a", "total", "3"),
-        ("a", "online", "1"),
-        ("a", "failed", "1"),
-        ("a", "impaired", "1"),
-        ("a", "critical", "1"),
-        ("a", "warning", "2"),
-        ("b", "up", "1"),
+    rows: list[tuple[str, str, str, dict[str, str]]] = [
+        ("a", "seen", "1700000000", {}),
+        ("a", "up", "1", {}),
+        ("a", "cpu", "12.5", {}),
+        ("a", "memory", "97", {}),
+        ("a", "gpu", "80", {}),
+        ("a", "gpu_memory", "NaN", {}),
+        ("a", "state", "1", {"state": "degraded"}),
+        ("a", "state", "1", {"state": "failed"}),
+        ("a", "state", "1", {"state": "backoff"}),
+        ("a", "alerts", "1", {"severity": "critical"}),
+        ("a", "alerts", "2", {"severity": "warning"}),
+        ("a", "build", "1", {"version": "1.2"}),
+        ("a", "build", "1", {"version": "1.1"}),
+        ("b", "up", "1", {}),
     ]
-    result = ",".join(
-        f'{{"metric":{{"instance":"{host}","llama_query":"{tag}"}},"value":[0,"{value}"]}}'
-        for host, tag, value in rows
-    )
-    result += ',{"metric":{"instance":"a","llama_query":"build","version":"1.2"},"value":[0,"1"]}'
-    result += ',{"metric":{"instance":"a","llama_query":"build","version":"1.1"},"value":[0,"1"]}'
-    body = f'{{"status":"success","data":{{"result":[{result}]}}}}'.encode()
+    result = [
+        {"metric": {"instance": host, "llama_query": tag, **more}, "value": [0, value]}
+        for host, tag, value, more in rows
+    ]
+    body = json.dumps({"status": "success", "data": {"result": result}}).encode()
     found = await fleet_of(FakeUpstream(body=body), PrometheusSpec(), FakeClock(), "x").hosts()
     a, b = (next(one for one in found.hosts if one.host == host) for host in "ab")
     assert (a.cpu_usage_pct, a.memory_usage_pct) == (12.5, 97)

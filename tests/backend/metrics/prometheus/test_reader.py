@@ -12,7 +12,7 @@ from llama_runner_pro.config.monitoring import PrometheusSpec
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.errors import StoreUnavailable
 from llama_runner_pro.metrics.model import Field
-from llama_runner_pro.metrics.prometheus.own_host import OwnHost
+from llama_runner_pro.metrics.prometheus.own_host import Identity, OwnHost
 from llama_runner_pro.metrics.prometheus.reader import PrometheusPast
 from llama_runner_pro.metrics.prometheus.store import Store
 from llama_runner_pro.transport.client import HttpClient
@@ -42,7 +42,9 @@ async def past(
     http = HttpClient(clock)
     store = Store(http, spec)
     try:
-        yield PrometheusPast(store, OwnHost(store, hostname, clock), clock, lambda: FIELDS)
+        yield PrometheusPast(
+            store, OwnHost(store, Identity(hostname, "1a2b3c4d"), clock), clock, lambda: FIELDS
+        )
     finally:
         await http.aclose()
 
