@@ -68,12 +68,7 @@ class SupervisedServers:
         for _ in range(_TRIES):
             if self._supervisor.view(name).state in SERVING:
                 break
-            try:
-                await self._supervisor.start(name)
-            except Refused as refused:
-                # It is on its way already, or must first come to an end; else it cannot start.
-                if self._supervisor.view(name).state is State.DISABLED:
-                    raise LoadFailed(refused.reason) from refused
+            await self._start(name)
             view = await self._supervisor.on_demand.settled(name)
             if view.state is not State.STOPPED:
                 break
@@ -81,6 +76,17 @@ class SupervisedServers:
         if view.state in SERVING:
             return view
         raise LoadFailed(card_words(view))
+
+    async def _start(self, name: str) -> None:
+        if self._supervisor.view(name).state is State.BACKOFF:
+            # A start would cut the wait between two attempts short; only people may do that.
+            return
+        try:
+            await self._supervisor.start(name)
+        except Refused as refused:
+            # It is on its way already, or must first come to an end; else it cannot start.
+            if self._supervisor.view(name).state is State.DISABLED:
+                raise LoadFailed(refused.reason) from refused
 
     async def unload(self, name: str, why: str) -> None:
         """End its process on purpose. Raises `Refused`, `UnknownEndpoint`."""

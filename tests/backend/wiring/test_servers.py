@@ -111,6 +111,23 @@ class TestReady:
             with pytest.raises(LoadFailed, match=r"there is no model file Download it\."):
                 await world.ready("a")
 
+    async def test_a_wait_between_two_attempts_is_not_cut_short(self, tmp_path: Path) -> None:
+        async with wired(tmp_path) as world:
+            await world.house.all_online()
+            room = world.house.rooms["a"]
+            room.host.start_fails = [StartFailed("the port is taken")] * 2
+            room.prober.verdict = "refused"
+            room.host.die()
+            await world.until(lambda: room.monitor.condition.state is State.BACKOFF)
+            begun = room.host.did.count("start")
+            task = asyncio.create_task(world.servers.ensure_ready("a", 60))
+            await settle()
+            assert room.monitor.condition.state is State.BACKOFF
+            assert room.host.did.count("start") == begun
+            room.prober.verdict = "ok"
+            await world.until(task.done)
+            assert task.result().state is State.ONLINE
+
     async def test_waiting_has_an_end_and_the_start_goes_on(self, tmp_path: Path) -> None:
         async with wired(tmp_path) as world:
             world.house.rooms["a"].prober.verdict = "loading"
