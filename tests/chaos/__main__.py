@@ -9,12 +9,18 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.chaos import invariants
+from tests.chaos.clients import Clients
 from tests.chaos.mischief import MISCHIEF, full_disk
 from tests.chaos.world import World
 
+if TYPE_CHECKING:
+    from tests.chaos.mischief import Mischief
+
 ENDPOINTS = 4
+CLIENTS = 6
 DISK_MB = 24
 JOURNAL_LINES = 80
 
@@ -31,7 +37,7 @@ def main() -> int:
         mounted = mount_small_disk(folder / "data")
         world = World(folder, ENDPOINTS)
         try:
-            wrong = run(world, random.Random(arguments.seed), arguments.seconds, mounted)
+            wrong = run(world, arguments.seed, arguments.seconds, mounted)
         finally:
             world.clean_up()
             if mounted:
@@ -42,28 +48,19 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def run(world: World, rng: random.Random, seconds: float, small_disk: bool) -> list[str]:
+def run(world: World, seed: int, seconds: float, small_disk: bool) -> list[str]:
     """Do mischief to calm endpoints until time is up, let everything settle, and judge."""
     world.start_sidecar()
     wrong = invariants.all_well(world, 30)
     weights = dict(MISCHIEF) | ({full_disk: 1} if small_disk else {})
     done: dict[str, int] = {}
-    end = time.monotonic() + seconds
-    with invariants.Watch(world) as watch:
-        while time.monotonic() < end and not wrong and not watch.wrong:
-            time.sleep(rng.uniform(0.2, 1.0))
-            endpoint = rng.choice(world.endpoints)
-            if time.monotonic() < endpoint.busy_until_s and world.state_of(endpoint) != "online":
-                continue
-            if world.state_of(endpoint) != "online":
-                wrong.append(f"{endpoint.name} is not online in time after {endpoint.why_busy}")
-                break
-            what = rng.choices(list(weights), list(weights.values()))[0]
-            allowed_s = what(world, endpoint, rng)
-            endpoint.busy_until_s = time.monotonic() + allowed_s
-            endpoint.why_busy = what.__name__
-            done[what.__name__] = done.get(what.__name__, 0) + 1
+    rng = random.Random(seed)
+    with invariants.Watch(world) as watch, Clients(world, CLIENTS, seed) as clients:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not (wrong or watch.wrong or clients.wrong):
+            wrong += strike(world, rng, weights, done)
         wrong += invariants.all_well(world, 60)
+    wrong += clients.wrong or invariants.nothing_is_under_way(world, 10)
     wrong += watch.wrong
     code = world.end()
     wrong += [] if code == 0 else [f"the sidecar ended with {code}"]
@@ -78,7 +75,27 @@ def run(world: World, rng: random.Random, seconds: float, small_disk: bool) -> l
         say(journal(world))
     counted = ", ".join(f"{name} {count}" for name, count in sorted(done.items()))
     say(f"Did: {counted}. Looked {watch.looks} times.")
+    asked = ", ".join(f"{word} {count}" for word, count in sorted(clients.ended.items()))
+    say(f"Clients: {asked}.")
     return wrong
+
+
+def strike(
+    world: World, rng: random.Random, weights: dict[Mischief, int], done: dict[str, int]
+) -> list[str]:
+    """One mischief to one endpoint, if it is calm; what is wrong when it should be and is not."""
+    time.sleep(rng.uniform(0.2, 1.0))
+    endpoint = rng.choice(world.endpoints)
+    if world.state_of(endpoint) != "online":
+        if time.monotonic() < endpoint.busy_until_s:
+            return []
+        return [f"{endpoint.name} is not online in time after {endpoint.why_busy}"]
+    what = rng.choices(list(weights), list(weights.values()))[0]
+    allowed_s = what(world, endpoint, rng)
+    endpoint.busy_until_s = time.monotonic() + allowed_s
+    endpoint.why_busy = what.__name__
+    done[what.__name__] = done.get(what.__name__, 0) + 1
+    return []
 
 
 def journal(world: World) -> str:

@@ -143,6 +143,20 @@ def all_well(world: World, patience_s: float) -> list[str]:
     ] or ["the sidecar does not answer"]
 
 
+def nothing_is_under_way(world: World, patience_s: float) -> list[str]:
+    """Once all clients have gone the gateway has no request and no lease left."""
+    limit = time.monotonic() + patience_s
+    while True:
+        traffic = world.get("/api/gateway")["traffic"]
+        left = {name: traffic[name] for name in ("in_flight", "waiting")}
+        running = world.get("/api/gateway/requests")["running"]
+        if not any(left.values()) and not running:
+            return []
+        if time.monotonic() > limit:
+            return [f"without clients the gateway still has {left}: {running}"]
+        time.sleep(0.2)
+
+
 def no_orphan(world: World) -> list[str]:
     """Nothing of ours runs after the end."""
     return [

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tests.chaos.world import Endpoint, World
 
+    Mischief = Callable[[World, Endpoint, random.Random], float]
+
 LONG_S = 40.0
 SHORT_S = 15.0
 
@@ -133,7 +135,7 @@ def kill_sidecar(world: World, endpoint: Endpoint, rng: random.Random) -> float:
     return SHORT_S
 
 
-MISCHIEF: dict[Callable[[World, Endpoint, random.Random], float], int] = {
+MISCHIEF: dict[Mischief, int] = {
     kill: 6,
     pause_for_a_moment: 3,
     hang: 2,

@@ -21,6 +21,8 @@ FAKE_SERVER = Path(__file__).parents[1] / "tools" / "fake_model_server.py"
 BACKOFF_INITIAL_S = 0.5
 BACKOFF_MAX_S = 2.0
 PATIENCE_S = 45.0
+STALL_S = 10.0
+"""Silence after which the gateway gives an answer up."""
 
 
 def argv_of(pid: int) -> list[str]:
@@ -94,6 +96,10 @@ class World:
         self.port = free_port()
         self.endpoints = [Endpoint(f"model-{n}", free_port()) for n in range(endpoints)]
         self.config = folder / "chaos.json"
+        self.doors = {"openai": free_port(), "ollama": free_port()}
+        """Ports of the gateway."""
+        self.lives = 0
+        """How many sidecars there were."""
         self.check_interval_s = 0.5
         self.write_config()
         self.sidecar: subprocess.Popen[bytes] | None = None
@@ -110,6 +116,14 @@ class World:
         document = {
             "check_interval": self.check_interval_s,
             "endpoints": [endpoint.document() for endpoint in self.endpoints],
+            "gateway": {
+                "stall_timeout_s": STALL_S,
+                "first_byte_timeout_s": STALL_S,
+                **{
+                    name: {"port": port, "alternative_port": port + 1}
+                    for name, port in self.doors.items()
+                },
+            },
         }
         fresh = self.config.with_suffix(".new")
         fresh.write_text(json.dumps(document))
@@ -126,6 +140,11 @@ class World:
             if self.sidecar.poll() is not None or time.monotonic() > limit:
                 raise AssertionError("the sidecar does not start")
             time.sleep(0.05)
+        while any(door["state"] != "open" for door in self.get("/api/gateway")["doors"]):
+            if time.monotonic() > limit:
+                raise AssertionError("the doors of the gateway do not open")
+            time.sleep(0.05)
+        self.lives += 1
         self.sidecar_up = True
         for endpoint in self.endpoints:
             endpoint.resets_ms.append(time.time_ns() // 1_000_000)
