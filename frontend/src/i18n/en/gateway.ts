@@ -161,6 +161,8 @@ export const gateway = {
       loading: "Asking for requests…",
       none: "No request yet",
       noneHint: "Send the first one from a terminal, or try the playground:",
+      curl: "the command for a first request",
+      toPlayground: "Open the playground",
       noMatch: "No request fits the filters",
       clear: "Clear filters",
       old: (age: string) => `Not refreshed for ${age}: this is what was known then.`,
