@@ -37,8 +37,8 @@ def test_a_message(client: anthropic.Anthropic, model: str) -> None:
     answer = client.messages.create(model=model, max_tokens=8, messages=HI, system="Be kind")
     assert answer.content[0].type == "text"
     assert answer.content[0].text
-    assert answer.stop_reason == "max_tokens"
-    assert answer.usage.output_tokens == 8
+    assert answer.stop_reason in {"end_turn", "max_tokens"}
+    assert 0 < answer.usage.output_tokens <= 8
 
 
 def test_a_stream(client: anthropic.Anthropic, model: str) -> None:
@@ -47,8 +47,8 @@ def test_a_stream(client: anthropic.Anthropic, model: str) -> None:
         final = stream.get_final_message()
     assert names[0] == "message_start"
     assert names[-1] == "message_stop"
-    assert final.stop_reason == "max_tokens"
-    assert final.usage.output_tokens == 8
+    assert final.stop_reason in {"end_turn", "max_tokens"}
+    assert 0 < final.usage.output_tokens <= 8
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from conftest import Doors
 
 HI = [{"role": "user", "content": "Say hello"}]
-SHORT = {"num_predict": 8}
+SHORT = {"num_predict": 8, "temperature": 0}
 
 
 @pytest.fixture
@@ -25,8 +25,9 @@ def test_chat_and_its_counters(client: ollama.Client, model: str) -> None:
     answer = client.chat(model=model, messages=HI, options=SHORT)
     assert answer.message.role == "assistant"
     assert answer.message.content
-    assert (answer.done, answer.done_reason) == (True, "length")
-    assert answer.eval_count == 8
+    assert answer.done
+    assert answer.done_reason in {"stop", "length"}
+    assert 0 < (answer.eval_count or 0) <= 8
     assert (answer.eval_duration or 0) > 0
     assert (answer.prompt_eval_count or 0) > 0
 
@@ -35,7 +36,7 @@ def test_chat_as_a_stream(client: ollama.Client, model: str) -> None:
     parts = list(client.chat(model=model + ":latest", messages=HI, options=SHORT, stream=True))
     assert [part.done for part in parts] == [False] * (len(parts) - 1) + [True]
     assert "".join(part.message.content or "" for part in parts)
-    assert parts[-1].eval_count == 8
+    assert 0 < (parts[-1].eval_count or 0) <= 8
 
 
 def test_generate_in_its_kinds(client: ollama.Client, model: str) -> None:

