@@ -92,7 +92,8 @@ def strike(
         return [f"{endpoint.name} is not online in time after {endpoint.why_busy}"]
     what = rng.choices(list(weights), list(weights.values()))[0]
     allowed_s = what(world, endpoint, rng)
-    endpoint.busy_until_s = time.monotonic() + allowed_s
+    # An earlier mischief that is not over keeps its time.
+    endpoint.busy_until_s = max(endpoint.busy_until_s, time.monotonic() + allowed_s)
     endpoint.why_busy = what.__name__
     done[what.__name__] = done.get(what.__name__, 0) + 1
     return []

@@ -132,6 +132,10 @@ def kill_sidecar(world: World, endpoint: Endpoint, rng: random.Random) -> float:
     world.kill_sidecar()
     time.sleep(rng.uniform(0.1, 1.0))
     world.start_sidecar()
+    for other in world.endpoints:
+        if time.monotonic() < other.busy_until_s:
+            # What was found out about it is forgotten, so all its time begins anew.
+            other.busy_until_s = time.monotonic() + LONG_S
     return SHORT_S
 
 
