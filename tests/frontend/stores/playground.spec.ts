@@ -41,7 +41,7 @@ beforeEach(() => {
   vi.stubGlobal("fetch", (url: string, init: RequestInit & { signal: AbortSignal }) => {
     sent.push({
       url,
-      body: JSON.parse(String(init.body as string)) as Record<string, unknown>,
+      body: JSON.parse(init.body as string) as Record<string, unknown>,
       authorization: new Headers(init.headers).get("authorization"),
     });
     return Promise.resolve(answer(init.signal));

@@ -14,7 +14,13 @@ beforeEach(() => {
 });
 
 it("asks only for what the filter names", () => {
-  const filter = { model: "a b", endpoint: "", surface: "ollama", outcome: "", limit: 500 } as const;
+  const filter = {
+    model: "a b",
+    endpoint: "",
+    surface: "ollama",
+    outcome: "",
+    limit: 500,
+  } as const;
   expect(queryOf(filter)).toBe("limit=500&model=a+b&surface=ollama");
 });
 

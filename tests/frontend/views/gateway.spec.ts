@@ -17,7 +17,9 @@ const LIST = "/api/gateway/requests?limit=100";
 
 beforeEach(() => {
   api = new FakeApi();
-  api.answer("/api/session", { body: { may_change: false, hint: "", token_for_everything: false } });
+  api.answer("/api/session", {
+    body: { may_change: false, hint: "", token_for_everything: false },
+  });
   api.answer(LIST, { body: { running: [], ended: [] } });
 });
 
@@ -40,7 +42,11 @@ it("says who has the usual port, and offers to move back once it is free", async
   const card = () => page.get("[data-door=ollama]");
   expect(card().text()).toContain("Port 11434 belongs to ollama (pid 42).");
   expect(page.get("[data-client=ollama]").text()).toContain("http://127.0.0.1:11435");
-  useGatewayStore().takeEvent({ kind: "gateway", breaker: null, door: { ...moved, free_again: true } });
+  useGatewayStore().takeEvent({
+    kind: "gateway",
+    breaker: null,
+    door: { ...moved, free_again: true },
+  });
   await flushPromises();
   api.answer("/api/gateway/doors/ollama/reopen", {
     body: door({ name: "ollama", port: 11434, actual_port: 11434 }),
@@ -126,6 +132,8 @@ it("chats with a loaded model first, and says that another one must be loaded", 
 it("asks for a key only where one is needed, and says when there is nobody to talk to", async () => {
   const locked = await open(PlaygroundPage, { key_required: true });
   expect(locked.get("[data-test=key]").attributes("type")).toBe("password");
-  const shut = await open(PlaygroundPage, { doors: [door({ state: "closed", actual_port: null })] });
+  const shut = await open(PlaygroundPage, {
+    doors: [door({ state: "closed", actual_port: null })],
+  });
   expect(shut.text()).toContain("The gateway is not open");
 });

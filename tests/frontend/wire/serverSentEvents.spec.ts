@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 
 import { EventSplitter } from "../../../frontend/src/wire/serverSentEvents";
 
-const STREAM = ': hello\n\ndata: {"a":1}\n\nevent: x\r\ndata: one\r\ndata:two\r\n\r\ndata: [DONE]\n\n';
+const STREAM =
+  ': hello\n\ndata: {"a":1}\n\nevent: x\r\ndata: one\r\ndata:two\r\n\r\ndata: [DONE]\n\n';
 const DATA = ['{"a":1}', "one\ntwo", "[DONE]"];
 
 it("finds the same events wherever the stream is cut", () => {

@@ -49,9 +49,10 @@ export function requestWord({ ending, phase, position }: RequestRecord): string 
 
 /** Where clients find a door; null while it listens nowhere. */
 export function addressOf(door: DoorView | null, pageHost: string): string | null {
-  if (door === null || door.actual_port === null) return null;
+  const port = door?.actual_port ?? null;
+  if (door === null || port === null) return null;
   const host = reachableAs(door.host, pageHost);
-  return `http://${host.includes(":") ? `[${host}]` : host}:${String(door.actual_port)}`;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${String(port)}`;
 }
 
 /** A door on all addresses is reached under the name by which this page was. */

@@ -46,7 +46,12 @@ it("puts on a card what holds its requests back, and when its model comes and go
 });
 
 it("draws one line per model, once there is one to draw", () => {
-  const names = ["gateway_in_flight", "model/a/b/ttft_ms", "model/two/ttft_ms", "model/x/in_flight"];
+  const names = [
+    "gateway_in_flight",
+    "model/a/b/ttft_ms",
+    "model/two/ttft_ms",
+    "model/x/in_flight",
+  ];
   const plans = gatewayPlans(names.map((name) => ({ name })));
   const ttft = plans.find((plan) => plan.id === "gateway-ttft");
   expect(ttft?.lines.map((line) => line.label)).toEqual(["a/b", "two"]);
