@@ -18,7 +18,7 @@ from llama_runner_pro.core.errors import ConfigError, LlamaRunnerError, PortTake
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from llama_runner_pro.app import Given
     from llama_runner_pro.config.paths import DataPaths
@@ -209,16 +209,18 @@ def _serve(given: Given, paths: DataPaths, listening: socket.socket) -> int:
         register_secret(secret)
     release = version("llama-runner-pro")
 
-    def announce(url: str) -> None:
+    def announce(url: str, warnings: Iterable[str]) -> None:
         say(f"LlamaRunner Pro {release} is running: {url}")
         if given.exposed:
             say("Other machines can reach it, so everything needs the access token.")
+        for words in warnings:
+            say(f"Gateway: {words}")
         say("To change settings in the browser, run: llama-runner-pro open")
         say("Press Ctrl-C to stop.")
 
     async def main() -> None:
         built = build(given, paths, version=release, static_dir=built_dashboard())
-        await run(built, listening, paths, announce)
+        await run(built, listening, paths, lambda url: announce(url, built.gateway.warnings()))
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(main())

@@ -189,8 +189,13 @@ class Gateway:
             refused_origins=tuple(self._keeper.origins.refused()),
             capture_enabled=self._captures.enabled,
             captured=len(self._captures.all()),
-            warnings=tuple(_warnings(spec)),
+            warnings=self.warnings(),
         )
+
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know about these settings, in words; nothing while it is off."""
+        spec = self._config.gateway
+        return tuple(_warnings(spec)) if spec.enabled and not self._shut else ()
 
     def ports(self) -> list[int]:
         """Where the doors listen now."""

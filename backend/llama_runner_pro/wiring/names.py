@@ -67,7 +67,7 @@ class GivenNames:
         raise BadRequest(
             f"{name!r} is the model's own name; remove its endpoint in the settings instead",
             "model",
-            403,
+            409,
         )
 
     async def _save(self, models: list[ServedModelSpec]) -> None:

@@ -94,3 +94,17 @@ def test_a_second_sidecar_on_the_same_folder_is_refused(tmp_path: Path) -> None:
 def test_it_says_where_it_runs(tmp_path: Path) -> None:
     with RunningSidecar(tmp_path, {"endpoints": []}) as sidecar:
         assert f"http://127.0.0.1:{sidecar.port}/" in sidecar.output
+
+
+def test_it_says_what_a_gateway_without_keys_means_for_the_network(tmp_path: Path) -> None:
+    # Both doors stay shut, so that nobody comes in while this test runs.
+    doors = {
+        name: {"enabled": False, "port": free_port(), "alternative_port": free_port()}
+        for name in ("openai", "ollama")
+    }
+    here = {"endpoints": [], "gateway": {**doors, "auth": "none"}}
+    everywhere = {"endpoints": [], "gateway": {**doors, "auth": "none", "host": "0.0.0.0"}}
+    with RunningSidecar(tmp_path / "here", here, gateway=True) as sidecar:
+        assert "Gateway:" not in sidecar.output
+    with RunningSidecar(tmp_path / "all", everywhere, gateway=True) as sidecar:
+        assert "without a key" in sidecar.output

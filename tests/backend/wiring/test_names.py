@@ -96,7 +96,7 @@ async def test_a_name_goes_and_an_entry_that_says_nothing_more_goes_with_it() ->
 async def test_a_model_s_own_name_stays() -> None:
     with pytest.raises(BadRequest, match="own name") as refused:
         await Kept().names.delete("qwen")
-    assert refused.value.status == 403
+    assert refused.value.status == 409
 
 
 async def test_what_the_configuration_refuses_is_told_in_its_words() -> None:
