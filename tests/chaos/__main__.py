@@ -60,7 +60,8 @@ def run(world: World, rng: random.Random, seconds: float, small_disk: bool) -> l
                 break
             what = rng.choices(list(weights), list(weights.values()))[0]
             allowed_s = what(world, endpoint, rng)
-            endpoint.busy_until_s = time.monotonic() + allowed_s
+            # What it has to get over already may take longer than this.
+            endpoint.busy_until_s = max(endpoint.busy_until_s, time.monotonic() + allowed_s)
             endpoint.why_busy = what.__name__
             done[what.__name__] = done.get(what.__name__, 0) + 1
         wrong += invariants.all_well(world, 60)
