@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,29 @@ class TestAdoption:
             assert second.wait_state("one", "online")["restart_count"] == 1
             (incident,) = incidents(second)
             assert (incident["cause"], incident["outcome"]) == ("exit", "healed")
+
+    def test_a_repair_that_a_kill_cut_off_is_one_incident_with_its_whole_duration(
+        self, tmp_path: Path
+    ) -> None:
+        document = {"endpoints": [fake_endpoint("one", "--loading", "4")]}
+        with RunningSidecar(tmp_path, document) as first:
+            os.kill(first.wait_state("one", "online")["process_id"], signal.SIGKILL)
+            first.wait_state("one", "healing")
+            (begun,) = until(lambda: incidents(first))
+            assert begun["outcome"] is None
+            first.process.kill()
+            first.process.wait()
+            with RunningSidecar(tmp_path, document) as second:
+                restarted_ms = time.time() * 1000
+                second.wait_state("one", "online")
+                (ended,) = until(
+                    lambda: found if (found := incidents(second))[0]["outcome"] else None
+                )
+        assert (ended["id"], ended["outcome"]) == (begun["id"], "healed")
+        assert ended["closed_ms"] > restarted_ms > ended["opened_ms"] == begun["opened_ms"]
+        assert ended["duration_ms"] == pytest.approx(
+            ended["closed_ms"] - ended["opened_ms"], abs=1500
+        )
 
 
 def test_a_foreign_holder_of_the_port_is_named_and_another_port_is_a_click_away(

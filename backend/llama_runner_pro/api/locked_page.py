@@ -19,13 +19,14 @@ _PAGE = """<!doctype html>
 <style>
 body {{ max-width: 34rem; margin: 12vh auto; padding: 0 1.25rem; font: 1rem/1.5 system-ui; }}
 h1 {{ font-size: 1.375rem; }}
-code {{ padding: 0.125rem 0.375rem; border: 1px solid; border-radius: 0.25rem; }}
+pre {{ width: fit-content; padding: 0.375rem 0.75rem; border: 1px solid; border-radius: 0.5rem; }}
 </style>
 <main>
 <h1>This dashboard needs a key</h1>
-<p>{detail}</p>
-<p>On the computer where LlamaRunner Pro runs, call <code>llama-runner-pro open --print</code>
-and open the link that it prints in this browser.</p>
+<p>{detail}.</p>
+<p>Run this on the computer where LlamaRunner Pro runs:</p>
+<pre>llama-runner-pro open --print</pre>
+<p>Then open the link that it prints in this browser. A link works once, for one minute.</p>
 </main>
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 CHECKS_PER_S: Final = 100
-"""Of all endpoints together; about a fifth of one core."""
+"""Of all endpoints together. Measured with 10 000, most of them refusing: 17 to 21 % of a core."""
 
 
 def pace_s(endpoints: int) -> float:

@@ -3,6 +3,7 @@ import { computed, shallowRef } from "vue";
 
 import type { Alert, Alerts, ChannelTest, ChannelView, Delivery, EventBody } from "../wire/frames";
 import { ApiError, getJson, sendJson } from "../wire/http";
+import { sentences } from "./sentences";
 
 const KEPT_MAX = 50;
 
@@ -68,7 +69,7 @@ export const useAlertsStore = defineStore("alerts", () => {
       result = await sendJson<ChannelTest>("POST", "/api/alerts/test", { channel });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      const reason = [error.message, error.hint].filter((part) => part !== "").join(" ");
+      const reason = sentences(error.message, error.hint);
       result = { channel, ok: false, reason, duration_ms: 0 };
     }
     tests.value = new Map([...tests.value, [channel, result]]);

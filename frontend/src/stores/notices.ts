@@ -2,6 +2,7 @@ import { defineStore } from "pinia";
 import { shallowRef } from "vue";
 
 import { ApiError } from "../wire/http";
+import { sentences } from "./sentences";
 
 export interface Notice {
   readonly id: number;
@@ -38,12 +39,14 @@ export const useNoticesStore = defineStore("notices", () => {
 
   /** Run a command; when it is refused, say so under `title`. Returns whether it went through. */
   async function attempt(title: string, command: () => Promise<unknown>): Promise<boolean> {
+    // Good news of before would stand beside whatever comes of this.
+    list.value = list.value.filter((before) => before.tone !== "good");
     try {
       await command();
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      show("bad", title, [error.message, error.hint].filter((part) => part !== "").join(" "));
+      show("bad", title, sentences(error.message, error.hint));
       return false;
     }
   }

@@ -91,7 +91,7 @@ describe("notices", () => {
     expect(notices.list.map((notice) => notice.tone)).toEqual(["bad", "good"]);
     vi.advanceTimersByTime(60_000);
     expect(notices.list).toMatchObject([
-      { tone: "bad", title: "It could not be switched", detail: "refused wait" },
+      { tone: "bad", title: "It could not be switched", detail: "Refused. Wait." },
     ]);
     notices.dismiss(notices.list[0]?.id ?? 0);
     expect(notices.list).toEqual([]);

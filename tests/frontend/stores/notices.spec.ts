@@ -26,3 +26,10 @@ test("good news gives way to trouble that follows, trouble stays beside other tr
   notices.show("good", "Switched on");
   expect(titles()).toEqual(["Not saved", "Not loaded", "Switched on"]);
 });
+
+test("a refusal does not stand below the good news of before", async () => {
+  const notices = useNoticesStore();
+  notices.show("good", "Saved");
+  expect(await notices.attempt("Not saved", () => Promise.resolve())).toBe(true);
+  expect(titles()).toEqual([]);
+});
