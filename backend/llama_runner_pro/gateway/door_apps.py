@@ -13,6 +13,47 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.gateway.ports import Visitor
 
+_INFORMATIONAL = b"HTTP/1.1 1"
+
+
+class HeadJoiner:
+    """Stands between uvicorn's cycle and the transport until the first piece of the body comes, so
+    that it leaves together with the head. uvloop writes at once: apart, they are two system calls.
+    """
+
+    def __init__(self, cycle: RequestResponseCycle, loop: asyncio.AbstractEventLoop) -> None:
+        self._cycle, self._loop, self._transport = cycle, loop, cycle.transport
+        self._head = b""
+        cycle.transport = self  # type: ignore[assignment]
+
+    def write(self, piece: bytes) -> None:
+        """The first one is held for a turn of the loop, the next one takes it along."""
+        if piece.startswith(_INFORMATIONAL):
+            self._transport.write(piece)
+        elif self._head:
+            head, self._head = self._head, b""
+            self._cycle.transport = self._transport
+            self._transport.write(head + piece)
+        else:
+            self._head = piece
+            self._loop.call_soon(self._release)
+
+    def is_closing(self) -> bool:
+        """As the transport."""
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        """What is held goes out first."""
+        self._release()
+        self._transport.close()
+
+    def _release(self) -> None:
+        head, self._head = self._head, b""
+        if head:
+            self._cycle.transport = self._transport
+            if not self._transport.is_closing():
+                self._transport.write(head)
+
 
 def leaving(app: ASGIApp, visitor: Visitor) -> ASGIApp:
     """The app, after whose end the visitor's key has one request less."""
@@ -59,4 +100,5 @@ def read_cycle(
     cycle.body += body
     cycle.more_body = False
     cycle.message_event.set()
+    HeadJoiner(cycle, door.loop)
     return cycle

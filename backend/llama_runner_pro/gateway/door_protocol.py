@@ -14,7 +14,7 @@ from llama_runner_pro.core.errors import BadRequest, GatewayError
 from llama_runner_pro.gateway.answer import Answer
 from llama_runner_pro.gateway.crossing import Crossing
 from llama_runner_pro.gateway.dispatch import STATE_GONE, STATE_VISITOR, Gone
-from llama_runner_pro.gateway.door_apps import leaving, preflight_app, read_cycle
+from llama_runner_pro.gateway.door_apps import HeadJoiner, leaving, preflight_app, read_cycle
 from llama_runner_pro.gateway.door_head import DoorHead, too_long
 from llama_runner_pro.gateway.pace import ClientPace
 from llama_runner_pro.gateway.ports import Visitor
@@ -185,6 +185,7 @@ class DoorProtocol(HttpToolsProtocol):
             self.app = own
         if isinstance(self.cycle, RequestResponseCycle):
             self.cycle.default_headers = self._default_headers(arrival)
+            HeadJoiner(self.cycle, self.loop)
 
     def hand_over(self, crossing: Crossing, arrival: Arrival, body: bytes) -> None:
         """Leave a request that was read already to the app."""

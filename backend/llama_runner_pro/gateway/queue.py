@@ -88,10 +88,13 @@ class Waiting:
 
     def __len__(self) -> int:
         """How many wait."""
-        return sum(len(line) for line in self._lines.values())
+        # Asked at the end of every request, and nearly always nobody has ever waited.
+        return sum(len(line) for line in self._lines.values()) if self._lines else 0
 
     def waits_for(self, entry: Entry) -> int:
         """How many wait for a model."""
+        if not self._lines:
+            return 0
         line = self._lines.get(name_key(entry.name))
         return 0 if line is None else len(line)
 

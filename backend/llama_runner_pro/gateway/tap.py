@@ -14,8 +14,10 @@ _FINE = 16
 
 # Generated text in the words of every API: a string with something in it, or a tool call.
 _GENERATED = re.compile(
-    rb'"(?:content|reasoning_content|reasoning|thinking|text|delta|arguments|partial_json|response)"'
-    rb'\s*:\s*"[^"]|"(?:tool_calls|function_call)"\s*:\s*[\[{]\s*[^\]}\s]'
+    # Told apart by the first letter: that takes a quarter off the dearest step of each chunk.
+    rb'"(?=[acdfprt])(?:'
+    rb"(?:content|reasoning_content|reasoning|thinking|text|delta|arguments|partial_json|response)"
+    rb'"\s*:\s*"[^"]|(?:tool_calls|function_call)"\s*:\s*[\[{]\s*[^\]}\s])'
 )
 
 

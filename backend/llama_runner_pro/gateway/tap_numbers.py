@@ -116,10 +116,13 @@ def numbers_of(tap: Tap) -> Numbers:
 
 def _of_whole(tap: Tap) -> Numbers | None:
     """The quick way, for an answer that is small and in one piece."""
-    if tap.streaming or len(tap.tail) < tap.bytes_out or b'"stats"' in tap.tail:
+    if tap.streaming:
+        return None
+    tail = tap.tail
+    if len(tail) < tap.bytes_out or b'"stats"' in tail:
         return None
     try:
-        answer = _answer.decode(tap.tail)
+        answer = _answer.decode(tail)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     if not answer.choices or (answer.usage is None and answer.timings is None):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 from fakes.relay_world import post, relay_world, relayed, until, upstream_at
 
+from llama_runner_pro.gateway.door_apps import HeadJoiner
 from llama_runner_pro.gateway.ports import Visitor
 
 if TYPE_CHECKING:
@@ -51,3 +53,64 @@ async def test_preflights_are_answered_at_the_door() -> None:
     assert answer.startswith(b"HTTP/1.1 204 ")
     assert b"access-control-allow-origin: http://page" in answer
     assert world.app_scopes == []
+
+
+class Wire:
+    """A transport that keeps what it is given, write by write."""
+
+    def __init__(self) -> None:
+        self.writes: list[bytes] = []
+        self.closed = False
+
+    def write(self, piece: bytes) -> None:
+        self.writes.append(piece)
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Cycle:
+    """What of uvicorn's cycle a joiner touches."""
+
+    def __init__(self) -> None:
+        self.transport: Any = Wire()
+
+
+def joined() -> tuple[Cycle, Wire]:
+    cycle = Cycle()
+    wire: Wire = cycle.transport
+    HeadJoiner(cycle, asyncio.get_running_loop())  # type: ignore[arg-type]
+    return cycle, wire
+
+
+async def test_the_head_leaves_with_the_first_piece_of_the_body() -> None:
+    cycle, wire = joined()
+    cycle.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    cycle.transport.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    cycle.transport.write(b"body")
+    cycle.transport.write(b"more")
+    assert wire.writes == [
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\nbody",
+        b"more",
+    ]
+
+
+async def test_a_head_does_not_wait_for_a_body_that_comes_later() -> None:
+    cycle, wire = joined()
+    cycle.transport.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    await asyncio.sleep(0)
+    assert wire.writes == [b"HTTP/1.1 200 OK\r\n\r\n"]
+    cycle.transport.write(b"body")
+    assert wire.writes[1:] == [b"body"]
+
+
+async def test_a_head_goes_out_before_its_connection_is_closed() -> None:
+    cycle, wire = joined()
+    cycle.transport.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    cycle.transport.close()
+    assert wire.writes == [b"HTTP/1.1 200 OK\r\n\r\n"]
+    assert wire.closed
