@@ -28,7 +28,7 @@ describe("the table of a chart", () => {
   });
 
   it("leaves out moments without any value and events of other times", () => {
-    const marker = { tMs: T0 - 9999, tone: "note", endpoint: "", text: "long ago" } as const;
+    const marker = { tMs: T0 - 99_999, tone: "note", endpoint: "", text: "long ago" } as const;
     const span = { fromMs: T0 - 60_000, toMs: T0 + 1000 };
     const rows = rowsOf(streamSamples(table(1, 2)), ["a"], span, [marker]);
     expect(rows.every((row) => row.kind === "values" && row.tMs > T0 - 1000)).toBe(true);
