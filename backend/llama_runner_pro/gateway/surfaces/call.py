@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from llama_runner_pro.core.errors import (
     BadRequest,
@@ -18,6 +19,7 @@ from llama_runner_pro.core.errors import (
 from llama_runner_pro.gateway.dialects import Refusal, fault_of_answer
 from llama_runner_pro.gateway.dispatch import Dispatch, Visit, gone_of, visitor_of
 from llama_runner_pro.gateway.envelope import read_envelope
+from llama_runner_pro.gateway.headers import find
 from llama_runner_pro.gateway.ports import Ask, Visitor
 from llama_runner_pro.gateway.translate.meter import Meter
 
@@ -42,7 +44,7 @@ class Call:
     def __init__(self, desk: Desk, surface: Surface, scope: Scope, receive: Receive) -> None:
         self.desk = desk
         self.surface = surface
-        self.request = Request(scope, receive)
+        self._scope, self._receive = scope, receive
         # Starlette parses a whole URL to tell these two.
         self.method: str = scope["method"]
         self.path: str = scope["path"]
@@ -51,10 +53,15 @@ class Call:
         self.meter = Meter(desk.info.clock)
         self._body: bytes | None = None
 
+    @cached_property
+    def request(self) -> Request:
+        """For what only few requests need: making it takes as long as reading most bodies."""
+        return Request(self._scope, self._receive)
+
     @property
     def user_agent(self) -> str:
         """As the client sent it."""
-        return self.request.headers.get("user-agent", "")
+        return (find(self._scope["headers"], b"user-agent") or b"").decode("latin-1")
 
     def param(self, name: str) -> str:
         """A part of the path."""
@@ -66,18 +73,18 @@ class Call:
         if self._body is None:
             limit = self.desk.info.body_limit_bytes()
             pieces, size = [], 0
-            try:
-                async for piece in self.request.stream():
-                    size += len(piece)
-                    if size > limit:
-                        raise BadRequest(
-                            f"the request is larger than {limit} bytes",
-                            status=413,
-                            code="too_large",
-                        )
-                    pieces.append(piece)
-            except ClientDisconnect as error:
-                raise ClientGone from error
+            more = True
+            while more:
+                message = await self._receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientGone
+                piece, more = message.get("body", b""), message.get("more_body", False)
+                size += len(piece)
+                if size > limit:
+                    raise BadRequest(
+                        f"the request is larger than {limit} bytes", status=413, code="too_large"
+                    )
+                pieces.append(piece)
             self._body = b"".join(pieces)
         return self._body
 

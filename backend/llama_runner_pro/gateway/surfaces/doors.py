@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.applications import Starlette
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.responses import Response
 from starlette.routing import Router
 
@@ -81,7 +81,7 @@ _OLLAMA: Table = {
 
 def openai_door(
     journeys: Journeys, table: ModelTable, access: Access, info: GatewayInfo
-) -> Starlette:
+) -> ASGIApp:
     """Port 1234: OpenAI, Anthropic, LM Studio. It never answers as Ollama does."""
     desk = Desk(journeys=journeys, table=table, access=access, info=info)
     chats = ChatSurface(Conversations())
@@ -113,7 +113,7 @@ def openai_door(
 
 def ollama_door(
     journeys: Journeys, table: ModelTable, access: Access, info: GatewayInfo
-) -> Starlette:
+) -> ASGIApp:
     """Port 11434: Ollama, and `/v1` as Ollama has it. It never answers as LM Studio does."""
     desk = Desk(journeys=journeys, table=table, access=access, info=info)
     openai: Table = {**openai_lists.handlers(openai_lists.ollama_item), **_SPOKEN}
@@ -125,7 +125,7 @@ def ollama_door(
     return _application(desk, routes, api="ollama")
 
 
-def _application(desk: Desk, routes: list[Route], *, api: Surface) -> Starlette:
+def _application(desk: Desk, routes: list[Route], *, api: Surface) -> ASGIApp:
     """`api` is the dialect of addresses below `/api`."""
 
     async def failed(request: Request, error: Exception) -> Response:
@@ -133,9 +133,9 @@ def _application(desk: Desk, routes: list[Route], *, api: Surface) -> Starlette:
         told = error_answer(_surface_of(request.url.path, api), GatewayError())
         return Response(told.body, told.status, told.headers)
 
-    app = Starlette(exception_handlers={Exception: failed})
-    app.router = _Table(routes, _Nothing(desk, api))
-    return app
+    # Of Starlette's layers the only one that something here needs: each of them is woken again for
+    # every piece of a stream.
+    return ServerErrorMiddleware(_Table(routes, _Nothing(desk, api)), handler=failed)
 
 
 class _Table(Router):
