@@ -163,7 +163,7 @@ def steps() -> list[Step]:
         _pytest(
             *("conformance", "conformance", "Official clients at the gateway"),
             *("tests/conformance", "--override-ini=norecursedirs=node_modules"),
-            needs=("clients",),
+            needs=("clients", "node"),
         ),
         _vitest(
             *("e2e", "End to end, in a real Chromium", "tests/e2e/vitest.config.ts"),
