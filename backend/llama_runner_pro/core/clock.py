@@ -26,9 +26,9 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's own clocks."""
 
-    def monotonic(self) -> float:
-        """Seconds on a clock that never goes back."""
-        return time.monotonic()
+    # Asked a dozen times for each request at the gateway: without a call of ours in between.
+    monotonic = staticmethod(time.monotonic)
+    """Seconds on a clock that never goes back."""
 
     def wall_ms(self) -> int:
         """Milliseconds since the Unix epoch."""

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from llama_runner_pro.endpoints.traffic import Operation, Surface
+from llama_runner_pro.gateway.body import Spooled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from llama_runner_pro.gateway.body import Spooled
     from llama_runner_pro.gateway.ports import Visitor
 
 STATE_GONE = "gone"
 STATE_VISITOR = "visitor"
 
 
-@dataclass(frozen=True, slots=True)
-class Dispatch:
+class Dispatch(msgspec.Struct, frozen=True):
     """What is sent to a model server. Host, length and secret headers are added on the way."""
 
     method: str
     path: str
     """Below the server's base path, query included: `/v1/chat/completions`."""
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    headers: list[tuple[bytes, bytes]] = []
     """Lower-case names. What concerns only the client and us is left out on the way."""
     body: bytes | Spooled = b""
 

@@ -1,13 +1,12 @@
-"""One request from its admission to the end of its answer: driven by events, and without a task
-of its own unless it has to wait.
-"""
+"""One request from admission to the end of its answer: events, and a task only where it waits."""
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from llama_runner_pro.core.errors import (
     ClientGone,
@@ -106,7 +105,7 @@ class Trip:
 
     async def _admit(self, before: GatewayError | None) -> None:
         """`before` is what went wrong with the first server; it says more than the second's."""
-        ask = dataclasses.replace(self._ask, progress=self._progressed)
+        ask = replace(self._ask, progress=self._progressed)
         try:
             lease = await self._road.admission.admit(ask)
         except GatewayError as error:
@@ -244,7 +243,7 @@ class Trip:
         lease.end("connect_failed")
         error = error_of(lease.upstream.endpoint, breakdown)
         avoid = self._ask.avoid | {lease.upstream.endpoint}
-        self._ask = dataclasses.replace(self._ask, avoid=avoid)
+        self._ask = replace(self._ask, avoid=avoid)
         try:
             other = self._road.admission.admit_now(self._ask)
         except GatewayError:
