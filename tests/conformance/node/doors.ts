@@ -18,6 +18,9 @@ export const TRANSLATED = MODELS.filter((model) => model !== "smol");
 
 export const HI = [{ role: "user" as const, content: "Say hello" }];
 
+/** Never answered in a few words, so that there is something to give up. */
+export const LONG = [{ role: "user" as const, content: "Count from one to a thousand, in words." }];
+
 export const WEATHER = {
   type: "function" as const,
   function: {

@@ -1,7 +1,7 @@
 import { Ollama } from "ollama";
 import { beforeEach, expect, test } from "vitest";
 
-import { givenUp, HI, MODELS, OLLAMA_DOOR, TRANSLATED, WEATHER } from "./doors";
+import { givenUp, HI, LONG, MODELS, OLLAMA_DOOR, TRANSLATED, WEATHER } from "./doors";
 
 /** Ollama's own JavaScript package. */
 const SHORT = { num_predict: 8 };
@@ -100,9 +100,9 @@ test("errors are the package's own", async () => {
 });
 
 test.each(MODELS)("a stream of %s that is given up ends at the server too", async (model) => {
-  const options = { num_predict: 1500 };
+  const options = { num_predict: 1500, temperature: 0 };
   await givenUp(async () => {
-    const stream = await client.chat({ model, messages: HI, options, stream: true });
+    const stream = await client.chat({ model, messages: LONG, options, stream: true });
     const read = async (): Promise<void> => {
       for await (const part of stream) {
         if (part.message.content) stream.abort();

@@ -1,7 +1,17 @@
 import OpenAI, { APIUserAbortError, BadRequestError, NotFoundError } from "openai";
 import { describe, expect, test } from "vitest";
 
-import { busy, givenUp, HI, MODELS, OLLAMA_DOOR, OPENAI_DOOR, TRANSLATED, WEATHER } from "./doors";
+import {
+  busy,
+  givenUp,
+  HI,
+  LONG,
+  MODELS,
+  OLLAMA_DOOR,
+  OPENAI_DOOR,
+  TRANSLATED,
+  WEATHER,
+} from "./doors";
 
 /** OpenAI's own JavaScript package against both doors. */
 describe.each([
@@ -72,7 +82,13 @@ describe.each([
 
   test.each(MODELS)("a stream of %s that is given up ends at the server too", async (model) => {
     const abort = new AbortController();
-    const asked = { model, messages: HI, max_completion_tokens: 1500, stream: true } as const;
+    const asked = {
+      model,
+      messages: LONG,
+      temperature: 0,
+      max_completion_tokens: 1500,
+      stream: true,
+    } as const;
     await givenUp(async () => {
       const stream = await completions.create(asked, { signal: abort.signal });
       for await (const chunk of stream) {
@@ -84,7 +100,7 @@ describe.each([
 
   test("an answer that nobody waits for any more is given up", async () => {
     const abort = new AbortController();
-    const asked = { model: "smol", messages: HI, max_completion_tokens: 1500 };
+    const asked = { model: "smol", messages: LONG, temperature: 0, max_completion_tokens: 1500 };
     await givenUp(async () => {
       const answer = completions.create(asked, { signal: abort.signal });
       const refused = expect(answer).rejects.toBeInstanceOf(APIUserAbortError);
