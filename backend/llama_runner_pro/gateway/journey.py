@@ -43,7 +43,7 @@ class Reply:
         self._done = False
         self._error: GatewayError | None = None
         self._reader: asyncio.Future[None] | None = None
-        """Waits for the next change. An `asyncio.Event` would cost four times as much."""
+        """Waits for the next change. An `asyncio.Event` costs more calls."""
 
     @property
     def upstream(self) -> Upstream:
