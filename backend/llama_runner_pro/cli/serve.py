@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import ipaddress
 import logging
 import os
@@ -47,6 +48,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until stopped. Returns the exit code; every refusal says what to do."""
+    # Imports and wiring make objects that stay: looking through all of them again and again
+    # took an eighth of the start.
+    gc.disable()
+    try:
+        return _run(arguments)
+    finally:
+        gc.enable()
+
+
+def _run(arguments: argparse.Namespace) -> int:
     from llama_runner_pro.config.lock import FolderInUse, hold_folder
     from llama_runner_pro.config.paths import DataPaths, data_root
 
@@ -210,6 +221,8 @@ def _serve(given: Given, paths: DataPaths, listening: socket.socket) -> int:
     release = version("llama-runner-pro")
 
     def announce(url: str, warnings: Iterable[str]) -> None:
+        gc.freeze()
+        gc.enable()
         say(f"LlamaRunner Pro {release} is running: {url}")
         if given.exposed:
             say("Other machines can reach it, so everything needs the access token.")
