@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,8 @@ def main(chosen: Sequence[str]) -> None:
     unknown = [name for name in chosen if name not in PARTS]
     if unknown:
         raise SystemExit(f"no part is named {unknown[0]}; there are {', '.join(PARTS)}")
+    # So that what was started is ended as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parts = chosen or [name for name in PARTS if name != "recovery"]
     sys.stdout.write(f"Measuring {', '.join(parts)}. Leave the machine alone meanwhile.\n")
     model = demo_model_path()
