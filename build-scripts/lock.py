@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 RESOLVER = WORKSHOP / "resolver"
 
 EXTRAS = ("engine", "alerts", "otlp")
+EARLIER = ("runtime", "build", "dev", "freeze", "clients")
 # Each later lock is resolved so that it agrees with the earlier ones.
 PLAN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("runtime", ("pyproject.toml", *(word for extra in EXTRAS for word in ("--extra", extra)))),
@@ -33,6 +34,14 @@ PLAN: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("--constraint", "build-scripts/locks/build.txt"),
         ),
     ),
+    (
+        "freeze",
+        (
+            *("--group", "freeze"),
+            *("--constraint", "build-scripts/locks/build.txt"),
+            *("--constraint", "build-scripts/locks/dev.txt"),
+        ),
+    ),
     ("demo", ("--group", "demo", "--no-deps")),
     ("servers", ("--group", "servers", "--no-deps")),
     (
@@ -41,6 +50,17 @@ PLAN: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("--group", "clients"),
             *("--constraint", "build-scripts/locks/runtime.txt"),
             *("--constraint", "build-scripts/locks/dev.txt"),
+        ),
+    ),
+    (
+        "release",
+        (
+            *("--group", "release"),
+            *(
+                word
+                for lock in EARLIER
+                for word in ("--constraint", f"build-scripts/locks/{lock}.txt")
+            ),
         ),
     ),
 )

@@ -56,13 +56,13 @@ def test_the_python_locks_hold_every_package_that_pyproject_asks_for() -> None:
     extras = project["optional-dependencies"].values()
     runtime = project["dependencies"] + [entry for extra in extras for entry in extra]
     assert asked_for(runtime) <= set(locked("runtime"))
-    for group in ("build", "dev", "demo", "servers"):
+    for group in ("build", "dev", "freeze", "release", "demo", "servers"):
         assert asked_for(groups[group]) <= set(locked(group)), f"run npm run lock ({group})"
 
 
 def test_the_python_locks_agree_with_one_another() -> None:
     versions: dict[str, set[str]] = {}
-    for lock in ("runtime", "build", "dev"):
+    for lock in ("runtime", "build", "dev", "freeze", "release"):
         for name, version in locked(lock).items():
             versions.setdefault(name, set()).add(version)
     assert not {name: found for name, found in versions.items() if len(found) > 1}
