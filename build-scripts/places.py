@@ -11,6 +11,8 @@ VENV = ROOT / ".venv"
 NODE_MODULES = ROOT / "node_modules"
 PAGE = ROOT / "frontend"
 PAGE_BUILT = PAGE / "dist" / "index.html"
+# What is built for people to install.
+DIST = ROOT / "dist"
 # Logs, reports and caches of the tools; always safe to delete.
 WORKSHOP = ROOT / ".build"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import shutil
 from functools import cache
@@ -15,13 +16,19 @@ if TYPE_CHECKING:
     from pipeline.command import CommandLog
 
 STAMPS = NODE_MODULES / ".stamps"
-MANIFESTS = (ROOT / "package.json", ROOT / "package-lock.json")
+MANIFEST = ROOT / "package.json"
+LOCK = ROOT / "package-lock.json"
 
 
 @cache
 def packages_digest() -> str:
-    """What the installed packages depend on: the lock and the machine they run on."""
-    return digest(MANIFESTS, platform.system(), platform.machine())
+    """What the installed packages depend on: what is asked for, the lock, and the machine.
+
+    Another line of `package.json`, such as a new script, is no reason to install anew.
+    """
+    manifest = json.loads(MANIFEST.read_text("utf-8"))
+    asked = [json.dumps(manifest.get(group)) for group in ("dependencies", "devDependencies")]
+    return digest([LOCK], *asked, platform.system(), platform.machine())
 
 
 def page_digest() -> str:

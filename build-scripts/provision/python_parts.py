@@ -130,3 +130,15 @@ def python_jobs(*, with_dev: bool) -> list[Job]:
             _from_lock("clients", "Clients to test with", after=(*earlier, "dev", "servers")),
         ]
     return jobs
+
+
+def freezing_tools() -> Job:
+    """What freezes the sidecar; strictly after the other packages, as pip serves one at a time."""
+    earlier = ("build", "runtime", "demo", "package", "dev", "servers", "clients")
+    return _from_lock("freeze", "Tools that freeze the sidecar", after=earlier)
+
+
+def release_tools() -> Job:
+    """What makes and checks the files of a release."""
+    earlier = ("build", "runtime", "demo", "package", "dev", "servers", "clients", "freeze")
+    return _from_lock("release", "Tools that make a release", after=earlier)

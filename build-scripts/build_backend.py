@@ -1,0 +1,43 @@
+"""`npm run build:backend`: freezes the sidecar into `dist/backend`.
+
+`-- --no-engine --out DIR` leaves the embedded engine out and writes elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from bootstrap import parts, ready_or_exit
+from places import ROOT, shown
+from provision.frozen import BACKEND, Freeze, backend_build
+from provision.python_parts import freezing_tools
+
+MEBIBYTE = 1024 * 1024
+
+
+def size_bytes(folder: Path) -> int:
+    """What the files of a folder take, links not followed."""
+    found = (path for path in folder.rglob("*") if not path.is_symlink() and path.is_file())
+    return sum(path.stat().st_size for path in found)
+
+
+def main() -> int:
+    """Freezes when something changed, and says where it lies and how large it is."""
+    parser = argparse.ArgumentParser(prog="npm run build:backend --", description=__doc__)
+    parser.add_argument("--no-engine", action="store_true", help="leave the engine out")
+    parser.add_argument("--out", type=Path, help="the folder to make instead of dist/backend")
+    arguments = parser.parse_args()
+    if arguments.no_engine and arguments.out is None:
+        parser.error("--no-engine needs --out: dist/backend is the one with the engine")
+    target = (ROOT / arguments.out).resolve() if arguments.out else BACKEND
+    freeze = Freeze(target, engine=not arguments.no_engine)
+    ready_or_exit([*parts(), freezing_tools(), backend_build(freeze)])
+    size_mb = size_bytes(freeze.target) / MEBIBYTE
+    sys.stdout.write(f"{shown(freeze.program)} ({size_mb:.1f} MiB in its folder)\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
