@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from llama_runner_pro.core.frozen import is_frozen
+
 NVIDIA_SMI_WITHIN_S = 1.8
 _KERNEL_FILES = (
     "/proc/meminfo",
@@ -48,7 +50,7 @@ def versions_text(version: str) -> str:
     installed = sorted(
         {f"{one.metadata['Name']} {one.version}" for one in distributions()}, key=str.lower
     )
-    head = [f"llama-runner-pro {version}", f"Python {sys.version}", f"frozen: {_frozen()}"]
+    head = [f"llama-runner-pro {version}", f"Python {sys.version}", f"frozen: {is_frozen()}"]
     return "\n".join([*head, "", *installed]) + "\n"
 
 
@@ -92,7 +94,3 @@ def _disk(folder: Path) -> str:
     except OSError as error:
         return f"unknown: {error.strerror or error}"
     return f"{use.total} bytes, {use.free} free"
-
-
-def _frozen() -> bool:
-    return bool(getattr(sys, "frozen", False))

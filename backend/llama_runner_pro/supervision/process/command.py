@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.errors import StartFailed
+from llama_runner_pro.core.frozen import is_frozen
 from llama_runner_pro.endpoints.kind import port_of
 from llama_runner_pro.endpoints.kinds import profile_of
 from llama_runner_pro.supervision.process.identity import NONCE_VARIABLE
@@ -18,14 +19,11 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.endpoints.spec import EndpointSpec
 
-# What a frozen program's loader leaves in the environment, meant for itself alone.
-_LOADER_PREFIXES = ("_PYI_", "_MEIPASS")
 LARGE_PAGES = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
 """Lets the engine's caches lie in large pages: a start saves the time of 20 000 page faults.
 
 Understood by glibc 2.35 and newer, ignored elsewhere.
 """
-_LIBRARY_PATHS = ("LD_LIBRARY_PATH", "LIBPATH", "DYLD_LIBRARY_PATH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ def this_runtime() -> Runtime:
     """The runtime of the present process."""
     return Runtime(
         executable=sys.executable,
-        frozen=bool(getattr(sys, "frozen", False)),
+        frozen=is_frozen(),
         environ=dict(os.environ),
         home=str(Path.home()),
     )
@@ -97,23 +95,8 @@ def build_stop_command(spec: EndpointSpec, *, runtime: Runtime) -> Command | Non
 
 
 def clean_environment(runtime: Runtime) -> dict[str, str]:
-    """Our environment without what our own packaging put there.
-
-    A frozen program runs with its library path bent to its own folder; a child that inherits
-    that loads the wrong libraries. The loader keeps the user's value under `<NAME>_ORIG`.
-    """
-    environ = {
-        name: value
-        for name, value in runtime.environ.items()
-        if not name.startswith(_LOADER_PREFIXES) and name != NONCE_VARIABLE
-    }
-    if runtime.frozen:
-        for name in _LIBRARY_PATHS:
-            environ.pop(name, None)
-            original = environ.pop(f"{name}_ORIG", None)
-            if original is not None:
-                environ[name] = original
-    return environ
+    """Our environment without the mark of an endpoint that we may have been started by."""
+    return {name: value for name, value in runtime.environ.items() if name != NONCE_VARIABLE}
 
 
 def _command(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 import pytest
@@ -20,9 +20,6 @@ from llama_runner_pro.supervision.process.command import (
     this_runtime,
 )
 from llama_runner_pro.supervision.process.identity import NONCE_VARIABLE
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def runtime(*, frozen: bool = False, **environ: str) -> Runtime:
@@ -115,26 +112,9 @@ def test_environment_does_not_show_in_logs() -> None:
     assert "s3cret" not in repr(build(spec))
 
 
-@pytest.mark.parametrize(
-    ("environ", "kept"),
-    [
-        ({"_PYI_ARCHIVE_FILE": "x", "_MEIPASS2": "x", "A": "1"}, {"A": "1"}),
-        (
-            {"LD_LIBRARY_PATH": "/bundle", "LD_LIBRARY_PATH_ORIG": "/mine"},
-            {"LD_LIBRARY_PATH": "/mine"},
-        ),
-        ({"LD_LIBRARY_PATH": "/bundle"}, {}),
-        ({NONCE_VARIABLE: "of-somebody-else"}, {}),
-    ],
-)
-def test_frozen_sidecar_hands_down_the_environment_of_the_user(
-    environ: Mapping[str, str], kept: Mapping[str, str]
-) -> None:
-    assert clean_environment(runtime(frozen=True, **environ)) == kept
-
-
-def test_library_path_of_the_user_stays_when_we_are_not_frozen() -> None:
-    assert clean_environment(runtime(LD_LIBRARY_PATH="/mine")) == {"LD_LIBRARY_PATH": "/mine"}
+def test_mark_of_another_endpoint_is_not_handed_down() -> None:
+    around = {NONCE_VARIABLE: "of-somebody-else", "LD_LIBRARY_PATH": "/mine"}
+    assert clean_environment(runtime(**around)) == {"LD_LIBRARY_PATH": "/mine"}
 
 
 EMBEDDED = EndpointSpec(
