@@ -15,7 +15,10 @@ from gate.steps import Step, chosen, groups, steps
 from gate.summary import Summary, ci_is_set
 from pipeline.runner import Runner, to_do
 from provision.chromium import chromium
+from provision.frozen import backend_build
 from provision.prometheus import prometheus
+from provision.python_parts import freezing_tools, release_tools
+from provision.test_electron import test_electron
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +65,15 @@ def main() -> int:
     stop_on_sigterm()
     begun = time.monotonic()
     asked = wanted_steps(sys.argv[1:])
-    available = [*parts(with_dev=True), chromium(), prometheus()]
+    available = [
+        *parts(with_dev=True),
+        freezing_tools(),
+        release_tools(),
+        backend_build(),
+        chromium(),
+        prometheus(),
+        test_electron(),
+    ]
     plan = to_do(with_needs([step.job for step in asked], available))
     try:
         outcomes = Runner(plan).run()

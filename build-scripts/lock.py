@@ -44,6 +44,7 @@ PLAN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("demo", ("--group", "demo", "--no-deps")),
     ("servers", ("--group", "servers", "--no-deps")),
+    ("electron", ("--group", "electron", "--no-deps")),
     (
         "clients",
         (

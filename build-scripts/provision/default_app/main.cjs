@@ -1,0 +1,28 @@
+// The app that a bare Electron starts with: it loads the app that the command line names, a folder
+// with a package.json or a script, as the `electron` command of Electron's own package does.
+"use strict";
+
+const { app } = require("electron");
+const { existsSync, readFileSync, statSync } = require("node:fs");
+const { join, resolve } = require("node:path");
+
+function load(named) {
+  const place = resolve(named);
+  const manifest = join(place, "package.json");
+  if (statSync(place).isDirectory() && existsSync(manifest)) {
+    const { name, productName, version } = JSON.parse(readFileSync(manifest, "utf8"));
+    if (productName ?? name) app.setName(productName ?? name);
+    if (version) app.setVersion(version);
+    app.setAppPath(place);
+  }
+  process.defaultApp = true;
+  require(place);
+}
+
+const named = process.argv.slice(1).find((word) => !word.startsWith("-"));
+if (named === undefined) {
+  process.stderr.write("Name an app: electron FOLDER or electron SCRIPT\n");
+  app.exit(64);
+} else {
+  load(named);
+}
