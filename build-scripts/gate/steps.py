@@ -165,6 +165,11 @@ def steps() -> list[Step]:
             *("tests/conformance", "--override-ini=norecursedirs=node_modules"),
             needs=("clients", "node"),
         ),
+        _pytest(
+            *("frozen", "frozen", "The frozen sidecar"),
+            *("tests/frozen", "--override-ini=norecursedirs=node_modules"),
+            needs=("backend_build",),
+        ),
         _vitest(
             *("e2e", "End to end, in a real Chromium", "tests/e2e/vitest.config.ts"),
             needs=("page", "package", "runtime", "demo", "chromium"),

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from tests.tools.loopback import alive, free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
 FAKE_SERVER = Path(__file__).parents[2] / "tools" / "fake_model_server.py"
 PATIENCE_S = 30.0
+FROM_SOURCE = (sys.executable, "-m", "llama_runner_pro")
 
 
 def fake_endpoint(name: str, *flags: str, **more: object) -> dict[str, object]:
@@ -52,18 +53,26 @@ def until(condition: Callable[[], Any]) -> Any:
 class RunningSidecar:
     """Starts `serve` as users do and talks to it over HTTP."""
 
-    def __init__(self, folder: Path, document: object, *flags: str, gateway: bool = False) -> None:
-        """`gateway`: open its doors, where the document says."""
+    def __init__(
+        self,
+        folder: Path,
+        document: object,
+        *flags: str,
+        gateway: bool = False,
+        program: Sequence[str] = FROM_SOURCE,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        """`gateway`: open its doors, where the document says. `env`: instead of our own."""
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "given.json"
         config.write_text(json.dumps(document))
         self.folder, self.port = folder, free_port()
         self._output = folder / "output.txt"
-        command = [sys.executable, "-m", "llama_runner_pro", "serve", "--port", str(self.port)]
+        command = [*program, "serve", "--port", str(self.port)]
         command += ["--data-dir", str(folder), "--config", str(config), *flags]
         command += [] if gateway else ["--no-gateway"]
         with self._output.open("wb") as output:
-            self.process = subprocess.Popen(command, stdout=output, stderr=output)
+            self.process = subprocess.Popen(command, env=env, stdout=output, stderr=output)
 
     def __enter__(self) -> RunningSidecar:
         """Wait until it answers."""
