@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import platform
 import secrets
@@ -31,6 +30,7 @@ from llama_runner_pro.config.redact import secrets_of
 from llama_runner_pro.config.store import ConfigStore
 from llama_runner_pro.config.watch import FileWatch
 from llama_runner_pro.core.clock import SystemClock
+from llama_runner_pro.core.leaving import Leaving
 from llama_runner_pro.core.secrets import register_secret
 from llama_runner_pro.core.tasks import guarded
 from llama_runner_pro.metrics.prometheus.own_host import identity_of
@@ -68,10 +68,6 @@ if TYPE_CHECKING:
     from llama_runner_pro.supervision.recovery_log import RecoveryLog
     from llama_runner_pro.supervision.supervisor import Supervisor
 
-_log = logging.getLogger(__name__)
-MODELS_STOP_WITHIN_S = 8.0
-"""SIGTERM promises an end within 10 s; the rest is for saying goodbye."""
-
 
 @dataclass(frozen=True, slots=True)
 class Built:
@@ -88,6 +84,7 @@ class Built:
     http: HttpClient
     api: Starlette
     clock: Clock
+    leaving: Leaving
     instance: str
 
 
@@ -103,6 +100,9 @@ class Given:
     allowed_hosts: frozenset[str] = frozenset()
     gateway: bool = True
     """False: its ports are left alone this time."""
+    launch_token: str | None = None
+    keep_models: bool = False
+    """Models go on unless somebody who asks for the end says otherwise."""
 
 
 def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | None) -> Built:
@@ -110,7 +110,8 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
     clock, instance = SystemClock(), secrets.token_hex(8)
     http = HttpClient(clock)
     records = Records(StateFile(paths.processes_file))
-    gate = Gate(given.token, clock, everything=given.exposed)
+    leaving = Leaving(clock, keep_models=given.keep_models)
+    gate = Gate(given.token, clock, everything=given.exposed, launch_token=given.launch_token)
     diagnostics = Diagnostics(
         BundleStore(paths.bundles_dir),
         paths=paths,
@@ -191,6 +192,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         config=store,
         gate=gate,
         clock=clock,
+        leaving=leaving,
         version=version,
         instance=instance,
         logs=logs,
@@ -213,6 +215,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         http=http,
         api=api,
         clock=clock,
+        leaving=leaving,
         instance=instance,
     )
 
@@ -246,19 +249,22 @@ async def _apply(
 
 
 async def run(
-    built: Built, listening: socket.socket, paths: DataPaths, announce: Callable[[str], None]
+    built: Built,
+    listening: socket.socket,
+    paths: DataPaths,
+    announce: Callable[[str], None],
+    ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM; ends within 10 s with the models that end with us."""
+    """Serve until SIGINT, SIGTERM or `built.leaving`; the models that end with us do.
+
+    `announce` hears our address, `ready` that requests are answered.
+    """
     host, port = listening.getsockname()[:2]
-    server = SidecarServer(server_config(built.api), streams_of(built.api).close)
-    stop_on_signals(server.stop)
+    server = SidecarServer(server_config(built.api), streams_of(built.api).close, ready)
+    built.leaving.listen(server.stop)
+    stop_on_signals(built.leaving.ask)
     allow_many_connections()
-    presence = {
-        "pid": os.getpid(),
-        "host": host,
-        "port": port,
-        "instance": built.instance,
-    }
+    presence = {"pid": os.getpid(), "host": host, "port": port, "instance": built.instance}
     write_atomically(paths.presence_file, json.dumps(presence).encode())
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -283,7 +289,8 @@ async def run(
             alerting.cancel()
             moving.cancel()
             editing.cancel()
-            await built.supervisor.shutdown(MODELS_STOP_WITHIN_S)
+            leaving = built.leaving
+            await built.supervisor.shutdown(leaving.models_within_s(), keep=leaving.keep_models)
             for task in (watching, sampling, keeping, pushing, saving, writing):
                 task.cancel()
     finally:

@@ -35,6 +35,7 @@ from llama_runner_pro.api.log_reader import LogReader
 from llama_runner_pro.api.server import server_config
 from llama_runner_pro.api.told import Teller
 from llama_runner_pro.core.clock import SystemClock
+from llama_runner_pro.core.leaving import Leaving
 from llama_runner_pro.core.topic import Topic
 from llama_runner_pro.endpoints.ports import EndpointView, Heartbeat
 from llama_runner_pro.endpoints.states import State
@@ -243,6 +244,7 @@ async def main() -> None:
             config=Configured(folder).store,
             gate=Gate(TOKEN, SystemClock()),
             clock=SystemClock(),
+            leaving=Leaving(SystemClock()),
             version="0.1.0",
             instance=f"demo-{scene.now_ms()}",
             logs=LogReader(

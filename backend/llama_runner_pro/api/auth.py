@@ -35,10 +35,19 @@ _log = logging.getLogger(__name__)
 class Gate:
     """Knows the token, the open links and the recent failures. Event loop's thread only."""
 
-    def __init__(self, token: str, clock: Clock, *, everything: bool = False) -> None:
+    def __init__(
+        self,
+        token: str,
+        clock: Clock,
+        *,
+        everything: bool = False,
+        launch_token: str | None = None,
+    ) -> None:
+        """`launch_token` opens the same doors, for the desktop window that started us."""
         self.everything = everything
         """Other machines can reach us, so that even reading needs the token."""
         self._token, self._clock = token.encode(), clock
+        self._tokens = [one.encode() for one in (token, launch_token) if one is not None]
         self._links: dict[str, float] = {}
         self._failures: deque[float] = deque(maxlen=_FAILURES)
 
@@ -95,7 +104,8 @@ class Gate:
 
     def _bearer_is_right(self, headers: Headers) -> bool:
         scheme, _, shown = headers.get("authorization", "").partition(" ")
-        right = hmac.compare_digest(shown.strip().encode("utf-8", "replace"), self._token)
+        said = shown.strip().encode("utf-8", "replace")
+        right = any(hmac.compare_digest(said, token) for token in self._tokens)
         return right and scheme.lower() == "bearer"
 
     def _has_cookie(self, headers: Headers) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Supervising,
     )
     from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.core.leaving import Leaving
     from llama_runner_pro.metrics.fleet import FleetSource
     from llama_runner_pro.metrics.otlp.push import OtlpStatus
     from llama_runner_pro.metrics.prometheus.families import Told
@@ -45,6 +46,7 @@ class ApiDeps:
     config: Configuring
     gate: Gate
     clock: Clock
+    leaving: Leaving
     version: str
     instance: str
     """New for every start of the sidecar."""

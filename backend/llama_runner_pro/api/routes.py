@@ -40,6 +40,8 @@ from llama_runner_pro.api.schemas import (
     ModelStatus,
     MonitoringSwitch,
     MonitorStatus,
+    ShutdownRequest,
+    ShuttingDown,
     Version,
 )
 from llama_runner_pro.endpoints.ports import EndpointView, Incident
@@ -201,6 +203,17 @@ ROUTES: tuple[ApiRoute, ...] = (
     *HISTORY_ROUTES,
     *FLEET_ROUTES,
     _reading("/api/health", system.health, Health, "The sidecar itself is alive"),
+    ApiRoute(
+        method="POST",
+        path="/api/shutdown",
+        handler=system.shutdown,
+        answer=ShuttingDown,
+        summary="End the sidecar",
+        body=ShutdownRequest,
+        statuses=(202,),
+        errors=(401, 409, 429),
+        needs_token=True,
+    ),
     _reading("/api/version", system.version, Version, "Versions"),
     _reading("/api/openapi.json", system.openapi, dict[str, Any], "This API as OpenAPI 3.1"),
 )

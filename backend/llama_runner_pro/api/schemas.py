@@ -201,6 +201,23 @@ class Health(Struct, frozen=True, kw_only=True):
     """How pushing to an OpenTelemetry collector goes."""
 
 
+class ShutdownRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`POST /api/shutdown`."""
+
+    instance: str | None = None
+    """The one that is meant, as `/api/health` tells it; any other refuses."""
+    keep_models: bool | None = None
+    """Models go on. Left out: as the sidecar was started."""
+
+
+class ShuttingDown(Struct, frozen=True, kw_only=True):
+    """The sidecar ends now."""
+
+    instance: str
+    pid: int
+    within_s: float
+
+
 class Version(Struct, frozen=True, kw_only=True):
     """`GET /api/version`."""
 

@@ -122,9 +122,15 @@ class PatientProtocol(HttpToolsProtocol):
 class SidecarServer(uvicorn.Server):
     """uvicorn with our own way to stop: goodbyes first, no signal raised again, no polling."""
 
-    def __init__(self, config: uvicorn.Config, farewell: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        farewell: Callable[[], Awaitable[None]],
+        started: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`started` is called once requests are answered."""
         super().__init__(config)
-        self._farewell = farewell
+        self._farewell, self._started = farewell, started
         self._leave = asyncio.Event()
 
     def stop(self) -> None:
@@ -142,6 +148,8 @@ class SidecarServer(uvicorn.Server):
         """Listen. The headers of every answer are set here: uvicorn's own loop would do that."""
         self.server_state.default_headers = list(self.config.encoded_headers)
         await super().startup(sockets)
+        if not self.should_exit:
+            self._started()
 
     async def main_loop(self) -> None:
         """Wait for the end. uvicorn's own loop wakes ten times a second for a date header."""

@@ -57,10 +57,11 @@ def sidecar_url(arguments: argparse.Namespace) -> str:
     from llama_runner_pro.config.paths import DataPaths, data_root
 
     paths = DataPaths(data_root(arguments.data_dir, os.environ, Path.home()))
-    return _announced(paths.presence_file) or DEFAULT_URL
+    return announced(paths.presence_file) or DEFAULT_URL
 
 
-def _announced(presence_file: Path) -> str | None:
+def announced(presence_file: Path) -> str | None:
+    """Where the running sidecar says that it can be reached; None when it says nothing."""
     try:
         presence = json.loads(presence_file.read_text())
         host, port = str(presence["host"]), int(presence["port"])
@@ -79,7 +80,7 @@ def token_for(arguments: argparse.Namespace, url: str) -> str | None:
     from llama_runner_pro.config.token import read_token
 
     paths = DataPaths(data_root(arguments.data_dir, os.environ, Path.home()))
-    if _announced(paths.presence_file) != url:
+    if announced(paths.presence_file) != url:
         return None
     try:
         return read_token(paths.token_file)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("llama_runner_pro.cli.serve", "run the sidecar: supervise, heal, serve, show"),
+    "stop": ("llama_runner_pro.cli.stop", "end the sidecar that runs here"),
     "open": ("llama_runner_pro.cli.open", "let a browser in that may change settings"),
     "status": ("llama_runner_pro.cli.status", "how every model is"),
     "heal": ("llama_runner_pro.cli.heal", "heal what is unhealthy, or one model"),
@@ -29,6 +30,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "discover": ("llama_runner_pro.cli.discover", "find the model servers on this computer"),
     "doctor": ("llama_runner_pro.cli.doctor", "find out what is wrong, and what mends it"),
     "version": ("llama_runner_pro.cli.version", "print the version"),
+    "guard": (
+        "llama_runner_pro.cli.guard",
+        "end models when desktop window and sidecar are gone (serve --desktop starts it)",
+    ),
     "engine": ("llama_runner_pro.engine.cli", "serve one model file (what serve --demo starts)"),
 }
 """Name → module with `add_arguments(parser)` and `run(arguments) -> int`, and one line of help."""

@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
-import asyncio
-import errno
-import gc
-import ipaddress
-import logging
-import os
-import socket
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.cli.exit_codes import Exit
+from llama_runner_pro.cli.hosts import exposed, is_address
 from llama_runner_pro.cli.output import say, say_error
-from llama_runner_pro.core.errors import ConfigError, LlamaRunnerError, PortTaken
+from llama_runner_pro.cli.sidecar import (
+    DEFAULT_PORT,
+    NoSuchAddress,
+    Wanted,
+    release,
+    run_sidecar,
+    settled,
+)
+from llama_runner_pro.core.errors import PortTaken
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable
+    import socket
+    from collections.abc import Iterable
 
-    from llama_runner_pro.app import Given
+    from llama_runner_pro.app import Built
     from llama_runner_pro.config.paths import DataPaths
+    from llama_runner_pro.core.errors import LlamaRunnerError
 
-DEFAULT_PORT = 8585
-DEMO_PORT = 8590
+_HOST = "127.0.0.1"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `serve`."""
     parser.add_argument(
         "--host",
-        default="127.0.0.1",
-        help="address to listen on; for any but loopback, everything needs the access token",
+        help=f"address to listen on (default: {_HOST}); "
+        "for any but loopback, everything needs the access token",
     )
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port of dashboard and API")
+    parser.add_argument(
+        "--port", type=int, help=f"port of dashboard and API (default: {DEFAULT_PORT})"
+    )
     parser.add_argument("--data-dir", type=Path, help="folder for config, logs and state")
     parser.add_argument("--config", type=Path, help="configuration file to read")
     parser.add_argument(
@@ -44,209 +48,77 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-gateway", action="store_true", help="leave ports 1234 and 11434 alone this time"
     )
+    parser.add_argument(
+        "--desktop",
+        action="store_true",
+        help="for the desktop app: port, data folder and access come on standard input",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until stopped. Returns the exit code; every refusal says what to do."""
-    # Imports and wiring make objects that stay: looking through all of them again and again
-    # took an eighth of the time of the imports.
-    gc.disable()
-    try:
-        return _run(arguments)
-    finally:
-        gc.enable()
+    if arguments.desktop:
+        from llama_runner_pro.cli import desktop
 
-
-def _run(arguments: argparse.Namespace) -> int:
-    from llama_runner_pro.config.lock import FolderInUse, hold_folder
-    from llama_runner_pro.config.paths import DataPaths, data_root
-
-    problem = _host_problem(arguments.host) or _port_problem(arguments.port)
-    if problem:
-        say_error(problem)
+        return desktop.run(arguments)
+    host = _HOST if arguments.host is None else arguments.host
+    port = DEFAULT_PORT if arguments.port is None else arguments.port
+    if not is_address(host):
+        say_error(str(NoSuchAddress(host)))
         return Exit.USAGE
-    paths = DataPaths(data_root(arguments.data_dir, os.environ, Path.home()))
-    try:
-        paths.create()
-        with hold_folder(paths.lock_file, paths.presence_file):
-            given = _given(arguments, paths)
-            listening = _listen(arguments.host, arguments.port)
-            return _serve(given, paths, listening)
-    except ConfigError as error:
-        say_error(str(error))
-        return Exit.CONFIG
-    except PortTaken as error:
-        say_error(_port_words(error))
-        return Exit.UNAVAILABLE
-    except FolderInUse as error:
-        say_error(str(error))
-        return Exit.UNAVAILABLE
-    except NoSuchAddress as error:
-        say_error(str(error))
+    if not 0 <= port <= 65_535:
+        say_error(f"--port: {port} is not between 0 and 65535")
         return Exit.USAGE
-    except OSError as error:
-        reason = error.strerror or str(error)
-        say_error(f"{error.filename or paths.root}: {reason}. Choose another --data-dir.")
-        return Exit.CANNOT_CREATE
-
-
-@dataclass
-class NoSuchAddress(LlamaRunnerError):
-    """This machine does not have the address to listen on."""
-
-    host: str
-
-    def __str__(self) -> str:
-        """Names it and a way out."""
-        return f"--host: {self.host!r} is not an address of this machine; use 127.0.0.1"
-
-
-def _host_problem(host: str) -> str | None:
-    if host == "localhost":
-        return None
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return str(NoSuchAddress(host))
-    return None
-
-
-def _exposed(host: str) -> bool:
-    """Other machines can reach us there."""
-    return host != "localhost" and not ipaddress.ip_address(host).is_loopback
-
-
-def _names(host: str) -> frozenset[str]:
-    """Under which names we may be called besides the loopback ones."""
-    if not _exposed(host):
-        return frozenset()
-    if not ipaddress.ip_address(host).is_unspecified:
-        return frozenset({host})
-    import psutil
-
-    own = socket.gethostname()
-    addresses = {
-        address.address.partition("%")[0]
-        for interface in psutil.net_if_addrs().values()
-        for address in interface
-        if address.family in (socket.AF_INET, socket.AF_INET6)
-    }
-    return frozenset({own, f"{own}.local", socket.getfqdn(), *addresses})
-
-
-def _port_problem(port: int) -> str | None:
-    return None if 0 <= port <= 65_535 else f"--port: {port} is not between 0 and 65535"
-
-
-def _given(arguments: argparse.Namespace, paths: DataPaths) -> Given:
-    """Everything that is read before anything is built. Raises ConfigError and OSError."""
-    from llama_runner_pro.app import Given
-    from llama_runner_pro.config.stored import check_with, read_stored
-    from llama_runner_pro.config.token import ensure_token
-    from llama_runner_pro.core.errors import Problem
-
-    model: Path | None = None
-    if arguments.demo:
-        from llama_runner_pro.engine.demo import DemoModelMissing, demo_model_path
-
-        try:
-            model = demo_model_path()
-        except DemoModelMissing as error:
-            raise ConfigError([Problem("--demo", str(error))], "command line") from error
-    named: Path | None = arguments.config
-    if named is None and paths.config_file.exists():
-        named = paths.config_file
-    check = check_with(demo=arguments.demo, demo_model=model, demo_port=_demo_port(paths))
-    return Given(
-        stored=read_stored(named, check),
-        check=check,
-        token=ensure_token(paths.token_file),
-        exposed=_exposed(arguments.host),
-        allowed_hosts=_names(arguments.host),
+    wanted = Wanted(
+        host=host,
+        port=port,
+        data_dir=arguments.data_dir,
+        config=arguments.config,
+        demo=arguments.demo,
         gateway=not arguments.no_gateway,
     )
+    return run_sidecar(wanted, Terminal(exposed(host)))
 
 
-def _demo_port(paths: DataPaths) -> int:
-    """The usual port, or the next free one; a demo engine that still runs keeps its own."""
-    from llama_runner_pro.config.load import DEMO_NAME
-    from llama_runner_pro.supervision.process.ports import is_free
-    from llama_runner_pro.supervision.process.state_file import StateFile
+class Terminal:
+    """Tells a person in a terminal."""
 
-    record = StateFile(paths.processes_file).load().get(DEMO_NAME)
-    if record is not None and record.port is not None:
-        return record.port
-    candidates = range(DEMO_PORT, DEMO_PORT + 100)
-    return next((port for port in candidates if is_free("127.0.0.1", port)), DEMO_PORT)
+    def __init__(self, exposed: bool) -> None:
+        """`exposed`: other machines can reach us."""
+        self._exposed = exposed
 
+    def begin_logging(self, logs_dir: Path) -> None:
+        """To the file alone."""
+        from llama_runner_pro.core.logs import setup_logging
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Bind before anything else is built: a taken port is the commonest refusal."""
-    from llama_runner_pro.transport.listening import listening_socket
+        setup_logging(logs_dir)
 
-    try:
-        return listening_socket(host, port)
-    except OSError as error:
-        if error.errno == errno.EADDRNOTAVAIL:
-            raise NoSuchAddress(host) from error
-        if error.errno != errno.EADDRINUSE:
-            raise
-        raise PortTaken(host, port, _holder(port)) from error
+    def refused(self, code: Exit, error: LlamaRunnerError | OSError, words: str) -> None:
+        """On standard error."""
+        if isinstance(error, PortTaken):
+            other = error.port + 1 if error.port < 65_535 else DEFAULT_PORT
+            words += f". Stop that, or choose another: llama-runner-pro serve --port {other}"
+        say_error(words)
 
+    async def live(self, built: Built, listening: socket.socket, paths: DataPaths) -> None:
+        """Run, and say where."""
+        from llama_runner_pro.app import run as run_built
 
-def _holder(port: int) -> str | None:
-    from llama_runner_pro.supervision.process.ports import holder
+        def announce(url: str) -> None:
+            settled()
+            self._announce(url, built.gateway.warnings())
 
-    found = asyncio.run(holder(port))
-    return found.text if found is not None else None
+        await run_built(built, listening, paths, announce)
 
+    def stopped(self) -> None:
+        """So that nobody waits for more."""
+        say("Stopped.")
 
-def _port_words(error: PortTaken) -> str:
-    other = error.port + 1 if error.port < 65_535 else 8585
-    return f"{error}. Stop that, or choose another: llama-runner-pro serve --port {other}"
-
-
-def _serve(given: Given, paths: DataPaths, listening: socket.socket) -> int:
-    from importlib.metadata import version
-
-    from llama_runner_pro.app import build, run
-    from llama_runner_pro.cli.dashboard_files import built_dashboard
-    from llama_runner_pro.config.redact import secrets_of
-    from llama_runner_pro.core.logs import setup_logging
-    from llama_runner_pro.core.secrets import register_secret
-
-    setup_logging(paths.logs_dir)
-    for secret in {given.token, *secrets_of(given.stored.config)}:
-        register_secret(secret)
-    release = version("llama-runner-pro")
-
-    def announce(url: str, warnings: Iterable[str]) -> None:
-        gc.freeze()
-        gc.enable()
-        say(f"LlamaRunner Pro {release} is running: {url}")
-        if given.exposed:
+    def _announce(self, url: str, warnings: Iterable[str]) -> None:
+        say(f"LlamaRunner Pro {release()} is running: {url}")
+        if self._exposed:
             say("Other machines can reach it, so everything needs the access token.")
         for words in warnings:
             say(f"Gateway: {words}")
         say("To change settings in the browser, run: llama-runner-pro open")
         say("Press Ctrl-C to stop.")
-
-    async def main() -> None:
-        built = build(given, paths, version=release, static_dir=built_dashboard())
-        await run(built, listening, paths, lambda url: announce(url, built.gateway.warnings()))
-
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(main())
-    logging.shutdown()
-    say("Stopped.")
-    return Exit.OK
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop where it exists; asyncio's own elsewhere."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-    return factory

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -34,24 +35,27 @@ def setup_logging(
     verbose: bool = False,
     *,
     console: TextIO | None = None,
+    console_lines: logging.Formatter | None = None,
     rotate_at_bytes: int = ROTATE_AT_BYTES,
 ) -> Callable[[], None]:
     """Send all log records to `ai_monitor.log` in `logs_dir`, and to `console` if one is given.
 
     The file is rotated at 10 MB and five older ones are kept; all are readable by their owner
-    only. `verbose` adds debug records. Returns what undoes all this. Raises `OSError`.
+    only. `console_lines` forms the console's lines in another way, `verbose` adds debug records.
+    Returns what undoes all this. Raises `OSError`.
     """
     logs_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     handlers: list[logging.Handler] = [_PrivateFile(logs_dir / MONITOR_LOG_NAME, rotate_at_bytes)]
+    handlers[0].setFormatter(PlainLines())
     if console is not None:
         handlers.append(logging.StreamHandler(console))
+        handlers[1].setFormatter(console_lines or PlainLines())
     root = logging.getLogger()
     before = {name: logging.getLogger(name).level for name in ("", *_CHATTY)}
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.INFO if verbose else logging.WARNING)
     for handler in handlers:
-        handler.setFormatter(PlainLines())
         root.addHandler(handler)
 
     def undo() -> None:
@@ -79,6 +83,22 @@ class PlainLines(logging.Formatter):
         indented = "\n    ".join(text.splitlines())
         stamp = time.isoformat(timespec="milliseconds")
         return f"{stamp} {record.levelname:<7} {source}: {indented}"
+
+
+class JsonLines(logging.Formatter):
+    """`{"t": ms since 1970, "level": …, "logger": …, "text": …}` without secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line, without its end."""
+        return json.dumps(
+            {
+                "t": round(record.created * 1000),
+                "level": record.levelname,
+                "logger": record.name,
+                "text": _bounded(super().format(record)),
+            },
+            ensure_ascii=False,
+        )
 
 
 def _bounded(text: str) -> str:

@@ -7,6 +7,8 @@ import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.supervision.process.state_file import ProcessRecord, StateFile
 
@@ -22,20 +24,35 @@ class Records:
         self._records = file.load()
         self._writing = asyncio.Lock()
         self._unsaved = asyncio.Event()
+        self._listeners: list[Callable[[], None]] = []
 
     def get(self, name: str) -> ProcessRecord | None:
         """What is recorded for an endpoint."""
         return self._records.get(name)
 
+    def all(self) -> Mapping[str, ProcessRecord]:
+        """What is recorded, by endpoint; also of those that the configuration has no more."""
+        return dict(self._records)
+
+    def listen(self, changed: Callable[[], None]) -> None:
+        """Call `changed` whenever something was recorded or forgotten; it must not block."""
+        self._listeners.append(changed)
+
     async def put(self, name: str, record: ProcessRecord) -> None:
         """Record a process; on disk when this returns."""
         self._records[name] = record
+        self._tell()
         await self._save()
 
     async def drop(self, name: str) -> None:
         """Forget an endpoint's process; no effect when none is recorded."""
         if self._records.pop(name, None) is not None:
+            self._tell()
             await self._save()
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
 
     async def keep_saved(self, clock: Clock) -> None:
         """Save again, every 2 s, what a full or broken disk refused; runs until cancelled."""

@@ -258,14 +258,15 @@ class Supervisor:
             for watched in list(self._watched.values()):
                 await asyncio.to_thread(watched.tend)
 
-    async def shutdown(self, deadline_s: float) -> None:
-        """Stop the processes that end with the sidecar; at most `deadline_s`.
+    async def shutdown(self, deadline_s: float, *, keep: bool = False) -> None:
+        """Stop the processes that end with the sidecar, unless `keep`; at most `deadline_s`.
 
         What others depend on ends after them, all else in parallel.
         What we neither started nor found to be ours is left alone, stop command or not.
         """
         self._set_monitoring(active=False)
-        await end_all(self._watched, self._clock, deadline_s)
+        if not keep:
+            await end_all(self._watched, self._clock, deadline_s)
 
 
 def _not_healed(monitor: Monitor, why: str) -> HealOutcome:

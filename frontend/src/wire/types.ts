@@ -1502,6 +1502,25 @@ export interface components {
             readonly path: string;
         };
         /**
+         * ShutdownRequest
+         * @description `POST /api/shutdown`.
+         */
+        readonly ShutdownRequest: {
+            /** @default null */
+            readonly instance: string | null;
+            /** @default null */
+            readonly keep_models: boolean | null;
+        };
+        /**
+         * ShuttingDown
+         * @description The sidecar ends now.
+         */
+        readonly ShuttingDown: {
+            readonly instance: string;
+            readonly pid: number;
+            readonly within_s: number;
+        };
+        /**
          * Snapshot
          * @description The whole picture: sent after hello, and as the answer to resume.
          */

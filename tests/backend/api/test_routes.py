@@ -182,7 +182,8 @@ def test_whatever_can_change_what_is_executed_needs_the_token() -> None:
         ("GET", "/api/gateway/captures"),
         ("DELETE", "/api/gateway/captures"),
     }
-    assert changing == configuring | proposing | gatekeeping
+    ending = {("POST", "/api/shutdown")}
+    assert changing == configuring | proposing | gatekeeping | ending
     assert not changing & OLDER_ELEVEN
 
 

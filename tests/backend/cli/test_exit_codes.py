@@ -14,6 +14,8 @@ def test_the_numbers_are_the_promised_ones() -> None:
         "NO_INPUT": 66,
         "UNAVAILABLE": 69,
         "CANNOT_CREATE": 73,
+        "TEMPORARY": 75,
+        "NO_PERMISSION": 77,
         "CONFIG": 78,
         "INTERRUPTED": 130,
     }

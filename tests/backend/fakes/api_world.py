@@ -24,6 +24,7 @@ from llama_runner_pro.api.auth import Gate
 from llama_runner_pro.api.log_reader import LogReader
 from llama_runner_pro.api.server import server_config
 from llama_runner_pro.api.told import Teller
+from llama_runner_pro.core.leaving import Leaving
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.metrics.catalogue import Catalogue
 from llama_runner_pro.metrics.fleets import OwnFleet
@@ -69,6 +70,7 @@ class World:
     def __post_init__(self) -> None:
         self.configured = Configured(self.folder)
         self.backup_id = ""
+        self.leaving = Leaving(self.clock)
         self.gate = Gate(TOKEN, self.clock, everything=self.exposed)
         self.history = RecentHistory()
         self.sampler = FakeSampler(self.clock, self.history)
@@ -98,6 +100,7 @@ class World:
             config=self.configured.store,
             gate=self.gate,
             clock=self.clock,
+            leaving=self.leaving,
             version="1.2.3",
             instance="instance-1",
             logs=LogReader(

@@ -7,8 +7,10 @@ import platform
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.api.frames import WIRE_VERSION
+from llama_runner_pro.api.problems import ApiProblem
 from llama_runner_pro.api.route import Reply
-from llama_runner_pro.api.schemas import Health, Version
+from llama_runner_pro.api.schemas import Health, ShutdownRequest, ShuttingDown, Version
+from llama_runner_pro.core.leaving import WITHIN_S
 
 if TYPE_CHECKING:
     from llama_runner_pro.api.route import Call
@@ -25,6 +27,21 @@ async def health(call: Call) -> Reply:
             otlp=call.deps.otlp(),
         )
     )
+
+
+async def shutdown(call: Call) -> Reply:
+    """End this sidecar, and the models with it unless they are to go on."""
+    wanted, own = call.body_as(ShutdownRequest), call.deps.instance
+    if wanted.instance is not None and wanted.instance != own:
+        raise ApiProblem(
+            409,
+            "another_instance",
+            "Another sidecar is meant",
+            f"this one is {own}; the one that is meant has ended",
+            hint="ask /api/health which one runs now",
+        )
+    call.deps.leaving.ask(keep_models=wanted.keep_models)
+    return Reply(ShuttingDown(instance=own, pid=os.getpid(), within_s=WITHIN_S), status=202)
 
 
 async def version(call: Call) -> Reply:

@@ -1,0 +1,179 @@
+"""`serve --desktop`: the sidecar as a part of the desktop app.
+
+The window talks to us on standard input and hears us on standard output; see
+`desktop/handshake.py`, `desktop/window.py` and `desktop/voice.py` for what is said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from llama_runner_pro.cli.exit_codes import Exit
+from llama_runner_pro.cli.output import say_error
+from llama_runner_pro.cli.sidecar import Wanted, release, run_sidecar, settled
+from llama_runner_pro.core.clock import SystemClock
+from llama_runner_pro.core.errors import PortTaken
+from llama_runner_pro.desktop.guard_link import GuardLink, ending_with_us
+from llama_runner_pro.desktop.guard_words import SUCCESSOR_WITHIN_S, Begin
+from llama_runner_pro.desktop.handshake import Handshake, HandshakeFailed, proof
+from llama_runner_pro.desktop.voice import Voice, own_pipes
+from llama_runner_pro.desktop.window import FIRST_LINE_WITHIN_S, Window
+from llama_runner_pro.supervision.process.command import this_runtime
+from llama_runner_pro.supervision.process.identity import identify
+
+if TYPE_CHECKING:
+    import argparse
+    import socket
+    from pathlib import Path
+
+    from llama_runner_pro.app import Built
+    from llama_runner_pro.config.paths import DataPaths
+    from llama_runner_pro.core.errors import LlamaRunnerError
+    from llama_runner_pro.endpoints.traffic import DoorView
+    from llama_runner_pro.supervision.process.identity import Identity
+
+WAIT_VARIABLE = "LLAMA_RUNNER_PRO_HANDSHAKE_WITHIN_S"
+"""How long the first line may take; for tests."""
+_ONLY_APART = ("host", "port", "data_dir")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Shake hands, then serve until the window asks for the end or is gone."""
+    given = [f"--{name.replace('_', '-')}" for name in _ONLY_APART if getattr(arguments, name)]
+    if given:
+        say_error(f"{given[0]}: comes on standard input with --desktop; leave it out")
+        return Exit.USAGE
+    if os.isatty(0):
+        say_error("--desktop is for the desktop app alone. In a terminal: llama-runner-pro serve")
+        return Exit.USAGE
+    started_ms = SystemClock().wall_ms()
+    try:
+        source, sink = own_pipes()
+    except OSError:
+        say_error("--desktop is for the desktop app alone: it needs pipes to talk to")
+        return Exit.USAGE
+    voice = Voice(sink)
+    try:
+        window = Window(source)
+        shaken = window.handshake(float(os.environ.get(WAIT_VARIABLE, FIRST_LINE_WITHIN_S)))
+        parent = _parent(shaken)
+    except HandshakeFailed as error:
+        voice.fatal(Exit.USAGE, str(error))
+        return Exit.USAGE
+    wanted = Wanted(
+        port=shaken.port,
+        strict_port=shaken.strict_port,
+        data_dir=shaken.folder,
+        config=arguments.config,
+        demo=arguments.demo,
+        gateway=not arguments.no_gateway,
+        launch_token=shaken.token,
+        keep_models=shaken.keep_models,
+    )
+    return run_sidecar(wanted, Desktop(window, voice, shaken, parent, started_ms))
+
+
+def _parent(shaken: Handshake) -> Identity:
+    parent = identify(shaken.parent_pid)
+    if parent is None:
+        raise HandshakeFailed(f"parent_pid: there is no process {shaken.parent_pid}")
+    return parent
+
+
+class Desktop:
+    """Tells the window."""
+
+    def __init__(
+        self, window: Window, voice: Voice, shaken: Handshake, parent: Identity, started_ms: int
+    ) -> None:
+        """`parent` is the window's process; `started_ms` is when we were started."""
+        self._window, self._voice, self._shaken = window, voice, shaken
+        self._parent, self._started_ms = parent, started_ms
+
+    def begin_logging(self, logs_dir: Path) -> None:
+        """To the file, and as JSON to standard error."""
+        from llama_runner_pro.core.logs import JsonLines, setup_logging
+
+        setup_logging(logs_dir, console=sys.stderr, console_lines=JsonLines())
+
+    def refused(self, code: Exit, error: LlamaRunnerError | OSError, words: str) -> None:
+        """The window shows it."""
+        if isinstance(error, PortTaken):
+            words += ". Stop that, or let another port be chosen"
+        self._voice.fatal(code, words)
+
+    def stopped(self) -> None:
+        """The last word."""
+        self._voice.stopped()
+
+    async def live(self, built: Built, listening: socket.socket, paths: DataPaths) -> None:
+        """Run between guard and window."""
+        from llama_runner_pro.app import run as run_built
+        from llama_runner_pro.core.tasks import guarded
+        from llama_runner_pro.desktop.parent import until_gone
+
+        self._window.attach(asyncio.get_running_loop(), built.leaving)
+        guard = self._guard(built, paths)
+        built.records.listen(guard.compare)
+        built.gateway.topic.listen(lambda _: self._voice.degraded(_reasons(built)))
+
+        async def watch_parent() -> None:
+            await until_gone(self._parent, built.clock)
+            self._window.gone()
+
+        def ready() -> None:
+            self._voice.ready()
+            self._voice.degraded(_reasons(built))
+
+        async with asyncio.TaskGroup() as tasks:
+            # Before we make ourselves known: until then an earlier sidecar's guard is on watch.
+            await guard.start()
+            guarding = tasks.create_task(guarded("guard", guard.run, built.clock))
+            watching = tasks.create_task(guarded("window", watch_parent, built.clock))
+            await run_built(
+                built, listening, paths, lambda _: self._announce(built, listening), ready
+            )
+            guarding.cancel()
+            watching.cancel()
+        await guard.farewell(keep_models=built.leaving.keep_models)
+
+    def _guard(self, built: Built, paths: DataPaths) -> GuardLink:
+        return GuardLink(
+            Begin(
+                instance=built.instance,
+                window=self._parent,
+                presence_file=str(paths.presence_file),
+                keep_models=self._shaken.keep_models,
+                successor_within_s=SUCCESSOR_WITHIN_S,
+            ),
+            runtime=this_runtime(),
+            log_path=paths.logs_dir / "guard.log",
+            wanted=lambda: ending_with_us(built.config.config.endpoints, built.records.all()),
+            clock=built.clock,
+        )
+
+    def _announce(self, built: Built, listening: socket.socket) -> None:
+        settled()
+        self._voice.listening(
+            port=listening.getsockname()[1],
+            started_ms=self._started_ms,
+            version=release(),
+            instance=built.instance,
+            proof=proof(self._shaken),
+        )
+
+
+def _reasons(built: Built) -> list[str]:
+    """What does not work as configured, in words."""
+    view = built.gateway.view()
+    doors = [_door_words(door) for door in view.doors if door.state in ("moved", "closed")]
+    return [f"Gateway: {words}" for words in (*doors, *view.warnings)]
+
+
+def _door_words(door: DoorView) -> str:
+    instead = f"; it answers on {door.actual_port} instead" if door.actual_port else ""
+    held = f" is held by {door.holder}" if door.holder else " is not available"
+    return f"port {door.port}{held}{instead}"

@@ -1,0 +1,59 @@
+"""What the sidecar tells its guard, one JSON object a line."""
+
+from __future__ import annotations
+
+import msgspec
+
+from llama_runner_pro.supervision.process.identity import Identity
+from llama_runner_pro.supervision.process.state_file import ProcessRecord
+
+LINE_LIMIT_BYTES = 256 * 1024
+SUCCESSOR_WITHIN_S = 15.0
+"""A window that lives starts the next sidecar within a second or two, unless it gave up."""
+
+
+class Begin(msgspec.Struct, frozen=True, kw_only=True, tag="begin"):
+    """The first line: whose guard it is."""
+
+    instance: str
+    """The sidecar's, as its presence file says it."""
+    window: Identity
+    """The process of the window."""
+    presence_file: str
+    """Where the next sidecar of the same data folder says that it runs."""
+    keep_models: bool
+    successor_within_s: float
+    """How long the next sidecar may take to come, while the window lives."""
+
+
+class Guarded(msgspec.Struct, frozen=True, kw_only=True, tag="guarded"):
+    """This process of ours must not outlive sidecar and window."""
+
+    name: str
+    record: ProcessRecord
+
+
+class Dropped(msgspec.Struct, frozen=True, kw_only=True, tag="dropped"):
+    """This one ended, or may go on without us."""
+
+    name: str
+
+
+class Farewell(msgspec.Struct, frozen=True, kw_only=True, tag="farewell"):
+    """The sidecar ends as it should, and the guard with it; `leave`: what runs goes on."""
+
+    leave: bool
+
+
+Word = Begin | Guarded | Dropped | Farewell
+
+
+def encoded(word: Word) -> bytes:
+    """As a line."""
+    return msgspec.json.encode(word) + b"\n"
+
+
+def decoded(line: bytes) -> Word:
+    """Raises `msgspec.DecodeError`."""
+    word: Word = msgspec.json.decode(line, type=Word)
+    return word
