@@ -1,0 +1,76 @@
+/** The few calls that the shell itself makes to its sidecar. */
+import { request } from "node:http";
+
+import { type Members, parseObject } from "../json";
+import type { Access } from "../sidecar/state";
+
+const DEADLINE_MS = 5000;
+const LARGEST_BYTES = 4_000_000;
+
+/** A call that brought no usable answer; `message` says why. */
+export class CallFailed extends Error {}
+
+export type Method = "GET" | "POST";
+
+/**
+ * Calls the sidecar and gives back the JSON object that it answers with. Throws CallFailed when
+ * there is none within 5 s, when it is too large, or when the status is not 2xx.
+ */
+export function call(
+  access: Access,
+  method: Method,
+  path: string,
+  body: Members = {},
+): Promise<Members> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => {
+      reject(new CallFailed(`${method} ${path}: ${why}`));
+    };
+    const asked = request(
+      new URL(path, access.origin),
+      {
+        method,
+        agent: false,
+        signal: AbortSignal.timeout(DEADLINE_MS),
+        headers: {
+          authorization: `Bearer ${access.token}`,
+          ...(method === "POST" ? { "content-type": "application/json" } : {}),
+        },
+      },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        answer.on("data", (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > LARGEST_BYTES) asked.destroy(new Error("the answer is too large"));
+          else chunks.push(chunk);
+        });
+        answer.on("error", (error) => {
+          fail(error.message);
+        });
+        answer.on("end", () => {
+          const status = answer.statusCode ?? 0;
+          const told = parseObject(Buffer.concat(chunks).toString("utf8"));
+          if (status < 200 || status > 299) fail(`status ${status}`);
+          else if (told === null) fail("the answer is not a JSON object");
+          else resolve(told);
+        });
+      },
+    );
+    asked.on("error", (error) => {
+      fail(error.message);
+    });
+    asked.end(method === "POST" ? JSON.stringify(body) : undefined);
+  });
+}
+
+/** Whether the sidecar at this address is the one that named itself `instance`. */
+export async function isInstance(access: Access, instance: string): Promise<boolean> {
+  try {
+    const health = await call(access, "GET", "/api/health");
+    return health["instance"] === instance;
+  } catch (error) {
+    if (error instanceof CallFailed) return false;
+    throw error;
+  }
+}

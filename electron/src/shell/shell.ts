@@ -1,0 +1,297 @@
+/** The shell: brings sidecar, window, tray, menu and notifications together. Knows no Electron. */
+import { call, CallFailed } from "../api/client";
+import type { Glance } from "../api/glance";
+import type { News } from "../api/incidents";
+import type { Clock } from "../clock";
+import type { ShellState } from "../ipc/bridge";
+import type { Answers } from "../ipc/register";
+import type { SidecarState } from "../sidecar/state";
+import type { Supervisor } from "../sidecar/supervisor";
+import type { CommandName } from "../ui/entries";
+import { menuEntries } from "../ui/menu";
+import { trayView } from "../ui/tray";
+import { onClose, type OnClose } from "../ui/window-options";
+import { pathOfLink } from "./deep-link";
+import { diagnosticsText } from "./diagnostics";
+import { ExitPath } from "./exit-path";
+import type { Desktop, ShellWindow } from "./ports";
+import type { ScreenKeeper } from "./screen-keeper";
+import type { SettingName, Switches } from "./settings";
+import type { SettingsFile } from "./settings-file";
+import { Watch } from "./watch";
+import { words } from "./words";
+
+/** What never changes while the app runs. */
+export interface Facts {
+  readonly platform: NodeJS.Platform;
+  readonly version: string;
+  readonly electron: string;
+  readonly system: string;
+  readonly program: string;
+  readonly isPackaged: boolean;
+  readonly logFolder: string;
+}
+
+export interface ShellParts {
+  readonly facts: Facts;
+  readonly clock: Clock;
+  readonly window: ShellWindow;
+  readonly screen: ScreenKeeper;
+  readonly desktop: Desktop;
+  readonly supervisor: Supervisor;
+  readonly settings: SettingsFile;
+  readonly lookForUpdates: () => Promise<void>;
+  readonly logLines: () => readonly string[];
+  readonly log: (text: string) => void;
+  readonly exit: (code: number) => void;
+}
+
+export class Shell {
+  readonly exitPath: ExitPath;
+  private readonly watch: Watch;
+  private state: SidecarState = { kind: "stopped", byUs: true };
+  private glance: Glance | null = null;
+  private hasTray = false;
+
+  constructor(private readonly parts: ShellParts) {
+    const { clock, log, exit, supervisor, settings, window } = parts;
+    this.exitPath = new ExitPath({
+      prepare: () => {
+        this.watch.off();
+        settings.change({ placement: window.placement() });
+        window.hide();
+      },
+      stopSidecar: () => supervisor.stop(settings.current.switches.keepModels),
+      exit,
+      log,
+      clock,
+    });
+    this.watch = new Watch({
+      clock,
+      access: () => supervisor.access,
+      onGlance: (glance) => {
+        this.glance = glance;
+        this.draw();
+      },
+      onNews: (news) => {
+        this.announce(news);
+      },
+    });
+  }
+
+  /** Starts the sidecar. `hasTray` says whether an icon in the tray would be seen. */
+  begin(hasTray: boolean): void {
+    this.hasTray = hasTray;
+    if (this.parts.settings.wasDamaged) this.parts.desktop.tell(words.notices.badSettings, "");
+    this.parts.supervisor.start();
+  }
+
+  /** The sidecar's state changed. */
+  sidecarChanged(state: SidecarState): void {
+    const was = this.state.kind;
+    this.state = state;
+    this.parts.log(`sidecar: ${state.kind}`);
+    if (state.kind === "running") this.rememberPort(state.origin);
+    if (state.kind === "running" && was !== "running") this.watch.on();
+    if (state.kind !== "running" && was === "running") this.watch.off();
+    this.parts.screen.update(state);
+    this.draw();
+    if (state.kind === "stopped" && !state.byUs) this.exitPath.leave("the sidecar was stopped");
+  }
+
+  /** The page's process ended. */
+  crashed(why: string): void {
+    this.parts.log(`the page ended: ${why}`);
+    this.parts.screen.crashed();
+  }
+
+  /** The dashboard did not load. */
+  loadFailed(why: string): void {
+    this.parts.log(`the page did not load: ${why}`);
+    this.parts.screen.loadFailed();
+  }
+
+  /** The dashboard is in the window. */
+  loaded(): void {
+    this.parts.screen.loaded();
+  }
+
+  /** Windows ends the session: there is no time to ask for a delay. */
+  sessionEnds(): void {
+    this.exitPath.leave("the session ends");
+  }
+
+  /** Draws menu and tray anew. */
+  draw(): void {
+    const { desktop, facts, settings } = this.parts;
+    desktop.setTray(trayView(this.state, this.glance));
+    desktop.setMenu(
+      menuEntries({
+        platform: facts.platform,
+        switches: settings.current.switches,
+        isRunning: this.state.kind === "running",
+        isWatching: this.glance?.isWatching ?? true,
+        hasTray: this.hasTray,
+      }),
+    );
+  }
+
+  /** What closing the window does now; hiding is explained the first time. */
+  closing(): OnClose {
+    const { facts, settings, desktop, window } = this.parts;
+    const verdict = onClose({
+      isLeaving: this.exitPath.isLeaving,
+      platform: facts.platform,
+      hidesToTray: settings.current.switches.hideToTray,
+      hasTray: this.hasTray,
+    });
+    if (verdict === "quit") this.exitPath.leave("the window was closed");
+    if (verdict !== "hide") return verdict;
+    settings.change({ placement: window.placement() });
+    window.hide();
+    if (this.hasTray && !settings.current.toldHidden) {
+      settings.change({ toldHidden: true });
+      desktop.notify(words.notices.hiddenTitle, words.notices.hiddenText);
+    }
+    return verdict;
+  }
+
+  /** Another start of the app, or a link: the window comes to the front. */
+  summon(link: string | null): void {
+    if (this.exitPath.isLeaving) return;
+    const path = link === null ? null : pathOfLink(link);
+    if (link !== null && path === null) this.parts.log("a link was refused: it is none of ours");
+    if (path !== null) this.parts.screen.goTo(path);
+    this.parts.window.reveal();
+  }
+
+  /** Does what a menu, the tray or a page asks for; what fails is told. */
+  run(command: CommandName): void {
+    this.perform(command).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      this.parts.log(`${command}: ${why}`);
+      this.parts.desktop.tell(words.notices.callFailed, why);
+    });
+  }
+
+  /** Starts the sidecar again, or only loads the page when that is what is broken. */
+  restart(): void {
+    if (this.exitPath.isLeaving || this.parts.screen.mend()) return;
+    this.parts.supervisor.start();
+  }
+
+  /** Copies the diagnostics and gives what to tell about it. */
+  async copyDiagnostics(): Promise<string> {
+    const { desktop, facts, logLines, screen } = this.parts;
+    const log = logLines();
+    await desktop.copy(diagnosticsText({ ...facts, state: this.state, view: screen.view(), log }));
+    return words.notices.copied;
+  }
+
+  openLogs(): Promise<string> {
+    return this.parts.desktop.openFolder(this.parts.facts.logFolder);
+  }
+
+  /** Changes a switch and what follows from it. Throws what the system says against it. */
+  setSwitch(name: SettingName, value: boolean): Switches {
+    const { desktop, settings } = this.parts;
+    if (name === "startAtLogin") desktop.setStartAtLogin(value);
+    settings.flip(name, value);
+    this.draw();
+    return settings.current.switches;
+  }
+
+  /** The same from a menu: what is said against it is told in a dialog. */
+  flipFromMenu(name: SettingName): void {
+    try {
+      this.setSwitch(name, !this.parts.settings.current.switches[name]);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.parts.desktop.tell(words.notices.loginRefused, why);
+      this.draw();
+    }
+  }
+
+  /** What pages may ask of us. */
+  answers(): Answers {
+    return {
+      getView: () => this.parts.screen.view(),
+      getState: () => this.shellState(),
+      getSettings: () => this.parts.settings.current.switches,
+      setSetting: ({ name, value }) => this.setSwitch(name, value),
+      restart: () => {
+        this.restart();
+        return "";
+      },
+      copyDiagnostics: () => this.copyDiagnostics(),
+      openLogs: () => this.openLogs(),
+      quit: () => {
+        this.run("quit");
+        return "";
+      },
+    };
+  }
+
+  private shellState(): ShellState {
+    const { version, electron, platform } = this.parts.facts;
+    return { version, electron, platform, sidecar: this.state.kind };
+  }
+
+  private async perform(command: CommandName): Promise<void> {
+    switch (command) {
+      case "open":
+        this.parts.window.reveal();
+        return;
+      case "settings":
+        this.parts.screen.goTo("/settings");
+        this.parts.window.reveal();
+        return;
+      case "heal":
+      case "pause":
+      case "resume":
+        await this.tellSidecar(command);
+        return;
+      case "restart":
+        this.restart();
+        return;
+      case "logs":
+        await this.openLogs();
+        return;
+      case "diagnostics":
+        await this.copyDiagnostics();
+        return;
+      case "updates":
+        await this.parts.lookForUpdates();
+        return;
+      case "quit":
+        this.exitPath.leave("asked for");
+    }
+  }
+
+  private async tellSidecar(command: "heal" | "pause" | "resume"): Promise<void> {
+    const { access } = this.parts.supervisor;
+    if (access === null) throw new CallFailed(words.tray.down);
+    const { path, body } = CALLS[command];
+    await call(access, "POST", `/api/ai-monitor/${path}`, body);
+    this.watch.on();
+  }
+
+  private rememberPort(origin: string): void {
+    const { settings } = this.parts;
+    const port = Number(new URL(origin).port);
+    if (settings.current.port !== port) settings.change({ port });
+  }
+
+  private announce(news: News): void {
+    const { settings, desktop } = this.parts;
+    if (!settings.current.switches.notifications) return;
+    desktop.notify(words.notices[news.kind](news.endpoint), news.summary);
+  }
+}
+
+/** Healing takes as long as it takes: its operation is begun, not waited for. */
+const CALLS = {
+  heal: { path: "heal-now", body: { wait: false } },
+  pause: { path: "stop", body: {} },
+  resume: { path: "start", body: {} },
+} as const;
