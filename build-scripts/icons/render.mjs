@@ -38,7 +38,8 @@ function withAppleMargin(drawing) {
 function renderApp(write) {
   const [large, small] = [source("app"), source("app-small")];
   const draw = (pixels) => png(pixels < SMALL_BELOW ? small : large, pixels);
-  for (const pixels of SIZES) write(`icon-${pixels}.png`, draw(pixels));
+  for (const pixels of SIZES) write(`sizes/${pixels}x${pixels}.png`, draw(pixels));
+  write("icon.png", draw(256));
   write("icon.ico", ico(ICO_SIZES.map((pixels) => [pixels, draw(pixels)])));
   const apple = withAppleMargin(large);
   write(
@@ -62,7 +63,7 @@ function renderTray(write) {
 }
 
 const target = resolve(process.argv[2] ?? join(ROOT, "dist", "electron", "icons"));
-mkdirSync(target, { recursive: true });
+mkdirSync(join(target, "sizes"), { recursive: true });
 const wasm = createRequire(import.meta.url).resolve("@resvg/resvg-wasm/index_bg.wasm");
 await initWasm(readFileSync(wasm));
 const write = (name, content) => writeFileSync(join(target, name), content);

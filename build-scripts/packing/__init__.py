@@ -1,0 +1,1 @@
+"""Makes the files that people install from what was built."""
