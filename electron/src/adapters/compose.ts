@@ -19,7 +19,7 @@ import { firstAppearance } from "../ui/window-options";
 import { Updates } from "../updates/updates";
 import { type Claim, setupIdentity } from "./claim";
 import { ElectronDesktop } from "./desktop";
-import { guardPages, guardSessions, type Watched } from "./guards";
+import { guardPages, guardSession, type Watched } from "./guards";
 import { electronWire } from "./ipc";
 import { setupLeaving } from "./leaving";
 import { setStartAtLogin } from "./login";
@@ -71,7 +71,7 @@ export async function compose(claim: Claim): Promise<void> {
   const places = () => ({ origin: supervisor.access?.origin ?? null, localPage });
   const watched: Watched = {
     places,
-    access: () => supervisor.access,
+    accessOf: (id) => (id === window.contents.id ? supervisor.access : null),
     mayOpenPlain: (url) => {
       const { links } = words;
       return desktop.confirm(links.openTitle, links.openText(url), links.open, links.cancel);
@@ -79,7 +79,7 @@ export async function compose(claim: Claim): Promise<void> {
     log,
   };
   guardPages(watched);
-  guardSessions(watched);
+  guardSession(watched);
   const window = new ElectronWindow(
     settings.current.placement,
     join(BUNDLE, "preload.cjs"),

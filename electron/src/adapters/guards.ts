@@ -1,7 +1,6 @@
 /** Puts the policies of `security/` into force: on the window's session and on every page. */
 import { app, type Session, session, shell, type WebContents } from "electron";
 
-import { PARTITION } from "../identity";
 import { headersFor } from "../security/header-policy";
 import { mayLoad, mayNavigate, outside, placeOf, type Places } from "../security/navigation-policy";
 import { mayDownload, mayHave } from "../security/permission-policy";
@@ -10,29 +9,24 @@ import type { Access } from "../sidecar/state";
 /** What the guards ask while the app runs. */
 export interface Watched {
   readonly places: () => Places;
-  readonly access: () => Access | null;
+  /** What the header is made of, for requests of our window; null for those of anything else. */
+  readonly accessOf: (contentsId: number | undefined) => Access | null;
   /** Asks whether an address without encryption may be opened in the browser. */
   readonly mayOpenPlain: (url: string) => Promise<boolean>;
   readonly log: (text: string) => void;
 }
 
-/** The one storage that the window uses, guarded before any page is in it. */
-export function guardSessions(watched: Watched): Session {
-  const ours = session.fromPartition(PARTITION);
-  guardPermissions(ours, watched);
-  guardRequests(ours, watched);
-  ours.on("will-download", (event, item) => {
+/** The app's one session, guarded before any page is in it. */
+export function guardSession(watched: Watched): void {
+  const target = session.defaultSession;
+  guardPermissions(target, watched);
+  guardRequests(target, watched);
+  target.on("will-download", (event, item) => {
     // Without a place given here Electron asks the person for one.
     if (mayDownload(item.getURL(), watched.places().origin)) return;
     event.preventDefault();
     watched.log(`a download from ${placeOf(item.getURL())} was refused`);
   });
-  // Nothing of ours uses the session that pages get when nobody chose one.
-  guardPermissions(session.defaultSession, { ...watched, places: nowhere });
-  session.defaultSession.webRequest.onBeforeRequest((_details, answer) => {
-    answer({ cancel: true });
-  });
-  return ours;
 }
 
 /** Every page, also those that nobody of us made: deny first. */
@@ -62,14 +56,16 @@ function guardPermissions(target: Session, { places, log }: Watched): void {
   target.setDevicePermissionHandler(() => false);
 }
 
-function guardRequests(target: Session, { access, log }: Watched): void {
+function guardRequests(target: Session, { accessOf, log }: Watched): void {
   target.webRequest.onBeforeRequest((details, answer) => {
     const cancel = !mayLoad(details.url);
     if (cancel) log(`a request to ${placeOf(details.url)} was refused`);
     answer({ cancel });
   });
   target.webRequest.onBeforeSendHeaders((details, answer) => {
-    answer({ requestHeaders: { ...headersFor(details.url, details.requestHeaders, access()) } });
+    const { url, requestHeaders, webContentsId } = details;
+    const headers = headersFor(url, requestHeaders, accessOf(webContentsId));
+    answer({ requestHeaders: { ...headers } });
   });
 }
 
@@ -103,8 +99,4 @@ function leave(url: string, { mayOpenPlain, log }: Watched): void {
     .catch((error: unknown) => {
       log(`opening ${placeOf(url)} failed: ${String(error)}`);
     });
-}
-
-function nowhere(): Places {
-  return { origin: null, localPage: "" };
 }

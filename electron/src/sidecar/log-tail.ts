@@ -27,8 +27,12 @@ function readable(line: string): string {
   const entry = parseObject(line);
   const text = entry?.["text"];
   if (entry === null || typeof text !== "string") return line;
-  const before = [entry["t"], entry["level"], entry["logger"]].filter(
-    (part) => typeof part === "string" || typeof part === "number",
-  );
-  return [...before, text].join(" ");
+  const before = [entry["level"], entry["logger"]].filter((part) => typeof part === "string");
+  const at = typeof entry["t"] === "number" ? [timeText(entry["t"])] : [];
+  return [...at, ...before, text].join(" ");
+}
+
+function timeText(atMs: number): string {
+  const at = new Date(atMs);
+  return Number.isNaN(at.getTime()) ? "" : at.toISOString();
 }

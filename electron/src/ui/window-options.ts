@@ -1,10 +1,9 @@
 /** What the window is made of. Pure; the security of pages is decided here. */
-import { PARTITION, PRODUCT } from "../identity";
+import { PRODUCT } from "../identity";
 import { type Rectangle, SMALLEST } from "./placement";
 
 /** Points 2 to 6, 8 to 12 and 20 of Electron's security checklist: SECURITY.md has the table. */
 export const PAGE_RIGHTS = {
-  partition: PARTITION,
   sandbox: true,
   contextIsolation: true,
   nodeIntegration: false,
