@@ -16,6 +16,7 @@ from gate.summary import Summary, ci_is_set
 from pipeline.runner import Runner, to_do
 from provision.chromium import chromium
 from provision.frozen import backend_build
+from provision.install_tools import fresh_debian, install_tools
 from provision.prometheus import prometheus
 from provision.python_parts import freezing_tools, release_tools
 from provision.test_electron import test_electron
@@ -73,6 +74,8 @@ def main() -> int:
         chromium(),
         prometheus(),
         test_electron(),
+        install_tools(),
+        fresh_debian(),
     ]
     plan = to_do(with_needs([step.job for step in asked], available))
     try:

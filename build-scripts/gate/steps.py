@@ -102,6 +102,22 @@ def _pytest(
     return Step(job, group, lambda: reports.from_junit(report))
 
 
+def _bats(
+    name: str, title: str, *files: str, needs: tuple[str, ...] = (), alone: bool = False
+) -> Step:
+    """Tests of the installers, of which nothing else needs to be built but `needs`."""
+    folder = REPORTS / name
+    report = folder / "report.xml"
+
+    def run(log: CommandLog) -> None:
+        report.unlink(missing_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        log.run(("bats", "--report-formatter", "junit", "--output", str(folder), *files))
+
+    job = Job(name, title, run, needs=("install_tools", *needs), alone=alone)
+    return Step(job, "install", lambda: reports.from_junit(report))
+
+
 def _vitest(name: str, title: str, config: str, needs: tuple[str, ...], alone: bool) -> Step:
     report = REPORTS / f"{name}.json"
 
@@ -170,6 +186,7 @@ def steps() -> list[Step]:
             *("tests/frozen", "--override-ini=norecursedirs=node_modules"),
             needs=("backend_build",),
         ),
+        _bats("installers", "Installers", "tests/installers"),
         _vitest(
             *("e2e", "End to end, in a real Chromium", "tests/e2e/vitest.config.ts"),
             needs=("page", "package", "runtime", "demo", "chromium"),

@@ -12,7 +12,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "backend" / "llama_runner_pro"
 # Written by a tool, from sources that are themselves checked.
-GENERATED = {"frontend/src/wire/types.ts", "package-lock.json"}
+GENERATED = {
+    "frontend/src/wire/types.ts",
+    "package-lock.json",
+    "installers/install.sh",
+    "installers/install.bat",
+}
 
 
 @cache

@@ -82,7 +82,9 @@ def test_no_text_names_a_registry_or_mirror() -> None:
 
 def test_lines_end_the_same_way_everywhere() -> None:
     texts_now = texts()
-    assert not [name for name, text in texts_now.items() if "\r\n" in text]
+    # cmd.exe misses labels in files with other ends.
+    windows = {name for name, text in texts_now.items() if "\r\n" in text}
+    assert windows <= {"installers/install.bat"}
     own = {name: text for name, text in texts_now.items() if "/fixtures/" not in name}
     assert not [name for name, text in own.items() if text and not text.endswith("\n")]
 

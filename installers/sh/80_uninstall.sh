@@ -1,0 +1,93 @@
+
+# --- Uninstalling --------------------------------------------------------------------------------
+
+uninstall() {
+  find_platform
+  [ -f "$RECEIPT" ] ||
+    die "$EXIT_USAGE" "LlamaRunner Pro is not installed in $LRP_HOME (no receipt.json)." \
+      "If it is elsewhere, name the folder with --dir."
+  [ "$(receipt_value home)" = "$(backslashed "$LRP_HOME")" ] || [ "$LRP_FORCE" = 1 ] ||
+    die "$EXIT_USAGE" "The receipt in $LRP_HOME speaks of another folder: $(receipt_value home)" \
+      "If this is the right one nevertheless: --force"
+  VARIANT=$(receipt_value variant)
+  ask_about_purge
+  if dry; then
+    say "Would stop LlamaRunner Pro and remove from $LRP_HOME: $OWN_NAMES"
+    say "Would remove the lines in shell files, the menu entry, and the start at login."
+    [ "$LRP_PURGE" = 0 ] || say "Would delete settings, history and logs in $DATA_HOME."
+    exit 0
+  fi
+  open_workplace
+  step "Stopping"
+  stop_for_good
+  step "Removing"
+  remove_service
+  remove_desktop
+  remove_from_path
+  remove_created
+  for name in $OWN_NAMES; do
+    rm -rf "${LRP_HOME:?}/$name"
+  done
+  [ "$LRP_PURGE" = 0 ] || purge
+  MADE_HOME=1
+  tell_what_stays
+}
+
+stop_for_good() {
+  note_running
+  stopper=$(backend_in "$LRP_HOME/versions/$(current_name)")
+  [ -z "$stopper" ] || stop_running "$stopper"
+  RESTART_DUE=0
+}
+
+# A question needs somebody to answer: never read from the pipe that the script came through.
+ask_about_purge() {
+  [ "$LRP_PURGE" = 1 ] && [ "$LRP_YES" = 0 ] && ! dry || return 0
+  if ! (: </dev/tty) 2>/dev/null; then
+    die "$EXIT_USAGE" "--purge deletes settings, history and logs, and there is nobody to ask." \
+      "If that is wanted: --purge --yes"
+  fi
+  printf 'Delete settings, history and logs in %s? Models stay. [y/N] ' "$DATA_HOME" >/dev/tty
+  IFS= read -r answer </dev/tty || answer=''
+  case $answer in
+    y | Y | yes | YES | Yes) ;;
+    *) die "$EXIT_INTERRUPTED" "Nothing was changed." ;;
+  esac
+}
+
+remove_from_path() {
+  rc_files | while IFS= read -r rc; do
+    [ -f "$rc" ] && has_our_block "$rc" || continue
+    remove_block "$rc" || warn "Could not change $rc; remove the lines from it: $(env_line)"
+  done
+  fish_file=$(fish_folder)/conf.d/llama-runner-pro.fish
+  ! grep -qF "$LRP_HOME" "$fish_file" 2>/dev/null || rm -f "$fish_file"
+}
+
+# Folders and files that we made outside, when nobody else has put anything into them.
+remove_created() {
+  sort -ru "$WORK/created" | while IFS= read -r made; do
+    if [ -d "$made" ]; then
+      rmdir "$made" 2>/dev/null
+    elif [ -f "$made" ] && [ ! -s "$made" ]; then
+      rm -f "$made"
+    fi
+  done
+}
+
+# Exactly what the program writes there; models and whatever else people keep there stay.
+purge() {
+  for name in config.json logs run backups bundles; do
+    rm -rf "${DATA_HOME:?}/$name"
+  done
+  rm -f "${DATA_HOME:?}"/history.db*
+  rmdir "$DATA_HOME" 2>/dev/null
+  return 0
+}
+
+tell_what_stays() {
+  say "LlamaRunner Pro is uninstalled."
+  [ -d "$DATA_HOME" ] && [ -n "$(find "$DATA_HOME" -mindepth 1 ! -name .lock ! -path "$WORK*" |
+    sed 1q)" ] || return 0
+  say "Kept: $(du -sh "$DATA_HOME" 2>/dev/null | awk '{ print $1 }') in $DATA_HOME"
+}

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Stands in for the frozen program: what install.sh asks of it, and nothing else.
+# VERSION, and FAULT for what is broken about it, are filled in when a release is made.
+version='@VERSION@'
+fault='@FAULT@'
+data=${LLAMA_RUNNER_PRO_HOME:-$HOME/.llama-runner-pro}
+
+running() {
+  pid=$(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$data/run/sidecar.json" 2>/dev/null)
+  [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null
+}
+
+serve() {
+  trial=no
+  for word; do
+    [ "$word" = --data-dir ] && trial=yes
+  done
+  [ "$fault" = serve ] && exit 78
+  # Broken only by what is in the data folder, which a trial run cannot see.
+  [ "$fault" = data ] && [ "$trial" = no ] && exit 78
+  [ "$trial" = yes ] && data=$2
+  mkdir -p "$data/run"
+  running && exit 69
+  printf '{"pid": %s, "host": "127.0.0.1", "port": 1, "instance": "x"}' $$ >"$data/run/sidecar.json"
+  printf '%s %s\n' "$version" "$*" >>"$data/run/served"
+  trap 'rm -f "$data/run/sidecar.json"; exit 0' TERM INT
+  echo "LlamaRunner Pro $version is running: http://127.0.0.1:1/"
+  while :; do sleep 0.1; done
+}
+
+command=$1
+shift
+case $command in
+  version)
+    [ "$fault" = version ] && version=9.9.9
+    echo "llama-runner-pro $version"
+    ;;
+  serve) serve "$@" ;;
+  status) running || exit 69 ;;
+  stop)
+    [ "$fault" = stop ] && { echo "It does not stop." >&2; exit 1; }
+    running || exit 0
+    kill "$pid"
+    while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+    ;;
+  *) exit 64 ;;
+esac
