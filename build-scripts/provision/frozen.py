@@ -48,6 +48,10 @@ class Freeze:
         facts = (page_digest(), VERSION, platform.platform(), str(self.engine))
         return digest([*sources, *_LOCKED], *facts)
 
+    def made_from(self) -> str:
+        """What the folder was made from; empty before it was made."""
+        return self._stamp.path.read_text("ascii") if self._stamp.path.is_file() else ""
+
     def settled(self) -> bool:
         """True when the folder was made from what lies here now."""
         return self.program.is_file() and self._stamp.says(self._wanted())
