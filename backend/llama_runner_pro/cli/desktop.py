@@ -118,15 +118,23 @@ class Desktop:
         self._window.attach(asyncio.get_running_loop(), built.leaving)
         guard = self._guard(built, paths)
         built.records.listen(guard.compare)
-        built.gateway.topic.listen(lambda _: self._voice.degraded(_reasons(built)))
+        is_ready = False
+
+        def changed() -> None:
+            if is_ready:
+                self._voice.degraded(_reasons(built))
+
+        built.gateway.topic.listen(lambda _: changed())
 
         async def watch_parent() -> None:
             await until_gone(self._parent, built.clock)
             self._window.gone()
 
         def ready() -> None:
+            nonlocal is_ready
+            is_ready = True
             self._voice.ready()
-            self._voice.degraded(_reasons(built))
+            changed()
 
         async with asyncio.TaskGroup() as tasks:
             # Before we make ourselves known: until then an earlier sidecar's guard is on watch.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import queue
@@ -74,7 +75,7 @@ class GuardLink:
         self._told: dict[str, ProcessRecord] = {}
         self._words: queue.Queue[Word | None] = queue.Queue(_WAITING)
         self._popen: subprocess.Popen[bytes] | None = None
-        self._ear: threading.Thread | None = None
+        self._all_told = threading.Event()
 
     @property
     def pid(self) -> int | None:
@@ -127,9 +128,8 @@ class GuardLink:
         self.compare()
         self._say(Farewell(leave=keep_models))
         self._forget()
-        ear = self._ear
-        if ear is not None:
-            await in_own_thread("farewell", lambda: ear.join(FAREWELL_WITHIN_S))
+        all_told = self._all_told
+        await in_own_thread("farewell", lambda: all_told.wait(FAREWELL_WITHIN_S))
 
     async def _keep_comparing(self) -> None:
         # What changes without a record changing: on_exit in the configuration.
@@ -157,10 +157,9 @@ class GuardLink:
     def _attend(self, popen: subprocess.Popen[bytes]) -> None:
         self._popen, self._told = popen, {}
         self._words = queue.Queue(_WAITING)
-        self._ear = threading.Thread(
-            target=_pass_on, args=(popen, self._words), name="guard", daemon=True
-        )
-        self._ear.start()
+        self._all_told = threading.Event()
+        arguments = (popen, self._words, self._all_told)
+        threading.Thread(target=_pass_on, args=arguments, name="guard", daemon=True).start()
         self._say(self._begin)
         self.compare()
 
@@ -190,16 +189,19 @@ def _apart() -> _Apart:
     return {"start_new_session": True}
 
 
-def _pass_on(popen: subprocess.Popen[bytes], words: queue.Queue[Word | None]) -> None:
-    """Write what is said until the last word; blocks for as long as the guard does not read."""
+def _pass_on(
+    popen: subprocess.Popen[bytes], words: queue.Queue[Word | None], told: threading.Event
+) -> None:
+    """Write what is said until the last word, then collect the guard when it ends.
+
+    Blocks for as long as the guard does not read.
+    """
     pipe = popen.stdin
-    if pipe is None:
-        return
-    try:
-        while (word := words.get()) is not None:
-            pipe.write(encoded(word))
-            pipe.flush()
-        pipe.close()
-    except OSError:
-        # Whoever waits for its end notices, and starts another one.
-        return
+    if pipe is not None:
+        # A guard that is gone is noticed, and replaced, by whoever waits for its end.
+        with contextlib.suppress(OSError), pipe:
+            while (word := words.get()) is not None:
+                pipe.write(encoded(word))
+                pipe.flush()
+    told.set()
+    popen.wait()

@@ -15,7 +15,7 @@ from llama_runner_pro.core.errors import LlamaRunnerError
 PROTOCOL = 1
 LINE_LIMIT_BYTES = 64 * 1024
 
-_Hex = Annotated[str, msgspec.Meta(pattern="^[0-9A-Fa-f]{64}$")]
+_Hex = Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Fa-f]{64}\Z")]
 _Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 _Pid = Annotated[int, msgspec.Meta(ge=1)]
 

@@ -154,3 +154,11 @@ def test_wrong_links_are_slowed_down_too(gate: Gate) -> None:
             gate.redeem("guess", 8585)
         statuses.append(refused.value.details.status)
     assert statuses == [403] * 10 + [429]
+
+
+def test_the_launch_token_opens_the_same_doors(clock: FakeClock) -> None:
+    both = Gate(TOKEN, clock, launch_token="launch")
+    assert both.admits(RIGHT)
+    assert both.admits(Headers({"authorization": "Bearer launch"}))
+    assert not both.admits(WRONG)
+    assert not both.admits(Headers({"authorization": "Bearer "}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import re
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from llama_runner_pro.core.logs import register_secret, setup_logging
+from llama_runner_pro.core.logs import JsonLines, register_secret, setup_logging
 from llama_runner_pro.core.secrets import forget_secrets
 
 if TYPE_CHECKING:
@@ -115,3 +116,16 @@ def test_full_file_is_rotated_and_five_are_kept(tmp_path: Path) -> None:
     assert [path.name for path in files] == names
     assert all(path.stat().st_size <= 1_000 for path in files)
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in files)
+
+
+def test_a_console_can_have_lines_of_json_without_secrets(tmp_path: Path, log_file: Path) -> None:
+    register_secret("planted-secret")
+    console = io.StringIO()
+    undo = setup_logging(tmp_path / "more", console=console, console_lines=JsonLines())
+    LOG.warning("two\nlines with planted-secret")
+    undo()
+    said = json.loads(console.getvalue())
+    assert console.getvalue().count("\n") == 1
+    assert set(said) == {"t", "level", "logger", "text"}
+    assert (said["level"], said["logger"]) == ("WARNING", LOG.name)
+    assert said["text"] == "two\nlines with •••"

@@ -74,3 +74,14 @@ async def test_what_a_full_disk_refused_is_saved_once_there_is_room(tmp_path: Pa
     await clock.advance(2)
     await until(lambda: file.load() == {"a": record(1)})
     saving.cancel()
+
+
+async def test_whoever_listens_hears_of_every_change(tmp_path: Path) -> None:
+    records = Records(StateFile(tmp_path / "processes.json"))
+    heard: list[list[str]] = []
+    records.listen(lambda: heard.append(sorted(records.all())))
+    await records.put("a", record(1))
+    await records.put("b", record(2))
+    await records.drop("a")
+    await records.drop("a")
+    assert heard == [["a"], ["a", "b"], ["b"]]

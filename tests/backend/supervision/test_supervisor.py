@@ -233,6 +233,11 @@ class TestLife:
         await house.supervisor.shutdown(8.0)
         assert not house.rooms["a"].host.running
 
+    async def test_the_end_can_leave_all_of_them_running(self, house: House) -> None:
+        await house.supervisor.shutdown(8.0, keep=True)
+        assert house.rooms["a"].host.running
+        assert house.rooms["b"].host.running
+
     async def test_the_end_waits_no_longer_than_its_deadline(
         self, house: House, caplog: pytest.LogCaptureFixture
     ) -> None:
