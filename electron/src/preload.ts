@@ -10,7 +10,9 @@ async function invoke<T>(channel: string, argument?: unknown): Promise<T> {
     return (await ipcRenderer.invoke(channel, argument)) as T;
   } catch (error) {
     const told = error instanceof Error ? error.message : String(error);
-    throw new Error(told.replace(/^Error invoking remote method '[^']*': (Error: )?/, ""));
+    throw new Error(told.replace(/^Error invoking remote method '[^']*': (Error: )?/, ""), {
+      cause: error,
+    });
   }
 }
 

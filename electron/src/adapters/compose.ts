@@ -1,7 +1,5 @@
 /** Builds the shell from its parts, once Electron is ready. */
 import { app } from "electron";
-import { readFileSync } from "node:fs";
-import { release } from "node:os";
 import { join } from "node:path";
 
 import { systemClock } from "../clock";
@@ -12,13 +10,13 @@ import { SettingsFile } from "../shell/settings-file";
 import { type Facts, Shell } from "../shell/shell";
 import { hasTrayHost } from "../shell/tray-host";
 import { words } from "../shell/words";
-import { isPackaged, sidecarProgram } from "../sidecar/locate";
 import { LogTail } from "../sidecar/log-tail";
 import { trayIcon, windowIcon } from "../ui/icons";
 import { firstAppearance } from "../ui/window-options";
 import { Updates } from "../updates/updates";
 import { type Claim, setupIdentity } from "./claim";
 import { ElectronDesktop } from "./desktop";
+import { BUNDLE, findFacts, localPageUrl } from "./facts";
 import { guardPages, guardSession, type Watched } from "./guards";
 import { electronWire } from "./ipc";
 import { setupLeaving } from "./leaving";
@@ -26,12 +24,6 @@ import { setStartAtLogin } from "./login";
 import { newSupervisor } from "./sidecar";
 import { installedRoute, updateEngine } from "./updater";
 import { ElectronWindow } from "./window";
-
-/** Written in by the build. */
-declare const LLAMA_RUNNER_PRO_VERSION: string;
-
-/** The bundle's folder: pages and icons lie beside it. */
-const BUNDLE = __dirname;
 
 /** Opens the window and starts the sidecar; everything after that is events. */
 export async function compose(claim: Claim): Promise<void> {
@@ -41,33 +33,40 @@ export async function compose(claim: Claim): Promise<void> {
     logFile.write("shell", text);
   };
   log(`start of ${facts.version} on Electron ${facts.electron}, ${facts.system}`);
-  const settings = new SettingsFile(
-    join(app.getPath("userData"), "desktop.json"),
-    facts.platform,
-    log,
-  );
+  const shell = setupShell(facts, log, (line) => {
+    logFile.write("sidecar", line);
+  });
+  setupIdentity(facts.isPackaged);
+  setupLeaving(shell.core.exitPath, log);
+  const hasTray = facts.platform !== "linux" || (await hasTrayHost());
+  shell.window.appear(firstAppearance(claim.flags.isHidden, hasTray));
+  shell.core.begin(hasTray);
+  shell.updates.begin();
+  claim.listen((link) => {
+    shell.core.summon(link);
+  });
+  if (claim.flags.link !== null) shell.core.summon(claim.flags.link);
+}
+
+type Log = (text: string) => void;
+
+/** The parts know one another through the shell alone, which is there before any of them acts. */
+function setupShell(facts: Facts, log: Log, logSidecar: Log) {
+  const path = join(app.getPath("userData"), "desktop.json");
+  const settings = new SettingsFile(path, facts.platform, log);
   const tail = new LogTail();
-  const localPage = localPageUrl();
   const supervisor = newSupervisor({
     program: facts.program,
     settings: () => settings.current,
     changed: (state) => {
-      shell.sidecarChanged(state);
+      core.sidecarChanged(state);
     },
     logged: (line) => {
-      logFile.write("sidecar", tail.add(line));
+      logSidecar(tail.add(line));
     },
   });
-  const desktop = new ElectronDesktop({
-    run: (command) => {
-      shell.run(command);
-    },
-    flip: (name) => {
-      shell.flipFromMenu(name);
-    },
-    icon: (tone) => join(BUNDLE, "icons", trayIcon(tone, facts.platform)),
-    setStartAtLogin,
-  });
+  const desktop = setupDesktop(facts, () => core);
+  const localPage = localPageUrl();
   const places = () => ({ origin: supervisor.access?.origin ?? null, localPage });
   const watched: Watched = {
     places,
@@ -85,13 +84,46 @@ export async function compose(claim: Claim): Promise<void> {
     join(BUNDLE, "preload.cjs"),
     join(BUNDLE, "icons", windowIcon(facts.platform)),
   );
-  const screen = new ScreenKeeper({
-    window,
-    localPage,
-    clock: systemClock,
-    log: () => tail.lines(),
+  const clock = systemClock;
+  const logLines = () => tail.lines();
+  const screen = new ScreenKeeper({ window, localPage, clock, log: logLines });
+  const updates = setupUpdates(facts, settings, desktop, log, () => core);
+  const core: Shell = new Shell({
+    ...{ facts, clock, window, screen, desktop, supervisor, settings, log, logLines },
+    lookForUpdates: () => updates.lookNow(),
+    exit,
   });
-  const updates = new Updates({
+  window.listen(core);
+  registerVerbs(
+    electronWire(() => window.contents),
+    core.answers(),
+    places,
+    log,
+  );
+  return { core, window, updates };
+}
+
+function setupDesktop(facts: Facts, core: () => Shell): ElectronDesktop {
+  return new ElectronDesktop({
+    run: (command) => {
+      core().run(command);
+    },
+    flip: (name) => {
+      core().flipFromMenu(name);
+    },
+    icon: (tone) => join(BUNDLE, "icons", trayIcon(tone, facts.platform)),
+    setStartAtLogin,
+  });
+}
+
+function setupUpdates(
+  facts: Facts,
+  settings: SettingsFile,
+  desktop: ElectronDesktop,
+  log: Log,
+  core: () => Shell,
+): Updates {
+  return new Updates({
     route: installedRoute(facts.isPackaged),
     engine: updateEngine,
     clock: systemClock,
@@ -101,57 +133,14 @@ export async function compose(claim: Claim): Promise<void> {
       desktop.tell(...notice);
     },
     leave: (last) => {
-      shell.exitPath.leave("an update", 0, last);
+      core().exitPath.leave("an update", 0, last);
     },
     log,
   });
-  const shell: Shell = new Shell({
-    ...{ facts, clock: systemClock, window, screen, desktop, supervisor, settings, log },
-    lookForUpdates: () => updates.lookNow(),
-    logLines: () => tail.lines(),
-    exit: (code) => {
-      app.exit(code);
-    },
-  });
-  setupIdentity(facts.isPackaged);
-  setupLeaving(shell.exitPath, log);
-  window.listen(shell);
-  registerVerbs(
-    electronWire(() => window.contents),
-    shell.answers(),
-    places,
-    log,
-  );
-  const hasTray = facts.platform !== "linux" || (await hasTrayHost());
-  window.appear(firstAppearance(claim.flags.isHidden, hasTray));
-  shell.begin(hasTray);
-  updates.begin();
-  claim.listen((link) => {
-    shell.summon(link);
-  });
-  if (claim.flags.link !== null) shell.summon(claim.flags.link);
 }
 
-function findFacts(): Facts {
-  const around = {
-    platform: process.platform,
-    resourcesPath: process.resourcesPath,
-    bundlePath: BUNDLE,
-    env: process.env,
-  };
-  return {
-    platform: process.platform,
-    version: LLAMA_RUNNER_PRO_VERSION,
-    electron: process.versions.electron,
-    system: `${process.platform} ${process.arch} ${release()}`,
-    program: sidecarProgram(around),
-    isPackaged: isPackaged(around),
-    logFolder: app.getPath("logs"),
-  };
-}
-
-/** The shell's own page as an address of its own: no file and no server is behind it. */
-function localPageUrl(): string {
-  const page = readFileSync(join(BUNDLE, "pages", "local.html"));
-  return `data:text/html;charset=utf-8;base64,${page.toString("base64")}`;
+function exit(code: number, isComingBack: boolean): void {
+  const image = process.env["APPIMAGE"];
+  if (isComingBack) app.relaunch(image === undefined ? {} : { execPath: image });
+  app.exit(code);
 }

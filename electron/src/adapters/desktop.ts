@@ -100,7 +100,7 @@ export class ElectronDesktop implements Desktop {
     return tray;
   }
 
-  private menu(entries: readonly Entry[]): Menu {
+  private menu(entries: readonly Entry[]) {
     return Menu.buildFromTemplate(entries.map((entry) => this.item(entry)));
   }
 

@@ -70,7 +70,10 @@ function guardRequests(target: Session, { accessOf, log }: Watched): void {
 }
 
 /** Electron 22 tells the address as the second argument, later ones in the event as well. */
-type Going = { preventDefault(): void; readonly url?: string };
+interface Going {
+  preventDefault(): void;
+  readonly url?: string;
+}
 
 function guardNavigation(contents: WebContents, watched: Watched): void {
   const check = (event: Going, told: unknown): void => {

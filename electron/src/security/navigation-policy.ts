@@ -30,9 +30,7 @@ export type Outside =
  */
 export function outside(url: string): Outside {
   const found = parsed(url);
-  if (found === null || found.username !== "" || found.password !== "") {
-    return { verdict: "refuse" };
-  }
+  if (found?.username !== "" || found.password !== "") return { verdict: "refuse" };
   if (found.protocol === "https:" || found.protocol === "mailto:") {
     return { verdict: "open", url: found.href };
   }

@@ -9,8 +9,8 @@ export interface Leaving {
   /** Hides what is on the screen and keeps what should be kept. */
   readonly prepare: () => void;
   readonly stopSidecar: () => Promise<void>;
-  /** Really ends the app. */
-  readonly exit: (code: number) => void;
+  /** Really ends the app, and starts it again if somebody wanted it back meanwhile. */
+  readonly exit: (code: number, isComingBack: boolean) => void;
   readonly log: (text: string) => void;
   readonly clock: Clock;
 }
@@ -18,6 +18,7 @@ export interface Leaving {
 export class ExitPath {
   private begun = false;
   private over = false;
+  private isComingBack = false;
 
   constructor(private readonly leaving: Leaving) {}
 
@@ -29,6 +30,11 @@ export class ExitPath {
   /** Everything is stopped: the app may really go. */
   get isOpen(): boolean {
     return this.over;
+  }
+
+  /** The app was started again while it was leaving: the next one begins when this one has gone. */
+  comeBack(): void {
+    this.isComingBack = true;
   }
 
   /**
@@ -46,7 +52,7 @@ export class ExitPath {
       this.over = true;
       callOff();
       log("left");
-      if (last === undefined) this.leaving.exit(code);
+      if (last === undefined) this.leaving.exit(code, this.isComingBack);
       else last();
     };
     const callOff = clock.after(LIMIT_MS, go);

@@ -23,19 +23,25 @@ export const ABSENCE_MS = 8000;
 export function nextPage(shown: Shown, state: SidecarState, path: string, absentMs: number): Order {
   switch (state.kind) {
     case "running":
-      return shown.page === "dashboard" && shown.origin === state.origin
-        ? { show: "same" }
-        : { show: "dashboard", url: state.origin + path };
+      return dashboard(shown, state.origin, path);
     case "failed":
-      return shown.page === "local" ? { show: "same" } : { show: "local" };
+      return local(shown);
     case "starting":
     case "waiting":
-      if (shown.page === "local") return { show: "same" };
-      return shown.page === "dashboard" && absentMs < ABSENCE_MS
-        ? { show: "same" }
-        : { show: "local" };
+      return shown.page === "dashboard" && absentMs < ABSENCE_MS ? SAME : local(shown);
     case "stopping":
     case "stopped":
-      return { show: "same" };
+      return SAME;
   }
+}
+
+const SAME: Order = { show: "same" };
+
+function dashboard(shown: Shown, origin: string, path: string): Order {
+  const isThere = shown.page === "dashboard" && shown.origin === origin;
+  return isThere ? SAME : { show: "dashboard", url: origin + path };
+}
+
+function local(shown: Shown): Order {
+  return shown.page === "local" ? SAME : { show: "local" };
 }

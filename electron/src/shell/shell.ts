@@ -43,7 +43,7 @@ export interface ShellParts {
   readonly lookForUpdates: () => Promise<void>;
   readonly logLines: () => readonly string[];
   readonly log: (text: string) => void;
-  readonly exit: (code: number) => void;
+  readonly exit: (code: number, isComingBack: boolean) => void;
 }
 
 export class Shell {
@@ -158,7 +158,10 @@ export class Shell {
 
   /** Another start of the app, or a link: the window comes to the front. */
   summon(link: string | null): void {
-    if (this.exitPath.isLeaving) return;
+    if (this.exitPath.isLeaving) {
+      this.exitPath.comeBack();
+      return;
+    }
     const path = link === null ? null : pathOfLink(link);
     if (link !== null && path === null) this.parts.log("a link was refused: it is none of ours");
     if (path !== null) this.parts.screen.goTo(path);
@@ -167,11 +170,13 @@ export class Shell {
 
   /** Does what a menu, the tray or a page asks for; what fails is told. */
   run(command: CommandName): void {
-    this.perform(command).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      this.parts.log(`${command}: ${why}`);
-      this.parts.desktop.tell(words.notices.callFailed, why);
-    });
+    Promise.resolve()
+      .then(this.actions[command])
+      .catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        this.parts.log(`${command}: ${why}`);
+        this.parts.desktop.tell(words.notices.callFailed, why);
+      });
   }
 
   /** Starts the sidecar again, or only loads the page when that is what is broken. */
@@ -237,36 +242,27 @@ export class Shell {
     return { version, electron, platform, sidecar: this.state.kind };
   }
 
-  private async perform(command: CommandName): Promise<void> {
-    switch (command) {
-      case "open":
-        this.parts.window.reveal();
-        return;
-      case "settings":
-        this.parts.screen.goTo("/settings");
-        this.parts.window.reveal();
-        return;
-      case "heal":
-      case "pause":
-      case "resume":
-        await this.tellSidecar(command);
-        return;
-      case "restart":
-        this.restart();
-        return;
-      case "logs":
-        await this.openLogs();
-        return;
-      case "diagnostics":
-        await this.copyDiagnostics();
-        return;
-      case "updates":
-        await this.parts.lookForUpdates();
-        return;
-      case "quit":
-        this.exitPath.leave("asked for");
-    }
-  }
+  private readonly actions: Readonly<Record<CommandName, () => unknown>> = {
+    open: () => {
+      this.parts.window.reveal();
+    },
+    settings: () => {
+      this.parts.screen.goTo("/settings");
+      this.parts.window.reveal();
+    },
+    heal: () => this.tellSidecar("heal"),
+    pause: () => this.tellSidecar("pause"),
+    resume: () => this.tellSidecar("resume"),
+    restart: () => {
+      this.restart();
+    },
+    logs: () => this.openLogs(),
+    diagnostics: () => this.copyDiagnostics(),
+    updates: () => this.parts.lookForUpdates(),
+    quit: () => {
+      this.exitPath.leave("asked for");
+    },
+  };
 
   private async tellSidecar(command: "heal" | "pause" | "resume"): Promise<void> {
     const { access } = this.parts.supervisor;
