@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gate import reports
 from pipeline.job import Job
 from places import PAGE, ROOT, WORKSHOP, node_tool, venv_program
-from provision import chromium
+from provision import chromium, test_electron
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,9 +102,7 @@ def _pytest(
     return Step(job, group, lambda: reports.from_junit(report))
 
 
-def _bats(
-    name: str, title: str, *files: str, needs: tuple[str, ...] = (), alone: bool = False
-) -> Step:
+def _bats(name: str, title: str, *files: str, needs: tuple[str, ...] = ()) -> Step:
     """Tests of the installers, of which nothing else needs to be built but `needs`."""
     folder = REPORTS / name
     report = folder / "report.xml"
@@ -114,23 +112,40 @@ def _bats(
         folder.mkdir(parents=True, exist_ok=True)
         log.run(("bats", "--report-formatter", "junit", "--output", str(folder), *files))
 
-    job = Job(name, title, run, needs=("install_tools", *needs), alone=alone)
+    job = Job(name, title, run, needs=("install_tools", *needs))
     return Step(job, "install", lambda: reports.from_junit(report))
 
 
-def _vitest(name: str, title: str, config: str, needs: tuple[str, ...], alone: bool) -> Step:
+def _browser() -> dict[str, str]:
+    found = chromium.find()
+    return {chromium.SETTING: found} if found else {}
+
+
+def _electron() -> dict[str, str]:
+    found = test_electron.find()
+    return {test_electron.SETTING: str(found)} if found else {}
+
+
+def _vitest(
+    name: str,
+    title: str,
+    config: str,
+    needs: tuple[str, ...],
+    *,
+    alone: bool = False,
+    settings: Callable[[], dict[str, str]] = dict,
+) -> Step:
     report = REPORTS / f"{name}.json"
 
     def run(log: CommandLog) -> None:
         report.unlink(missing_ok=True)
-        browser = chromium.find() if alone else None
         log.run(
             (
                 *node_tool("vitest", "vitest.mjs"),
                 *("run", "--config", str(ROOT / config)),
                 *("--reporter=default", "--reporter=json", f"--outputFile.json={report}"),
             ),
-            {chromium.SETTING: browser} if browser else {},
+            settings(),
         )
 
     job = Job(name, title, run, needs=needs, alone=alone)
@@ -168,7 +183,7 @@ def steps() -> list[Step]:
         ),
         *_types(),
         _pytest("architecture", "architecture", "Architecture tests", "tests/architecture"),
-        _vitest("vitest", "Page tests", "tests/frontend/vitest.config.ts", ("node",), False),
+        _vitest("vitest", "Page tests", "tests/frontend/vitest.config.ts", ("node",)),
         _pytest(
             *("pytest", "pytest", "Server tests", "tests", "--ignore=tests/architecture"),
             # The step after this one judges the coverage.
@@ -187,10 +202,22 @@ def steps() -> list[Step]:
             needs=("backend_build",),
         ),
         _bats("installers", "Installers", "tests/installers"),
+        _bats(
+            *("fresh-install", "From one command to a running dashboard"),
+            "tests/installers/fresh",
+            needs=("backend_build", "fresh_debian"),
+        ),
         _vitest(
             *("e2e", "End to end, in a real Chromium", "tests/e2e/vitest.config.ts"),
             needs=("page", "package", "runtime", "demo", "chromium"),
             alone=True,
+            settings=_browser,
+        ),
+        _vitest(
+            *("desktop", "The desktop app, in a real Electron", "tests/desktop/vitest.config.ts"),
+            needs=("backend_build", "electron_build", "test_electron", "package", "demo"),
+            alone=True,
+            settings=_electron,
         ),
         _chaos(),
     ]
