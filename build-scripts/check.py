@@ -15,11 +15,16 @@ from gate.steps import Step, chosen, groups, steps
 from gate.summary import Summary, ci_is_set
 from pipeline.runner import Runner, to_do
 from provision.chromium import chromium
+from provision.desktop import inspectable_desktop, packed_desktop
 from provision.frozen import backend_build
+from provision.headless import headless_archive
 from provision.install_tools import fresh_debian, install_tools
+from provision.packaging_tools import packaging_tools
 from provision.prometheus import prometheus
 from provision.python_parts import freezing_tools, release_tools
+from provision.shell import electron_build
 from provision.test_electron import test_electron
+from provision.wheel import wheel_build
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +76,12 @@ def main() -> int:
         freezing_tools(),
         release_tools(),
         backend_build(),
+        headless_archive(),
+        wheel_build(),
+        electron_build(),
+        packed_desktop(),
+        inspectable_desktop(),
+        packaging_tools(),
         chromium(),
         prometheus(),
         test_electron(),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.command import CommandLog
 
 REPORTS = WORKSHOP / "reports"
+SHELL_SOURCES = ROOT / "electron"
 # Checks of ours that must be covered to the last branch: what they get wrong kills processes.
 COVERED_FULLY = ",".join(
     f"*/llama_runner_pro/{part}"
@@ -49,6 +50,7 @@ def _lint() -> list[Step]:
     eslint = node_tool("eslint", "bin/eslint.js")
     prettier = node_tool("prettier", "bin/prettier.cjs")
     config = ("--config", str(PAGE / "eslint.config.js"))
+    shell_config = ("--config", str(SHELL_SOURCES / "eslint.config.js"))
     return [
         _check("ruff", "lint", "Python lint", ruff, "check", ".", needs=("dev",)),
         _check(
@@ -64,11 +66,17 @@ def _lint() -> list[Step]:
             *(*eslint, *config, "--max-warnings", "0", "frontend", "tests", "build-scripts"),
             needs=("node",),
         ),
+        _check(
+            *("eslint-shell", "lint", "Desktop window against Electron's security checklist"),
+            *(*eslint, *shell_config, "--max-warnings", "0", "electron"),
+            needs=("node",),
+        ),
     ]
 
 
 def _types() -> list[Step]:
     vue_tsc = node_tool("vue-tsc", "bin/vue-tsc.js")
+    tsc = node_tool("typescript", "bin/tsc")
     python = venv_program("python")
     generator = str(ROOT / "build-scripts" / "gen_wire_types.py")
     return [
@@ -84,6 +92,14 @@ def _types() -> list[Step]:
         _check(
             *("vue-tsc-tests", "types", "Page test types", *vue_tsc, "--project", "tests"),
             needs=("node",),
+        ),
+        *(
+            _check(name, "types", title, *tsc, "--project", project, needs=("node",))
+            for name, title, project in (
+                ("tsc-shell", "Desktop window types, against the Electron that ships", "electron"),
+                ("tsc-shell-page", "Types of the window's own page", "electron/pages"),
+                ("tsc-shell-tests", "Desktop window test types", "tests/electron"),
+            )
         ),
     ]
 
@@ -184,8 +200,10 @@ def steps() -> list[Step]:
         *_types(),
         _pytest("architecture", "architecture", "Architecture tests", "tests/architecture"),
         _vitest("vitest", "Page tests", "tests/frontend/vitest.config.ts", ("node",)),
+        _vitest("shell", "Desktop window tests", "tests/electron/vitest.config.ts", ("node",)),
         _pytest(
-            *("pytest", "pytest", "Server tests", "tests", "--ignore=tests/architecture"),
+            *("pytest", "pytest", "Server tests", "tests"),
+            *("--ignore=tests/architecture", "--ignore=tests/packaging"),
             # The step after this one judges the coverage.
             *("--cov", "--cov-report=", "--cov-fail-under=0"),
             needs=("prometheus",),
@@ -200,6 +218,20 @@ def steps() -> list[Step]:
             *("frozen", "frozen", "The frozen sidecar"),
             *("tests/frozen", "--override-ini=norecursedirs=node_modules"),
             needs=("backend_build",),
+        ),
+        _pytest(
+            *("distribution", "distribution", "Wheel and release"),
+            *("tests/distribution", "--override-ini=norecursedirs=node_modules"),
+            needs=("wheel_build", "headless_archive"),
+        ),
+        _pytest(
+            *("packaging", "packaging", "Packing of the desktop app", "tests/packaging"),
+            *("--ignore=tests/packaging/real", "--timeout=300"),
+            needs=("node", "packaging_tools"),
+        ),
+        _pytest(
+            *("packed", "packaging", "The packed desktop app", "tests/packaging/real"),
+            needs=("packed_desktop", "packaging_tools"),
         ),
         _bats("installers", "Installers", "tests/installers"),
         _bats(
