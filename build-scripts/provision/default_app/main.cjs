@@ -1,5 +1,6 @@
 // The app that a bare Electron starts with: it loads the app that the command line names, a folder
 // with a package.json or a script, as the `electron` command of Electron's own package does.
+// `-r MODULE` loads a module before it.
 "use strict";
 
 const { app } = require("electron");
@@ -19,10 +20,14 @@ function load(named) {
   require(place);
 }
 
-const named = process.argv.slice(1).find((word) => !word.startsWith("-"));
+const words = process.argv.slice(1);
+const option = words.indexOf("-r");
+const [, before] = option < 0 ? [] : words.splice(option, 2);
+const named = words.find((word) => !word.startsWith("-"));
 if (named === undefined) {
   process.stderr.write("Name an app: electron FOLDER or electron SCRIPT\n");
   app.exit(64);
 } else {
+  if (before !== undefined) require(resolve(before));
   load(named);
 }
