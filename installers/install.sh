@@ -429,7 +429,7 @@ check_folder() {
 
 check_noexec() {
   [ -r /proc/self/mounts ] || return 0
-  mounted_at=$(df -P "$1" 2>/dev/null | awk 'NR == 2 { sub(/^([^ ]+ +){5}/, ""); print }')
+  mounted_at=$(df -P "$1" 2>/dev/null | awk 'NR == 2 { print substr($0, index($0, "% ") + 2) }')
   options=$(awk -v at="$mounted_at" '{
     gsub(/\\040/, " ", $2); if ($2 == at) found = $4
   } END { print found }' /proc/self/mounts)
@@ -682,8 +682,7 @@ check_signature() {
 
 # put FILE [MODE]: stdin becomes the file, whole or not at all.
 put() {
-  cat >"$1.new.$$" && chmod "${2:-644}" "$1.new.$$" && mv -f "$1.new.$$" "$1" && return 0
-  rm -f "$1.new.$$"
+  cat >"$WORK/put" && chmod "${2:-644}" "$WORK/put" && mv -f "$WORK/put" "$1" && return 0
   die "$EXIT_SPACE" "Could not write $1." "Is the disk full?"
 }
 

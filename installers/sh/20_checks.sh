@@ -131,7 +131,7 @@ check_folder() {
 
 check_noexec() {
   [ -r /proc/self/mounts ] || return 0
-  mounted_at=$(df -P "$1" 2>/dev/null | awk 'NR == 2 { sub(/^([^ ]+ +){5}/, ""); print }')
+  mounted_at=$(df -P "$1" 2>/dev/null | awk 'NR == 2 { print substr($0, index($0, "% ") + 2) }')
   options=$(awk -v at="$mounted_at" '{
     gsub(/\\040/, " ", $2); if ($2 == at) found = $4
   } END { print found }' /proc/self/mounts)

@@ -3,8 +3,7 @@
 
 # put FILE [MODE]: stdin becomes the file, whole or not at all.
 put() {
-  cat >"$1.new.$$" && chmod "${2:-644}" "$1.new.$$" && mv -f "$1.new.$$" "$1" && return 0
-  rm -f "$1.new.$$"
+  cat >"$WORK/put" && chmod "${2:-644}" "$WORK/put" && mv -f "$WORK/put" "$1" && return 0
   die "$EXIT_SPACE" "Could not write $1." "Is the disk full?"
 }
 

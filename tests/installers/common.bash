@@ -133,3 +133,11 @@ is_code() {
     return 1
   }
 }
+
+# refute COMMAND...: it must fail.
+refute() {
+  if "$@" >/dev/null 2>&1; then
+    echo "unexpectedly true: $*"
+    return 1
+  fi
+}
