@@ -145,6 +145,8 @@ class Packing:
     def _tidy(self) -> None:
         """What an unpacked Electron may hold beside itself: marks, and an app to play with."""
         left = [*self.unpacked.glob(".*"), self.unpacked / "resources" / "default_app.asar"]
+        # electron-builder's own diary, with paths of this computer in it.
+        left += [*self.out.glob("builder-*.y*ml")]
         for path in left:
             if path.is_file():
                 path.unlink()
