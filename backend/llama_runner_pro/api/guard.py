@@ -13,8 +13,14 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 
 from llama_runner_pro.api.auth import SESSION_PREFIX
-from llama_runner_pro.api.locked_page import locked_page, wants_page
+from llama_runner_pro.api.locked_page import (
+    LOCKED_PAGE,
+    locked_page,
+    style_source,
+    wants_page,
+)
 from llama_runner_pro.api.problems import ApiProblem, problem_bytes
+from llama_runner_pro.api.static import NOT_BUILT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,9 +30,13 @@ if TYPE_CHECKING:
     from llama_runner_pro.api.auth import Gate
     from llama_runner_pro.core.clock import Clock
 
+ANY_NAME = "*"
+"""Among the allowed hosts: every name, for where the token guards everything anyway."""
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+# The two pages that carry their style inside, for there are no files to fetch it from.
+_STYLES = " ".join(["'self'", style_source(LOCKED_PAGE), style_source(NOT_BUILT)])
 _OUR_SITE = frozenset({"same-origin", "none"})
 
 
@@ -46,7 +56,7 @@ def check_host(headers: Headers, scheme_port: int, allowed: frozenset[str]) -> t
     """Name and port under which we were called; raises ApiProblem 421 when they are not ours."""
     said = headers.getlist("host")
     host = authority(said[0], scheme_port) if len(said) == 1 else None
-    if host is None or host[0] not in allowed:
+    if host is None or not allowed & {host[0], ANY_NAME}:
         raise ApiProblem(
             421,
             "wrong_host",
@@ -139,9 +149,10 @@ def content_security_policy(host: tuple[str, int] | None, gateway_ports: Sequenc
         names = dict.fromkeys((name, "127.0.0.1") if host[0] in LOOPBACK_NAMES else (name,))
         connect += "".join(f" http://{one}:{port}" for one in names for port in gateway_ports)
     return (
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-        f"img-src 'self' data:; font-src 'self'; connect-src {connect}; object-src 'none'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; script-src 'self'; style-src {_STYLES}; img-src 'self' data:; "
+        f"font-src 'self'; connect-src {connect}; worker-src 'self'; frame-src 'none'; "
+        "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'"
     )
 
 

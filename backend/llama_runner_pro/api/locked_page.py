@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -10,25 +12,31 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.api.problems import ApiProblem
 
-_PAGE = """<!doctype html>
+LOCKED_PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>LlamaRunner Pro</title>
 <style>
-body {{ max-width: 34rem; margin: 12vh auto; padding: 0 1.25rem; font: 1rem/1.5 system-ui; }}
-h1 {{ font-size: 1.375rem; }}
-pre {{ width: fit-content; padding: 0.375rem 0.75rem; border: 1px solid; border-radius: 0.5rem; }}
+body { max-width: 34rem; margin: 12vh auto; padding: 0 1.25rem; font: 1rem/1.5 system-ui; }
+h1 { font-size: 1.375rem; }
+pre { width: fit-content; padding: 0.375rem 0.75rem; border: 1px solid; border-radius: 0.5rem; }
 </style>
 <main>
 <h1>This dashboard needs a key</h1>
-<p>{detail}.</p>
+<p>DETAIL.</p>
 <p>Run this on the computer where LlamaRunner Pro runs:</p>
 <pre>llama-runner-pro open --print</pre>
 <p>Then open the link that it prints in this browser. A link works once, for one minute.</p>
 </main>
 """
+
+
+def style_source(page: str) -> str:
+    """What a content security policy must name so that the page's own style counts; CSP 3, 6.7."""
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    return f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
 
 
 def wants_page(path: str, headers: Headers) -> bool:
@@ -39,4 +47,4 @@ def wants_page(path: str, headers: Headers) -> bool:
 def locked_page(problem: ApiProblem) -> bytes:
     """Why it is locked and what to do, as a page that needs nothing else from us."""
     detail = problem.details.detail
-    return _PAGE.format(detail=escape(detail[:1].upper() + detail[1:])).encode()
+    return LOCKED_PAGE.replace("DETAIL", escape(detail[:1].upper() + detail[1:])).encode()

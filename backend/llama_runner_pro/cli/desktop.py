@@ -93,6 +93,9 @@ class Desktop:
         self._window, self._voice, self._shaken = window, voice, shaken
         self._parent, self._started_ms = parent, started_ms
 
+    def prepare(self, paths: DataPaths) -> None:
+        """There is nothing to prepare."""
+
     def begin_logging(self, logs_dir: Path) -> None:
         """To the file, and as JSON to standard error."""
         from llama_runner_pro.core.logs import JsonLines, setup_logging

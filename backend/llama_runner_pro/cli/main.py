@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("llama_runner_pro.cli.serve", "run the sidecar: supervise, heal, serve, show"),
     "stop": ("llama_runner_pro.cli.stop", "end the sidecar that runs here"),
     "open": ("llama_runner_pro.cli.open", "let a browser in that may change settings"),
+    "health": ("llama_runner_pro.cli.health", "whether the sidecar answers"),
     "status": ("llama_runner_pro.cli.status", "how every model is"),
     "heal": ("llama_runner_pro.cli.heal", "heal what is unhealthy, or one model"),
     "logs": ("llama_runner_pro.cli.logs", "show or follow a log"),

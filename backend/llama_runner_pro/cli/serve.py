@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.cli.container import HOST as EVERYWHERE
+from llama_runner_pro.cli.container import first_words
 from llama_runner_pro.cli.exit_codes import Exit
 from llama_runner_pro.cli.hosts import exposed, is_address
 from llama_runner_pro.cli.output import say, say_error
@@ -49,6 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-gateway", action="store_true", help="leave ports 1234 and 11434 alone this time"
     )
     parser.add_argument(
+        "--container",
+        action="store_true",
+        help="listen on every address and under every name; at the first start make a "
+        "configuration with a gateway key, and say key and access token once",
+    )
+    parser.add_argument(
         "--desktop",
         action="store_true",
         help="for the desktop app: port, data folder and access come on standard input",
@@ -61,7 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
         from llama_runner_pro.cli import desktop
 
         return desktop.run(arguments)
-    host = _HOST if arguments.host is None else arguments.host
+    usual = EVERYWHERE if arguments.container else _HOST
+    host = usual if arguments.host is None else arguments.host
     port = DEFAULT_PORT if arguments.port is None else arguments.port
     if not is_address(host):
         say_error(str(NoSuchAddress(host)))
@@ -71,13 +80,18 @@ def run(arguments: argparse.Namespace) -> int:
         return Exit.USAGE
     wanted = Wanted(
         host=host,
+        # Everything needs the token there, so that a name that was bent gains nothing.
+        any_name=arguments.container and exposed(host),
         port=port,
         data_dir=arguments.data_dir,
         config=arguments.config,
         demo=arguments.demo,
         gateway=not arguments.no_gateway,
     )
-    return run_sidecar(wanted, Terminal(exposed(host)))
+    front = Terminal(exposed(host))
+    if arguments.container:
+        front = Container(exposed(host), arguments.config)
+    return run_sidecar(wanted, front)
 
 
 class Terminal:
@@ -86,6 +100,9 @@ class Terminal:
     def __init__(self, exposed: bool) -> None:
         """`exposed`: other machines can reach us."""
         self._exposed = exposed
+
+    def prepare(self, paths: DataPaths) -> None:
+        """There is nothing to prepare."""
 
     def begin_logging(self, logs_dir: Path) -> None:
         """To the file alone."""
@@ -114,11 +131,35 @@ class Terminal:
         """So that nobody waits for more."""
         say("Stopped.")
 
+    def told_once(self) -> Iterable[str]:
+        """What is said this time and never again."""
+        return ()
+
     def _announce(self, url: str, warnings: Iterable[str]) -> None:
         say(f"LlamaRunner Pro {release()} is running: {url}")
         if self._exposed:
             say("Other machines can reach it, so everything needs the access token.")
         for words in warnings:
             say(f"Gateway: {words}")
+        for words in self.told_once():
+            say(words)
         say("To change settings in the browser, run: llama-runner-pro open")
         say("Press Ctrl-C to stop.")
+
+
+class Container(Terminal):
+    """Tells whoever reads a container's output."""
+
+    def __init__(self, exposed: bool, named: Path | None) -> None:
+        """`named` is the configuration file of the command line."""
+        super().__init__(exposed)
+        self._named = named
+        self._first_words: list[str] = []
+
+    def prepare(self, paths: DataPaths) -> None:
+        """Make what a first start lacks."""
+        self._first_words = first_words(paths, self._named)
+
+    def told_once(self) -> Iterable[str]:
+        """Token and key, when they were made just now."""
+        return self._first_words

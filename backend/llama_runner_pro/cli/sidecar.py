@@ -32,6 +32,8 @@ class Wanted:
     """What a sidecar is started with."""
 
     host: str = "127.0.0.1"
+    any_name: bool = False
+    """Answer to whatever name we are called by."""
     port: int = DEFAULT_PORT
     strict_port: bool = True
     """Otherwise any free port will do when that one is taken."""
@@ -45,6 +47,10 @@ class Wanted:
 
 class Front(Protocol):
     """Whoever is told how it goes."""
+
+    def prepare(self, paths: DataPaths) -> None:
+        """The data folder is ours now, and nothing in it was read. Raises `OSError`."""
+        ...
 
     def begin_logging(self, logs_dir: Path) -> None:
         """Say where log records go. Raises `OSError`."""
@@ -117,6 +123,7 @@ def _run(wanted: Wanted, front: Front) -> int:
     try:
         paths.create()
         with hold_folder(paths.lock_file, paths.presence_file):
+            front.prepare(paths)
             given = _given(wanted, paths)
             listening = _listen(wanted)
             _serve(given, paths, listening, front)
@@ -148,6 +155,7 @@ def _refusal(error: LlamaRunnerError | OSError, paths: DataPaths) -> tuple[Exit,
 
 def _given(wanted: Wanted, paths: DataPaths) -> Given:
     """Everything that is read before anything is built. Raises ConfigError and OSError."""
+    from llama_runner_pro.api.guard import ANY_NAME
     from llama_runner_pro.app import Given
     from llama_runner_pro.config.stored import check_with, read_stored
     from llama_runner_pro.config.token import ensure_token
@@ -170,7 +178,7 @@ def _given(wanted: Wanted, paths: DataPaths) -> Given:
         check=check,
         token=ensure_token(paths.token_file),
         exposed=exposed(wanted.host),
-        allowed_hosts=names(wanted.host),
+        allowed_hosts=frozenset({ANY_NAME}) if wanted.any_name else names(wanted.host),
         gateway=wanted.gateway,
         launch_token=wanted.launch_token,
         keep_models=wanted.keep_models,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from fakes.api_world import World, call
 
 from llama_runner_pro.api.app import create_app
 from llama_runner_pro.api.guard import authority
+from llama_runner_pro.api.locked_page import LOCKED_PAGE, style_source
+from llama_runner_pro.api.static import NOT_BUILT
 
 STATUS = "/api/ai-monitor/status"
 OURS = {"host": "127.0.0.1:8585"}
@@ -41,8 +44,6 @@ async def test_other_names_are_misdirected(world: World, host: str) -> None:
 
 
 async def test_a_name_that_was_allowed_is_ours(world: World) -> None:
-    from dataclasses import replace
-
     app = create_app(replace(world.deps(), allowed_hosts=frozenset({"Box.local"})))
     assert (await call(app, "GET", STATUS, headers={"host": "box.local:8585"})).status == 200
 
@@ -119,13 +120,27 @@ async def test_every_answer_carries_the_security_headers(world: World) -> None:
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
         policy = answer.headers["content-security-policy"]
-        assert "default-src 'self'" in policy
+        assert policy.startswith("default-src 'none'; script-src 'self'; ")
+        assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
 
 
 async def test_the_policy_names_our_own_socket_address(world: World) -> None:
     answer = await call(world.app(), "GET", "/", headers={"host": "[::1]:8585"})
     assert "connect-src 'self' ws://[::1]:8585" in answer.headers["content-security-policy"]
+
+
+async def test_a_server_that_answers_to_every_name_still_knows_what_is_none(world: World) -> None:
+    app = create_app(replace(world.deps(), allowed_hosts=frozenset({"*"})))
+    assert (await call(app, "GET", STATUS, headers={"host": "nas.example:8585"})).status == 200
+    assert (await call(app, "GET", STATUS, headers={"host": "a/b"})).status == 421
+
+
+async def test_the_pages_that_carry_their_style_may_use_it(world: World) -> None:
+    policy = (await call(world.app(), "GET", "/", headers=OURS)).headers["content-security-policy"]
+    for page in (LOCKED_PAGE, NOT_BUILT):
+        assert page.count("<style>") == 1
+        assert style_source(page) in policy.partition("style-src ")[2].partition(";")[0].split()
 
 
 async def test_the_policy_lets_the_page_talk_to_the_gateway_where_it_listens_now(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-from fakes.running_sidecar import RunningSidecar
+from fakes.running_sidecar import RunningSidecar, until
 
 from tests.tools.loopback import free_port
 
@@ -108,3 +110,30 @@ def test_it_says_what_a_gateway_without_keys_means_for_the_network(tmp_path: Pat
         assert "Gateway:" not in sidecar.output
     with RunningSidecar(tmp_path / "all", everywhere, gateway=True) as sidecar:
         assert "without a key" in sidecar.output
+
+
+def test_in_a_container_it_tells_the_token_once_and_answers_to_any_name(tmp_path: Path) -> None:
+    assert times_told(tmp_path) == 1
+    assert times_told(tmp_path) == 0
+
+
+def times_told(folder: Path) -> int:
+    """How often a start in a container tells the token."""
+    sidecar = RunningSidecar(folder, {"endpoints": []}, "--container")
+    with ExitStack() as ending:
+        ending.push(sidecar.__exit__)
+        until(lambda: "Ctrl-C" in sidecar.output)
+        assert asked(sidecar.port, "") == 401
+        assert asked(sidecar.port, sidecar.token) == 200
+    assert sidecar.token not in (folder / "logs" / "ai_monitor.log").read_text()
+    return sidecar.output.count(sidecar.token)
+
+
+def asked(port: int, token: str) -> int:
+    """The status of a request that uses a name which the sidecar cannot know."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    headers = {"host": f"nas.example:{port}", "authorization": f"Bearer {token}"}
+    connection.request("GET", "/api/health", headers=headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status

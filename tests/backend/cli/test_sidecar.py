@@ -29,6 +29,9 @@ class Listener:
         self.port = 0
         self.ended = False
 
+    def prepare(self, paths: DataPaths) -> None:
+        assert paths.run_dir.is_dir()
+
     def begin_logging(self, logs_dir: Path) -> None:
         assert logs_dir.is_dir()
 
