@@ -72,6 +72,7 @@ export class ScreenKeeper {
     const nowMs = this.parts.clock.nowMs();
     const isAgain = this.lastCrashMs !== null && nowMs - this.lastCrashMs < CRASH_WINDOW_MS;
     this.lastCrashMs = nowMs;
+    this.rememberPath();
     this.shown = { page: "nothing" };
     if (isAgain) this.trouble = "crashed";
     this.look();
@@ -79,6 +80,7 @@ export class ScreenKeeper {
 
   /** The dashboard did not load. While the sidecar runs this is tried again, but not for ever. */
   loadFailed(): void {
+    this.rememberPath();
     this.shown = { page: "nothing" };
     this.failedLoads += 1;
     if (this.failedLoads >= MOST_LOADS) {
