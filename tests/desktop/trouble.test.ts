@@ -128,11 +128,13 @@ test("a program that only pretends to be the sidecar is never shown", async () =
 test("when the page's process dies it is loaded again", async () => {
   app = await DesktopApp.launch(world);
   await app.untilDashboard();
-  const renderer = await app.electron.evaluate(({ BrowserWindow }) => {
-    const [window] = BrowserWindow.getAllWindows();
-    return window?.webContents.getOSProcessId() ?? 0;
+  const before = await app.pageProcess();
+  process.kill(before ?? 0, "SIGKILL");
+  await until("another process shows the page", async () => {
+    const now = await app?.pageProcess();
+    return now !== null && now !== before;
   });
-  process.kill(renderer, "SIGKILL");
+  // Playwright has given the page up; the main process has not.
   const isLive = "document.querySelector('[data-link=open]') !== null";
   await until("the page is live again", async () => (await app?.ask(isLive)) === true);
 });

@@ -17,6 +17,12 @@ const HOLD = join(ROOT, "tests", "desktop", "support", "hold.cjs");
 /** Root may not use Chromium's sandbox, and drawing needs no graphics card here. */
 const FLAGS = ["--no-sandbox", "--disable-gpu"];
 
+/** Where a picture goes, under `.build/desktop`. */
+export function picturePath(name: string): string {
+  mkdirSync(PICTURES, { recursive: true });
+  return join(PICTURES, `${name}.png`);
+}
+
 /** The program and what it is given so that it runs our app. */
 function commandLine(world: World, more: readonly string[]): [string, string[]] {
   const folder = process.env["LLAMA_RUNNER_PRO_ELECTRON"];
@@ -111,6 +117,15 @@ export class DesktopApp {
     });
   }
 
+  /** The process that shows the window's page; null while none does. */
+  async pageProcess(): Promise<number | null> {
+    return this.electron.evaluate(({ BrowserWindow }) => {
+      const page = BrowserWindow.getAllWindows()[0]?.webContents;
+      const isThere = page !== undefined && !page.isCrashed() && !page.isLoading();
+      return isThere ? page.getOSProcessId() : null;
+    });
+  }
+
   /** Run a script in the window's page through the main process, also after the page has crashed. */
   async ask(script: string): Promise<unknown> {
     return this.electron.evaluate(
@@ -125,9 +140,8 @@ export class DesktopApp {
     return ending(this.process);
   }
 
-  /** Take a picture of the window's page under `.build/desktop`. */
+  /** Take a picture of the window's page. */
   async picture(name: string): Promise<void> {
-    mkdirSync(PICTURES, { recursive: true });
-    await this.page.screenshot({ path: join(PICTURES, `${name}.png`) });
+    await this.page.screenshot({ path: picturePath(name) });
   }
 }

@@ -1,5 +1,14 @@
 /** A user of this computer whose home is a temporary folder, with one model to be watched. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, URL } from "node:url";
@@ -25,7 +34,8 @@ export class World {
   readonly folder = mkdtempSync(join(tmpdir(), "llama-runner-pro-desktop-"));
   readonly home = join(this.folder, "home");
   readonly dataDir = join(this.folder, "data");
-  readonly userData = join(this.folder, "window");
+  /** Where the window keeps its own things, as the program chooses it by itself. */
+  readonly userData = join(this.home, ".config", "llama-runner-pro");
   readonly configFile = join(this.dataDir, "config.json");
   /** More of the environment, for programs started from now on. */
   readonly env: Record<string, string> = {};
@@ -39,7 +49,7 @@ export class World {
   /** A world with the demo model in its configuration, ready to be watched. */
   static async make(): Promise<World> {
     const world = new World(await freePort());
-    const demo = { kind: "embedded", port: await freePort(), model_path: demoModel() };
+    const demo = { kind: "embedded", port: await freePort(), model_path: world.#model() };
     world.configure({
       check_interval: 1,
       // The usual ports belong to whoever uses this computer.
@@ -48,6 +58,17 @@ export class World {
     });
     world.remember({ port: world.port });
     return world;
+  }
+
+  /** The demo model at a place that other users of this computer may read as well. */
+  #model(): string {
+    const link = join(this.folder, "demo.gguf");
+    try {
+      linkSync(demoModel(), link);
+    } catch {
+      copyFileSync(demoModel(), link);
+    }
+    return link;
   }
 
   configure(config: object): void {

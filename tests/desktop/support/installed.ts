@@ -1,0 +1,138 @@
+/** The Debian package on this very system, and a user of the system who has no rights at all. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chownSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { type Browser, chromium, type Page } from "playwright-core";
+
+import { PATIENCE_MS, until } from "../../e2e/support/until";
+
+import { ROOT, type World } from "./world";
+
+const PACKAGE = "llama-runner-pro";
+const USER = "llama-runner-pro-test";
+export const ENTRY = `/usr/share/applications/${PACKAGE}.desktop`;
+
+/** Whether packages can be installed here: as root, on Debian or one of its family. */
+export function canInstall(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  try {
+    return run("dpkg", "--print-architecture").trim() === "amd64";
+  } catch {
+    return false;
+  }
+}
+
+function run(program: string, ...args: readonly string[]): string {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  return execFileSync(program, [...args], {
+    encoding: "utf8",
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+/** Everything that dpkg knows of the package; empty when it knows nothing. */
+export function known(): string {
+  try {
+    return run("dpkg-query", "--show", "--showformat", "${db:Status-Status}", PACKAGE).trim();
+  } catch {
+    return "";
+  }
+}
+
+/** The package that was packed last; gives the paths of its files on this system. */
+export function install(): string[] {
+  if (known() !== "") {
+    throw new Error(`${PACKAGE} is installed here already, and is not for a test to replace`);
+  }
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    version: string;
+  };
+  const deb = join(ROOT, "dist", "desktop", `${PACKAGE}_${version}_amd64.deb`);
+  run("apt-get", "install", "--yes", "--no-install-recommends", deb);
+  return run("dpkg-query", "--listfiles", PACKAGE)
+    .split("\n")
+    .filter((path) => path !== "" && !lstatSync(path).isDirectory());
+}
+
+export function purge(): void {
+  run("dpkg", "--purge", PACKAGE);
+}
+
+/** Somebody who has just got an account, at home in a world. */
+export class Newcomer {
+  readonly #uid: number;
+  readonly #gid: number;
+  #child: ChildProcess | null = null;
+  #browser: Browser | null = null;
+
+  constructor(private readonly world: World) {
+    run("useradd", "--system", "--user-group", "--home-dir", world.home, "--no-create-home", USER);
+    [this.#uid = 0, this.#gid = 0] = ["-u", "-g"].map((which) => Number(run("id", which, USER)));
+    this.#own(world.folder);
+  }
+
+  #own(path: string): void {
+    const entry = lstatSync(path);
+    // The model belongs to whoever installed it, and is only to be read.
+    if (!entry.isFile() || entry.nlink === 1) chownSync(path, this.#uid, this.#gid);
+    if (entry.isDirectory()) for (const name of readdirSync(path)) this.#own(join(path, name));
+  }
+
+  #options(): object {
+    return {
+      uid: this.#uid,
+      gid: this.#gid,
+      cwd: this.world.home,
+      // Root's message bus is not for others.
+      env: {
+        ...this.world.environment(),
+        USER,
+        LOGNAME: USER,
+        DBUS_SESSION_BUS_ADDRESS: "disabled:",
+      },
+    };
+  }
+
+  /** Choose the app in the desktop's menu: what its entry says is run, with a way to look inside. */
+  async launch(): Promise<Page> {
+    const [, command = ""] = /^Exec=(.+)$/m.exec(readFileSync(ENTRY, "utf8")) ?? [];
+    const [program = "", ...args] = command.split(" ").filter((word) => !/^%[a-zA-Z]$/.test(word));
+    this.#child = spawn(program, [...args, "--disable-gpu", "--remote-debugging-port=0"], {
+      ...this.#options(),
+      stdio: "ignore",
+    });
+    const file = join(this.world.userData, "DevToolsActivePort");
+    const port = await until("the window can be looked into", () => firstLine(file));
+    this.#browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+    const page = await until("there is a page", () => this.#browser?.contexts()[0]?.pages()[0]);
+    page.setDefaultTimeout(PATIENCE_MS);
+    return page;
+  }
+
+  /** Run a command of the package to its end, and give what it said. */
+  command(program: string, ...args: readonly string[]): string {
+    return execFileSync(program, [...args], { encoding: "utf8", ...this.#options() });
+  }
+
+  /** Wait until the window's program has ended. */
+  async untilEnded(): Promise<number | null> {
+    const child = this.#child;
+    await until("the window's program has ended", () => child?.exitCode !== null);
+    await this.#browser?.close();
+    return child?.exitCode ?? null;
+  }
+
+  remove(): void {
+    run("userdel", USER);
+  }
+}
+
+function firstLine(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8").split("\n")[0] ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+import { until } from "../e2e/support/until";
+
+import { DesktopApp } from "./support/app";
+import { Tray } from "./support/tray";
+import { World } from "./support/world";
+
+const HIDES = { switches: { hideToTray: true } };
+let world: World;
+let tray: Tray | null = null;
+
+beforeEach(async () => {
+  world = await World.make();
+  world.remember({ port: world.port, ...HIDES });
+});
+
+afterEach(async () => {
+  await tray?.close();
+  tray = null;
+  world.dispose();
+});
+
+async function isVisible(app: DesktopApp): Promise<boolean> {
+  return app.electron.evaluate(
+    ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible() ?? false,
+  );
+}
+
+test("the tray tells how the models are, pauses the monitoring, and quits without leaving anything", async () => {
+  tray = await Tray.open();
+  const host = tray;
+  const app = await DesktopApp.ready(world);
+  await until("the tray knows the model", async () =>
+    (await host.menu()).includes("1 of 1 models online"),
+  );
+  await host.click("Pause Monitoring");
+  await until("the tray says so", async () => (await host.menu()).includes("Monitoring is paused"));
+  await host.click("Resume Monitoring");
+  await until("it can be paused again", async () =>
+    (await host.menu()).includes("Pause Monitoring"),
+  );
+  await host.click("Quit LlamaRunner Pro");
+  expect(await app.ended()).toEqual({ code: 0, signal: null });
+  await world.untilNothingIsLeft();
+});
+
+test("closing hides to the tray when that is wanted, and the tray brings the window back", async () => {
+  tray = await Tray.open();
+  const app = await DesktopApp.ready(world);
+  await app.closeWindow();
+  await until("the window is hidden", async () => !(await isVisible(app)));
+  expect(world.sidecars()).toHaveLength(1);
+  await tray.click("Open Dashboard");
+  await until("the window is back", () => isVisible(app));
+  await tray.click("Quit LlamaRunner Pro");
+  await app.ended();
+  await world.untilNothingIsLeft();
+});
+
+test("without a tray to come back from, closing quits even where hiding is wanted", async () => {
+  const app = await DesktopApp.ready(world);
+  await app.closeWindow();
+  expect(await app.ended()).toEqual({ code: 0, signal: null });
+  await world.untilNothingIsLeft();
+});
