@@ -15,6 +15,7 @@ from gate.steps import Step, chosen, groups, steps
 from gate.summary import Summary, ci_is_set
 from pipeline.runner import Runner, to_do
 from provision.chromium import chromium
+from provision.container import container_image
 from provision.desktop import inspectable_desktop, packed_desktop
 from provision.frozen import backend_build
 from provision.headless import headless_archive
@@ -87,6 +88,7 @@ def main() -> int:
         inspectable_desktop(),
         install_tools(),
         fresh_debian(),
+        container_image(),
     ]
     plan = to_do(with_needs([step.job for step in asked], available))
     try:

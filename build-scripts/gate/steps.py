@@ -233,6 +233,11 @@ def steps() -> list[Step]:
             *("packed", "packaging", "The packed desktop app", "tests/packaging/real"),
             needs=("packed_desktop", "packaging_tools"),
         ),
+        _pytest(
+            *("docker", "install", "The container"),
+            *("tests/containers", "--override-ini=norecursedirs=node_modules"),
+            needs=("container_image",),
+        ),
         _bats("installers", "Installers", "tests/installers"),
         _bats(
             *("fresh-install", "From one command to a running dashboard"),

@@ -1,0 +1,1 @@
+"""Reads and walks the Dockerfile where there is no container engine."""
