@@ -1,7 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
 
 import { words } from "../../../electron/src/shell/words";
-import { type Route, updateRoute } from "../../../electron/src/updates/update-policy";
+import {
+  type Installation,
+  type Route,
+  updateRoute,
+} from "../../../electron/src/updates/update-policy";
 import { Updates } from "../../../electron/src/updates/updates";
 import { FakeClock } from "../support/fake-clock";
 import { settle } from "../support/settle";
@@ -9,10 +13,10 @@ import { settle } from "../support/settle";
 const DAY_MS = 86_400_000;
 
 describe("who replaces this installation", () => {
-  const base = {
-    ...{ platform: "linux", isPackaged: true, hasFeed: true, appImage: undefined },
+  const base: Installation = {
+    ...{ platform: "linux" as const, isPackaged: true, hasFeed: true, appImage: undefined },
     ...{ portableFolder: undefined, isInApplications: true },
-  } as const;
+  };
 
   test.each([
     ["an AppImage: we do", { ...base, appImage: "/x.AppImage" }, "ask"],
@@ -24,7 +28,7 @@ describe("who replaces this installation", () => {
     ["macOS in Applications: we do", { ...base, platform: "darwin" }, "ask"],
     ["macOS from a download", { ...base, platform: "darwin", isInApplications: false }, "move"],
     ["another system", { ...base, platform: "freebsd" }, "elsewhere"],
-  ] as const)("%s", (_name, installation, route) => {
+  ] as [string, Installation, Route][])("%s", (_name, installation, route) => {
     expect(updateRoute(installation)).toBe(route);
   });
 });

@@ -1,0 +1,60 @@
+import type { Desktop, ShellWindow } from "../../../electron/src/shell/ports";
+import type { Entry } from "../../../electron/src/ui/entries";
+import type { TrayView } from "../../../electron/src/ui/tray";
+
+/** The desktop and the window, writing down what they are asked to do. */
+export class Recorder implements Desktop, ShellWindow {
+  readonly did: string[] = [];
+  /** Sentences for people. */
+  readonly told: string[] = [];
+  copied = "";
+  tray: TrayView | null = null;
+  menu: readonly Entry[] = [];
+  refusal: string | null = null;
+  private address = "";
+
+  load(url: string): void {
+    this.address = url;
+    this.did.push(`load ${url}`);
+  }
+  url(): string {
+    return this.address;
+  }
+  /** Views for the page, which are looked at where they are made, and sentences for people. */
+  tell(given: unknown): void {
+    if (typeof given === "string") this.told.push(given);
+  }
+  reveal(): void {
+    this.did.push("reveal");
+  }
+  hide(): void {
+    this.did.push("hide");
+  }
+  placement() {
+    return { x: 1, y: 2, width: 800, height: 600, isMaximized: false };
+  }
+  setMenu(entries: readonly Entry[]): void {
+    this.menu = entries;
+  }
+  setTray(view: TrayView): void {
+    this.tray = view;
+  }
+  notify(title: string): void {
+    this.did.push(`notify ${title}`);
+  }
+  confirm(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+  copy(text: string): Promise<void> {
+    this.copied = text;
+    return Promise.resolve();
+  }
+  openFolder(path: string): Promise<string> {
+    this.did.push(`open ${path}`);
+    return Promise.resolve("");
+  }
+  setStartAtLogin(wanted: boolean): void {
+    if (this.refusal !== null) throw new Error(this.refusal);
+    this.did.push(`login ${String(wanted)}`);
+  }
+}
