@@ -108,6 +108,7 @@ class Packing:
         self._tidy()
         if not self.inspectable:
             self._archives(log)
+            feed.write_feeds(self.out, self.version)
             feed.write_sums(self.out)
 
     def _build(self, log: CommandLog) -> None:
@@ -160,12 +161,4 @@ class Packing:
         archive = self.out / f"{self.stem()}.tar.gz"
         tar_gz(self.unpacked, archive, self.stem(), NOT_PACKED)
         package = DebianPackage(self.unpacked, self.version, self.arch or this_arch())
-        debian = self.out / package.filename
-        package.make(log, self.root / ".build" / "desktop-deb", debian)
-        if not self.installers:
-            # Otherwise electron-builder has named its AppImage there, which can renew itself.
-            feed.write_feed(self.out / self._feed_name(), self.version, [archive, debian])
-
-    def _feed_name(self) -> str:
-        arch = self.arch or this_arch()
-        return "latest-linux.yml" if arch == "x64" else f"latest-linux-{arch}.yml"
+        package.make(log, self.root / ".build" / "desktop-deb", self.out / package.filename)

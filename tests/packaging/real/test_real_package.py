@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,3 +85,11 @@ def test_no_path_of_this_computer_is_packed(app: Path) -> None:
     texts = [path for path in app.rglob("*") if path.suffix in {".json", ".yml", ".txt", ".asar"}]
     naming = [path.name for path in texts if f"{ROOT}/".encode() in path.read_bytes()]
     assert not naming
+
+
+def test_the_packed_sidecar_passes_the_smoke_test_of_a_release(app: Path) -> None:
+    script = [sys.executable, str(ROOT / "build-scripts" / "smoke_backend.py")]
+    said = subprocess.run(
+        [*script, str(app / "resources" / "backend")], capture_output=True, text=True
+    )
+    assert said.returncode == 0, said.stderr
