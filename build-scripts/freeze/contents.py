@@ -27,6 +27,8 @@ LEFT_OUT = (
         "pkg_resources",
         "_distutils_hack",
     ),
+    # GNU Readline is under the GPL, and nothing here reads lines from a terminal.
+    *("readline", "rlcompleter", "curses", "pdb", "code", "cmd"),
     *("IPython", "numpy", "pandas", "matplotlib", "PIL"),
 )
 

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 PROGRAM = "llama-runner-pro-backend.exe" if IS_WINDOWS else "llama-runner-pro-backend"
 BACKEND = DIST / "backend"
 RECIPE = ROOT / "build-scripts" / "freeze" / "backend.spec"
+THIRD_PARTY = ROOT / "build-scripts" / "third_party.py"
 ENGINE_SETTING = "LLAMA_RUNNER_PRO_FREEZE_ENGINE"
 WORK = WORKSHOP / "freeze"
-_SOURCES = (ROOT / "backend" / "llama_runner_pro", RECIPE.parent)
+_SOURCES = (ROOT / "backend" / "llama_runner_pro", RECIPE.parent, THIRD_PARTY.parent / "release")
 _LOCKED = (LOCKS / "runtime.txt", LOCKS / "freeze.txt", ROOT / "pyproject.toml")
 
 
@@ -75,10 +76,14 @@ class Freeze:
             # The same names in the same order give the same archive.
             {ENGINE_SETTING: "1" if self.engine else "0", "PYTHONHASHSEED": "1"},
         )
+        # What is handed on carries the licences of all that is in it.
+        frozen = made / "dist" / "backend"
+        words = ("--frozen", str(frozen), "--out", str(frozen))
+        log.run((venv_program("python"), str(THIRD_PARTY), *words))
         if self.target.exists():
             shutil.rmtree(self.target)
         self.target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(made / "dist" / "backend", self.target)
+        shutil.move(frozen, self.target)
         shutil.rmtree(made)
         self._stamp.write(wanted)
 
