@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.cli.exit_codes import Exit
@@ -19,6 +18,7 @@ from llama_runner_pro.core.errors import PortTaken
 from llama_runner_pro.desktop.guard_link import GuardLink, ending_with_us
 from llama_runner_pro.desktop.guard_words import SUCCESSOR_WITHIN_S, Begin
 from llama_runner_pro.desktop.handshake import Handshake, HandshakeFailed, proof
+from llama_runner_pro.desktop.log_pipe import LogPipe
 from llama_runner_pro.desktop.voice import Voice, own_pipes
 from llama_runner_pro.desktop.window import FIRST_LINE_WITHIN_S, Window
 from llama_runner_pro.supervision.process.command import this_runtime
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 WAIT_VARIABLE = "LLAMA_RUNNER_PRO_HANDSHAKE_WITHIN_S"
 """How long the first line may take; for tests."""
+_STANDARD_ERROR = 2
 _ONLY_APART = ("host", "port", "data_dir")
 
 
@@ -92,6 +93,7 @@ class Desktop:
         """`parent` is the window's process; `started_ms` is when we were started."""
         self._window, self._voice, self._shaken = window, voice, shaken
         self._parent, self._started_ms = parent, started_ms
+        self._log_pipe = LogPipe(_STANDARD_ERROR)
 
     def prepare(self, paths: DataPaths) -> None:
         """There is nothing to prepare."""
@@ -100,16 +102,18 @@ class Desktop:
         """To the file, and as JSON to standard error."""
         from llama_runner_pro.core.logs import JsonLines, setup_logging
 
-        setup_logging(logs_dir, console=sys.stderr, console_lines=JsonLines())
+        setup_logging(logs_dir, console=self._log_pipe, console_lines=JsonLines())
 
     def refused(self, code: Exit, error: LlamaRunnerError | OSError, words: str) -> None:
         """The window shows it."""
         if isinstance(error, PortTaken):
             words += ". Stop that, or let another port be chosen"
+        self._log_pipe.drain()
         self._voice.fatal(code, words)
 
     def stopped(self) -> None:
         """The last word."""
+        self._log_pipe.drain()
         self._voice.stopped()
 
     async def live(self, built: Built, listening: socket.socket, paths: DataPaths) -> None:

@@ -8,7 +8,7 @@ import os
 import re
 from datetime import datetime
 from logging.handlers import RotatingFileHandler
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from llama_runner_pro.core.secrets import register_secret, without_secrets
 
@@ -30,11 +30,19 @@ _CHATTY = ("asyncio", "uvicorn.access", "uvicorn.error", "websockets")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
+class Console(Protocol):
+    """Where log lines go besides the file."""
+
+    def write(self, text: str, /) -> object:
+        """Take a line."""
+        ...
+
+
 def setup_logging(
     logs_dir: Path,
     verbose: bool = False,
     *,
-    console: TextIO | None = None,
+    console: Console | None = None,
     console_lines: logging.Formatter | None = None,
     rotate_at_bytes: int = ROTATE_AT_BYTES,
 ) -> Callable[[], None]:

@@ -40,6 +40,24 @@ def test_when_window_and_sidecar_are_killed_the_models_end(tmp_path: Path) -> No
             end_fakes(tmp_path)
 
 
+def test_a_killed_window_takes_sidecar_and_models_along(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"endpoints": [fake_endpoint("one")]}))
+    window = subprocess.Popen(
+        [sys.executable, str(WINDOW_PROCESS), str(tmp_path)], stdout=subprocess.PIPE
+    )
+    with window:
+        assert window.stdout is not None
+        said = json.loads(window.stdout.readline().decode().removeprefix(PREFIX))
+        try:
+            (one,) = until(lambda: pids_of(tmp_path, "one"))
+            window.kill()
+            until(lambda: not alive(said["pid"]) and not alive(one))
+        finally:
+            window.kill()
+            end_fakes(tmp_path)
+    assert not (tmp_path / "run" / "sidecar.json").exists()
+
+
 def test_the_next_sidecar_finds_the_models_of_a_killed_one(tmp_path: Path) -> None:
     document = {"endpoints": [fake_endpoint("one")]}
     with DesktopWindow(tmp_path, document=document) as window:
