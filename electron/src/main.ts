@@ -13,5 +13,5 @@ if (claim === null) {
   // Another one of us runs, and comes to the front.
   app.exit(0);
 } else {
-  void app.whenReady().then(() => compose(claim));
+  void compose(claim);
 }

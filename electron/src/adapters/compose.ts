@@ -11,6 +11,7 @@ import { type Facts, Shell } from "../shell/shell";
 import { hasTrayHost } from "../shell/tray-host";
 import { words } from "../shell/words";
 import { LogTail } from "../sidecar/log-tail";
+import type { Supervisor } from "../sidecar/supervisor";
 import { trayIcon, windowIcon } from "../ui/icons";
 import { firstAppearance } from "../ui/window-options";
 import { Updates } from "../updates/updates";
@@ -25,7 +26,10 @@ import { newSupervisor } from "./sidecar";
 import { installedRoute, updateEngine } from "./updater";
 import { ElectronWindow } from "./window";
 
-/** Opens the window and starts the sidecar; everything after that is events. */
+/**
+ * Starts the sidecar and opens the window; everything after that is events. The sidecar comes
+ * first: it gets ready while Electron does.
+ */
 export async function compose(claim: Claim): Promise<void> {
   const facts = findFacts();
   const logFile = new LogFile(facts.logFolder);
@@ -33,39 +37,49 @@ export async function compose(claim: Claim): Promise<void> {
     logFile.write("shell", text);
   };
   log(`start of ${facts.version} on Electron ${facts.electron}, ${facts.system}`);
-  const shell = setupShell(facts, log, (line) => {
-    logFile.write("sidecar", line);
+  const path = join(app.getPath("userData"), "desktop.json");
+  const settings = new SettingsFile(path, facts.platform, log);
+  const tail = new LogTail();
+  let core: Shell | null = null;
+  const supervisor = newSupervisor({
+    program: facts.program,
+    settings: () => settings.current,
+    changed: (state) => core?.sidecarChanged(state),
+    logged: (line) => {
+      logFile.write("sidecar", tail.add(line));
+    },
   });
+  supervisor.start();
   setupIdentity(facts.isPackaged);
-  setupLeaving(shell.core.exitPath, log);
-  const hasTray = facts.platform !== "linux" || (await hasTrayHost());
-  shell.window.appear(firstAppearance(claim.flags.isHidden, hasTray));
-  shell.core.begin(hasTray);
-  shell.updates.begin();
+  await app.whenReady();
+  const { shell, window, updates } = setupShell({ facts, log, settings, tail, supervisor });
+  core = shell;
+  setupLeaving(shell.exitPath, log);
+  shell.begin();
+  const isSeen = facts.platform !== "linux" || (await hasTrayHost());
+  shell.trayIsSeen(isSeen);
+  window.appear(firstAppearance(claim.flags.isHidden, isSeen));
+  updates.begin();
   claim.listen((link) => {
-    shell.core.summon(link);
+    shell.summon(link);
   });
-  if (claim.flags.link !== null) shell.core.summon(claim.flags.link);
+  if (claim.flags.link !== null) shell.summon(claim.flags.link);
 }
 
 type Log = (text: string) => void;
 
+/** What is there before the window is. */
+interface Basis {
+  readonly facts: Facts;
+  readonly log: Log;
+  readonly settings: SettingsFile;
+  readonly tail: LogTail;
+  readonly supervisor: Supervisor;
+}
+
 /** The parts know one another through the shell alone, which is there before any of them acts. */
-function setupShell(facts: Facts, log: Log, logSidecar: Log) {
-  const path = join(app.getPath("userData"), "desktop.json");
-  const settings = new SettingsFile(path, facts.platform, log);
-  const tail = new LogTail();
-  const supervisor = newSupervisor({
-    program: facts.program,
-    settings: () => settings.current,
-    changed: (state) => {
-      core.sidecarChanged(state);
-    },
-    logged: (line) => {
-      logSidecar(tail.add(line));
-    },
-  });
-  const desktop = setupDesktop(facts, () => core);
+function setupShell({ facts, log, settings, tail, supervisor }: Basis) {
+  const desktop = setupDesktop(facts, () => shell);
   const localPage = localPageUrl();
   const places = () => ({ origin: supervisor.access?.origin ?? null, localPage });
   const watched: Watched = {
@@ -87,20 +101,20 @@ function setupShell(facts: Facts, log: Log, logSidecar: Log) {
   const clock = systemClock;
   const logLines = () => tail.lines();
   const screen = new ScreenKeeper({ window, localPage, clock, log: logLines });
-  const updates = setupUpdates(facts, settings, desktop, log, () => core);
-  const core: Shell = new Shell({
+  const updates = setupUpdates(facts, settings, desktop, log, () => shell);
+  const shell: Shell = new Shell({
     ...{ facts, clock, window, screen, desktop, supervisor, settings, log, logLines },
     lookForUpdates: () => updates.lookNow(),
     exit,
   });
-  window.listen(core);
+  window.listen(shell);
   registerVerbs(
     electronWire(() => window.contents),
-    core.answers(),
+    shell.answers(),
     places,
     log,
   );
-  return { core, window, updates };
+  return { shell, window, updates };
 }
 
 function setupDesktop(facts: Facts, core: () => Shell): ElectronDesktop {

@@ -46,6 +46,7 @@ export class ScreenKeeper {
 
   /** The sidecar's state changed. */
   update(state: SidecarState): void {
+    if (state.kind !== "running") [this.trouble, this.failedLoads] = [null, 0];
     this.state = state;
     if (state.kind === "running") this.awaySinceMs = null;
     else this.awaySinceMs ??= this.parts.clock.nowMs();

@@ -79,11 +79,18 @@ export class Shell {
     });
   }
 
-  /** Starts the sidecar. `hasTray` says whether an icon in the tray would be seen. */
-  begin(hasTray: boolean): void {
-    this.hasTray = hasTray;
-    if (this.parts.settings.wasDamaged) this.parts.desktop.tell(words.notices.badSettings, "");
-    this.parts.supervisor.start();
+  /** Starts the sidecar, or takes over what one has told that was started before the window. */
+  begin(): void {
+    const { desktop, settings, supervisor } = this.parts;
+    if (settings.wasDamaged) desktop.tell(words.notices.badSettings, "");
+    if (supervisor.state.kind === "stopped") supervisor.start();
+    else this.sidecarChanged(supervisor.state);
+  }
+
+  /** Whether an icon in the tray would be seen: before that is known, nothing hides there. */
+  trayIsSeen(isSeen: boolean): void {
+    this.hasTray = isSeen;
+    this.draw();
   }
 
   /** The sidecar's state changed. */

@@ -163,6 +163,14 @@ describe("trouble with the page", () => {
     expect(loaded).not.toContain(LOCAL);
   });
 
+  test("trouble is over when the sidecar begins anew", () => {
+    keeper.crashed();
+    keeper.crashed();
+    keeper.update(starting(true));
+    keeper.update(running());
+    expect(loaded.at(-1)).toBe(`${ORIGIN}/logs`);
+  });
+
   test("without trouble there is nothing to mend", () => {
     expect(keeper.mend()).toBe(false);
   });

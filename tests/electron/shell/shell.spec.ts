@@ -72,7 +72,8 @@ afterEach(() => {
 });
 
 async function bringUp(hasTray = false): Promise<void> {
-  shell.begin(hasTray);
+  shell.trayIsSeen(hasTray);
+  shell.begin();
   await settle();
   world.child.listen((server.address() as AddressInfo).port);
   world.child.say({ event: "ready" });
@@ -100,6 +101,14 @@ test("it starts on its own page, goes on to the dashboard and remembers the port
   expect(settings.current.port).toBe(port);
   await until(() => recorder.tray?.tone === "good");
   expect(recorder.tray?.tooltip).toContain("1 of 1");
+});
+
+test("a sidecar that was started before the window is taken over", async () => {
+  world.supervisor.start();
+  const started = world.children.length;
+  await bringUp();
+  expect(world.children).toHaveLength(started);
+  expect(world.state.kind).toBe("running");
 });
 
 describe("ways out", () => {
@@ -225,7 +234,7 @@ describe("commands", () => {
   });
 
   test("restarting a failed sidecar starts it", async () => {
-    shell.begin(false);
+    shell.begin();
     await settle();
     world.child.exit(78, null);
     await settle();
