@@ -22,7 +22,7 @@ DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", 
 # Units that are plain numbers: a field's name then says what is counted, not in what.
 WITHOUT_SUFFIX = {"count", "ratio", "total", "per_s"}
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
-RUN = re.compile(r"npm run ([a-z:]+)")
+RUN = re.compile(r"npm run ([a-z:-]+)")
 
 
 def tree(module: Path) -> ast.Module:
