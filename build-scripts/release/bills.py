@@ -28,11 +28,18 @@ if TYPE_CHECKING:
 Bill = dict[str, Any]
 NAME = "llama-runner-pro"
 LONGEST_S = 120
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://")
 
 
 def _said(argv: Sequence[str]) -> Bill:
     ended = subprocess.run(
-        argv, cwd=ROOT, capture_output=True, text=True, timeout=LONGEST_S, check=False
+        argv,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+        check=False,
     )
     if ended.returncode != 0:
         raise JobFailed(f"{argv[0]} ended with {ended.returncode}", tail=ended.stderr[-4000:])
@@ -44,7 +51,9 @@ def python_bill(version: str, extra: Sequence[Part] = ()) -> Bill:
     """What the frozen program consists of; `extra`: libraries and others that pip does not know."""
     whole = _said(
         (
-            *(venv_program("cyclonedx-py"), "environment", "--output-reproducible"),
+            # What is left of it is checked by the tests; checking the whole takes half a minute.
+            *(venv_program("cyclonedx-py"), "environment", "--no-validate"),
+            "--output-reproducible",
             *("--output-file", "-", venv_program("python")),
         )
     )
@@ -57,8 +66,16 @@ def node_bill(version: str, extra: Sequence[Part] = ()) -> Bill:
     """What the page and the window are bundled from; `extra`: Electron."""
     whole = _said((npm(), "sbom", "--sbom-format", "cyclonedx", "--sbom-type", "application"))
     own = set(node_names())
-    kept = [part for part in whole["components"] if _node_name(part) in own]
+    kept = [_with_addresses(part) for part in whole["components"] if _node_name(part) in own]
     return _finished(whole, version, "npm", [*kept, *map(_component, extra)])
+
+
+def _with_addresses(component: Bill) -> Bill:
+    """npm passes on what authors wrote, such as `git@host:path`, which is no address."""
+    told = component.get("externalReferences", ())
+    return component | {
+        "externalReferences": [one for one in told if _ADDRESS.match(str(one.get("url")))]
+    }
 
 
 def _node_name(component: Bill) -> str:
