@@ -86,9 +86,9 @@ class Container:
             assert time.monotonic() < limit_s, self.output
             time.sleep(0.05)
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """`docker exec`: a command inside, as the image's user."""
-        user, _, group = self.settings.user.partition(":")
+    def run(self, *words: str, user: str = "") -> subprocess.CompletedProcess[str]:
+        """`docker exec`: a command inside, as the image's user or another."""
+        user, _, group = (user or self.settings.user).partition(":")
         env = [f"{name}={value}" for name, value in self.settings.env.items()]
         return subprocess.run(
             [
@@ -115,6 +115,11 @@ class Container:
         os.kill(self.first_pid, getattr(signal, self.settings.stop_signal))
         return self.process.wait(10)
 
+    def called(self, name: str) -> list[str]:
+        """The status files of all processes inside whose program has this name."""
+        script = f"grep -l '^Name:.{name}$' /proc/[0-9]*/status || true"
+        return self.run("sh", "-c", script).stdout.split()
+
     def zombies(self) -> list[str]:
         """Processes inside that ended and that nobody collects."""
         script = "grep -l '^State:.Z' /proc/[0-9]*/status || true"
@@ -131,13 +136,17 @@ _ASK = """
 import http.client, json, sys, urllib.parse
 asked = json.loads(sys.argv[1])
 url = urllib.parse.urlsplit(asked["url"])
-connection = http.client.HTTPConnection("127.0.0.1", url.port, timeout=10)
+connection = http.client.HTTPConnection("127.0.0.1", url.port, timeout=60)
 headers = {"host": url.netloc}
 if asked["secret"]:
     headers["authorization"] = "Bearer " + asked["secret"]
 if "accept" in asked:
     headers["accept"] = asked["accept"]
-connection.request("GET", url.path, headers=headers)
+body = None
+if "body" in asked:
+    headers["content-type"] = "application/json"
+    body = json.dumps(asked["body"])
+connection.request("POST" if body else "GET", url.path, body, headers)
 answer = connection.getresponse()
 print(answer.status)
 print(answer.read().decode())

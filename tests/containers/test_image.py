@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from llama_runner_pro.engine.demo import demo_model_path
 from tests.containers.container import Container
 
 if TYPE_CHECKING:
@@ -72,14 +74,39 @@ def test_it_runs_as_nobody_special_and_cannot_change_the_program(container: Cont
     assert container.run("sh", "-c", "echo x > /data/x && rm /data/x").returncode == 0
 
 
-def test_the_embedded_engine_can_be_loaded(container: Container) -> None:
-    done = container.run("/opt/llama-runner-pro/bin/python", "-c", "import xllamacpp")
-    assert done.returncode == 0, done.stderr
+def test_nothing_but_the_volumes_can_be_written(container: Container) -> None:
+    written = container.run("sh", "-c", "echo x > /opt/llama-runner-pro/x", user="0:0")
+    assert "Read-only file system" in written.stderr
+
+
+def test_the_embedded_engine_serves_a_model_file_through_the_gateway(
+    container: Container, folder: Path
+) -> None:
+    model = demo_model_path()
+    shutil.copy(model, folder / "models" / model.name)
+    token, key = told(container, "Access token"), told(container, "Key")
+    endpoint = {
+        "name": "small",
+        "kind": "embedded",
+        "port": 9000,
+        "model_path": f"/models/{model.name}",
+        "parameters": {"ctx-size": 512},
+    }
+    asked = {"endpoint": endpoint}
+    assert container.ask(DASHBOARD, "/api/endpoints", token, body=asked)[0] == 201
+    chat = {
+        "model": "small",
+        "max_tokens": 8,
+        "messages": [{"role": "user", "content": "Hello"}],
+    }
+    status, text = container.ask(OPENAI, "/v1/chat/completions", key, body=chat)
+    assert status == 200, text
+    assert json.loads(text)["choices"][0]["message"]["content"]
 
 
 def test_what_is_left_behind_is_collected(container: Container) -> None:
-    container.run("sh", "-c", "(sleep 0.2 &) ; exit 0")
-    container.until(lambda: not container.run("sh", "-c", "pgrep -x sleep").stdout)
+    container.run("sh", "-c", "sleep 0.5 & exit 0")
+    container.until(lambda: not container.called("sleep"))
     assert container.zombies() == []
 
 
