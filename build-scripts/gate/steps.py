@@ -252,7 +252,7 @@ def steps() -> list[Step]:
         ),
         _vitest(
             *("desktop", "The desktop app, in a real Electron", "tests/desktop/vitest.config.ts"),
-            needs=("backend_build", "electron_build", "test_electron", "package", "demo"),
+            needs=("packed_desktop", "test_electron", "package", "demo", "dev"),
             alone=True,
             settings=_electron,
         ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from llama_runner_pro.engine.demo import demo_model_path
 from tests.bench import (
+    desktop,
     discovery,
     fanout,
     fleet,
@@ -51,6 +52,7 @@ PARTS: dict[str, Callable[[Path], Sequence[Row]]] = {
     "watchers": lambda _: watchers.measure(),
     "fleet": fleet.measure,
     "gateway": gateway.measure,
+    "desktop": lambda _: desktop.measure(),
 }
 """`peers` holds what `recovery` measures."""
 

@@ -25,6 +25,7 @@ def names(argv: list[str]) -> list[str]:
 def test_without_a_choice_every_step_runs() -> None:
     everything = names([])
     assert {"ruff", "mypy", "layers", "architecture", "pytest", "vitest", "e2e"} <= set(everything)
+    assert "desktop" in everything
 
 
 def test_groups_and_single_steps_can_be_chosen_together() -> None:

@@ -3,49 +3,72 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { until } from "../e2e/support/until";
 
 import { DesktopApp } from "./support/app";
+import { CYCLE_MS, CYCLES } from "./support/cycles";
 import { World } from "./support/world";
 
 let world: World;
 let app: DesktopApp;
 
-beforeEach(async () => {
+async function begin(): Promise<void> {
   world = await World.make();
   app = await DesktopApp.ready(world);
   expect(world.engines()).toHaveLength(1);
-});
+}
+
+async function again(): Promise<void> {
+  world.dispose();
+  await begin();
+}
+
+beforeEach(begin);
 
 afterEach(() => {
   world.dispose();
 });
 
-const ROUTES: Record<string, (app: DesktopApp) => Promise<unknown>> = {
-  "closing the window": (one) => one.closeWindow(),
-  "Quit in the menu": (one) => one.chooseFromMenu("quit"),
-  SIGTERM: (one) => Promise.resolve(one.process.kill("SIGTERM")),
-  SIGINT: (one) => Promise.resolve(one.process.kill("SIGINT")),
-};
-
-for (const [name, leave] of Object.entries(ROUTES)) {
-  test(`after ${name} no process of ours is left`, async () => {
-    await leave(app);
-    expect(await app.ended()).toEqual({ code: 0, signal: null });
-    await world.untilNothingIsLeft();
-  });
+interface Way {
+  readonly name: string;
+  readonly leave: () => unknown;
+  /** The app has no say in how it ends. */
+  readonly isForced?: boolean;
 }
 
-test("after kill -9 of the window's program no process of ours is left", async () => {
-  app.process.kill("SIGKILL");
-  await app.ended();
-  await world.untilNothingIsLeft();
-});
+const WAYS: readonly Way[] = [
+  { name: "closing the window", leave: () => app.closeWindow() },
+  { name: "Quit in the menu", leave: () => app.chooseFromMenu("quit") },
+  { name: "SIGTERM", leave: () => app.process.kill("SIGTERM") },
+  { name: "SIGINT", leave: () => app.process.kill("SIGINT") },
+  {
+    name: "kill -9 of the window's program",
+    leave: () => app.process.kill("SIGKILL"),
+    isForced: true,
+  },
+  {
+    name: "kill -9 of the window's program and the sidecar",
+    leave: () => {
+      const [sidecar = 0] = world.sidecars();
+      app.process.kill("SIGKILL");
+      process.kill(sidecar, "SIGKILL");
+    },
+    isForced: true,
+  },
+];
 
-test("after kill -9 of the window's program and the sidecar no process of ours is left", async () => {
-  const [sidecar = 0] = world.sidecars();
-  app.process.kill("SIGKILL");
-  process.kill(sidecar, "SIGKILL");
-  await app.ended();
-  await world.untilNothingIsLeft();
-});
+for (const { name, leave, isForced = false } of WAYS) {
+  test(
+    `after ${name} no process of ours is left`,
+    async () => {
+      for (let cycle = 1; cycle <= CYCLES; cycle += 1) {
+        await leave();
+        const asWanted = { code: 0, signal: null };
+        expect(await app.ended()).toEqual(isForced ? { code: null, signal: "SIGKILL" } : asWanted);
+        await world.untilNothingIsLeft();
+        if (cycle < CYCLES) await again();
+      }
+    },
+    CYCLES * CYCLE_MS,
+  );
+}
 
 test("when the sidecar is stopped by its command, the window leaves as well", async () => {
   const [sidecar = 0] = world.sidecars();

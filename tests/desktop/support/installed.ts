@@ -105,7 +105,10 @@ export class Newcomer {
     });
     const file = join(this.world.userData, "DevToolsActivePort");
     const port = await until("the window can be looked into", () => firstLine(file));
-    this.#browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+    await until("the window shows a page of the sidecar", () => showsSidecar(port));
+    // Electron has no browser settings that Playwright could change.
+    const options = { noDefaults: true, timeout: PATIENCE_MS };
+    this.#browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, options);
     const page = await until("there is a page", () => this.#browser?.contexts()[0]?.pages()[0]);
     page.setDefaultTimeout(PATIENCE_MS);
     return page;
@@ -127,6 +130,13 @@ export class Newcomer {
   remove(): void {
     run("userdel", USER);
   }
+}
+
+/** Asks the DevTools endpoint what is shown; before the window is there, that is nothing. */
+async function showsSidecar(port: string): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${port}/json/list`);
+  const shown = (await answer.json()) as { url: string }[];
+  return shown.some(({ url }) => url.startsWith("http://127.0.0.1:"));
 }
 
 function firstLine(path: string): string | null {
