@@ -7,7 +7,7 @@ import type { Access } from "../sidecar/state";
 const DEADLINE_MS = 5000;
 const LARGEST_BYTES = 4_000_000;
 
-/** A call that brought no usable answer; `message` says why. */
+/** A call that brought no usable answer; `message` says why, in the sidecar's words if it has any. */
 export class CallFailed extends Error {}
 
 export type Method = "GET" | "POST";
@@ -23,9 +23,10 @@ export function call(
   body: Members = {},
 ): Promise<Members> {
   return new Promise((resolve, reject) => {
-    const fail = (why: string): void => {
-      reject(new CallFailed(`${method} ${path}: ${why}`));
+    const fail = (error: Error): void => {
+      reject(new CallFailed(`${method} ${path}: ${error.message}`));
     };
+    const isPost = method === "POST";
     const asked = request(
       new URL(path, access.origin),
       {
@@ -34,7 +35,7 @@ export function call(
         signal: AbortSignal.timeout(DEADLINE_MS),
         headers: {
           authorization: `Bearer ${access.token}`,
-          ...(method === "POST" ? { "content-type": "application/json" } : {}),
+          ...(isPost ? { "content-type": "application/json" } : {}),
         },
       },
       (answer) => {
@@ -45,23 +46,28 @@ export function call(
           if (size > LARGEST_BYTES) asked.destroy(new Error("the answer is too large"));
           else chunks.push(chunk);
         });
-        answer.on("error", (error) => {
-          fail(error.message);
-        });
+        answer.on("error", fail);
         answer.on("end", () => {
-          const status = answer.statusCode ?? 0;
-          const told = parseObject(Buffer.concat(chunks).toString("utf8"));
-          if (status < 200 || status > 299) fail(`status ${status}`);
-          else if (told === null) fail("the answer is not a JSON object");
+          const text = Buffer.concat(chunks).toString("utf8");
+          const told = understood(answer.statusCode ?? 0, parseObject(text));
+          if (told instanceof CallFailed) reject(told);
           else resolve(told);
         });
       },
     );
-    asked.on("error", (error) => {
-      fail(error.message);
-    });
-    asked.end(method === "POST" ? JSON.stringify(body) : undefined);
+    asked.on("error", fail);
+    asked.end(isPost ? JSON.stringify(body) : undefined);
   });
+}
+
+function understood(status: number, told: Members | null): Members | CallFailed {
+  if (status >= 200 && status <= 299) {
+    return told ?? new CallFailed("the sidecar's answer is not a JSON object");
+  }
+  const detail = told?.["detail"];
+  return new CallFailed(
+    typeof detail === "string" ? detail : `the sidecar answered with status ${status}`,
+  );
 }
 
 /** Whether the sidecar at this address is the one that named itself `instance`. */

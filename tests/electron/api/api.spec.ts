@@ -45,6 +45,7 @@ describe("calls", () => {
 
   test.each([
     ["an error", 500, "{}", /status 500/],
+    ["a problem", 409, '{"detail":"healing is under way"}', /^healing is under way$/],
     ["a redirect", 302, "{}", /status 302/],
     ["rubbish", 200, "<html>", /not a JSON object/],
     ["a list", 200, "[]", /not a JSON object/],

@@ -1,104 +1,31 @@
-import { createServer, type Server } from "node:http";
-import { mkdtempSync, rmSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { ScreenKeeper } from "../../../electron/src/shell/screen-keeper";
-import { SettingsFile } from "../../../electron/src/shell/settings-file";
-import { Shell } from "../../../electron/src/shell/shell";
+import type { Shell } from "../../../electron/src/shell/shell";
 import { words } from "../../../electron/src/shell/words";
-import { Recorder } from "../support/recorder";
+import type { Recorder } from "../support/recorder";
 import { settle } from "../support/settle";
-import { SupervisedWorld } from "../support/world";
+import { LOCAL, until, WholeShell } from "../support/whole-shell";
+import type { SupervisedWorld } from "../support/world";
 
-const LOCAL = "data:text/html,local";
-
-let folder: string;
+let whole: WholeShell;
 let world: SupervisedWorld;
 let recorder: Recorder;
 let shell: Shell;
-let settings: SettingsFile;
-let server: Server;
-let asked: string[];
-let incidents: unknown[];
-let isWatching: boolean;
-let exits: string[];
 
 beforeEach(async () => {
-  [asked, incidents, isWatching, exits] = [[], [], true, []];
-  folder = mkdtempSync(join(tmpdir(), "llama-runner-pro-whole-"));
-  server = createServer((request, response) => {
-    asked.push(`${request.method ?? ""} ${request.url ?? ""}`);
-    const data = { overall_status: "healthy", online_models: 1, total_models: 1, models: {} };
-    const status = { data: { ...data, monitoring_active: isWatching } };
-    response.end(JSON.stringify(request.url?.includes("incidents") ? { incidents } : status));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  recorder = new Recorder();
-  world = new SupervisedWorld({
-    changed: (state) => {
-      shell.sidecarChanged(state);
-    },
-  });
-  settings = new SettingsFile(join(folder, "desktop.json"), "linux", () => undefined);
-  shell = new Shell({
-    facts: {
-      ...{ platform: "linux", version: "1", electron: "45", system: "linux", program: "/p" },
-      ...{ isPackaged: true, logFolder: "/logs" },
-    },
-    clock: world.clock,
-    window: recorder,
-    screen: new ScreenKeeper({
-      ...{ window: recorder, localPage: LOCAL, clock: world.clock, log: () => [] },
-    }),
-    ...{ desktop: recorder, supervisor: world.supervisor, settings },
-    lookForUpdates: () => {
-      recorder.did.push("updates");
-      return Promise.resolve();
-    },
-    logLines: () => ["line"],
-    log: () => undefined,
-    exit: (code, isComingBack) => exits.push(`${code} ${String(isComingBack)}`),
-  });
+  whole = await new WholeShell().open();
+  ({ world, recorder, shell } = whole);
 });
 
 afterEach(() => {
-  server.closeAllConnections();
-  server.close();
-  rmSync(folder, { recursive: true, force: true });
+  whole.close();
 });
 
-async function bringUp(hasTray = false): Promise<void> {
-  shell.trayIsSeen(hasTray);
-  shell.begin();
-  await settle();
-  world.child.listen((server.address() as AddressInfo).port);
-  world.child.say({ event: "ready" });
-  await until(() => asked.some((line) => line.includes("incidents")));
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  const endMs = Date.now() + 5000;
-  while (!isSo() && Date.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(isSo()).toBe(true);
-  await settle();
-}
-
-async function stopped(): Promise<void> {
-  await settle();
-  world.child.say({ event: "stopped" });
-  world.child.exit(0, null);
-  await settle();
-}
-
 test("it starts on its own page, goes on to the dashboard and remembers the port", async () => {
-  await bringUp();
-  const { port } = server.address() as AddressInfo;
+  await whole.bringUp();
+  const { port } = whole;
   expect(recorder.did).toEqual([`load ${LOCAL}`, `load http://127.0.0.1:${port}/`]);
-  expect(settings.current.port).toBe(port);
+  expect(whole.settings.current.port).toBe(port);
   await until(() => recorder.tray?.tone === "good");
   expect(recorder.tray?.tooltip).toContain("1 of 1");
 });
@@ -106,7 +33,7 @@ test("it starts on its own page, goes on to the dashboard and remembers the port
 test("a sidecar that was started before the window is taken over", async () => {
   world.supervisor.start();
   const started = world.children.length;
-  await bringUp();
+  await whole.bringUp();
   expect(world.children).toHaveLength(started);
   expect(world.state.kind).toBe("running");
 });
@@ -132,62 +59,62 @@ describe("ways out", () => {
       },
     ],
   ])("%s stops the sidecar first and then the app", async (_name, leave) => {
-    await bringUp();
+    await whole.bringUp();
     leave();
     await settle();
     expect(world.child.heard.at(-1)).toMatchObject({ command: "shutdown", keep_models: false });
-    expect(exits).toEqual([]);
+    expect(whole.exits).toEqual([]);
     expect(recorder.did.at(-1)).toBe("hide");
-    await stopped();
-    expect(exits).toEqual(["0 false"]);
-    expect(settings.current.placement).toMatchObject({ x: 1, width: 800 });
+    await whole.sidecarStops();
+    expect(whole.exits).toEqual(["0 false"]);
+    expect(whole.settings.current.placement).toMatchObject({ x: 1, width: 800 });
   });
 
   test("models are kept only when that was set", async () => {
-    await bringUp();
+    await whole.bringUp();
     shell.setSwitch("keepModels", true);
     shell.run("quit");
     await settle();
     expect(world.child.heard.at(-1)).toMatchObject({ keep_models: true });
-    await stopped();
+    await whole.sidecarStops();
   });
 
   test("a sidecar that somebody else stopped takes the app with it", async () => {
-    await bringUp();
-    await stopped();
-    expect(exits).toEqual(["0 false"]);
+    await whole.bringUp();
+    await whole.sidecarStops();
+    expect(whole.exits).toEqual(["0 false"]);
   });
 
   test("started again meanwhile, the app comes back", async () => {
-    await bringUp();
+    await whole.bringUp();
     shell.run("quit");
     await settle();
     shell.summon(null);
     expect(recorder.did).not.toContain("reveal");
-    await stopped();
-    expect(exits).toEqual(["0 true"]);
+    await whole.sidecarStops();
+    expect(whole.exits).toEqual(["0 true"]);
   });
 });
 
 test("hiding to the tray is explained once", async () => {
-  await bringUp(true);
+  await whole.bringUp(true);
   shell.setSwitch("hideToTray", true);
   expect(shell.closing()).toBe("hide");
   expect(shell.closing()).toBe("hide");
   const notices = recorder.did.filter((step) => step.startsWith("notify"));
   expect(notices).toEqual([`notify ${words.notices.hiddenTitle}`]);
-  expect(exits).toEqual([]);
+  expect(whole.exits).toEqual([]);
 });
 
 describe("another start", () => {
   test("brings the window to the front, and its link to the screen", async () => {
-    await bringUp();
+    await whole.bringUp();
     shell.summon("llama-runner-pro://open/gateway");
     expect(recorder.did.slice(-2)).toEqual([expect.stringMatching(/\/gateway$/), "reveal"]);
   });
 
   test("with a foreign link brings the window and goes nowhere", async () => {
-    await bringUp();
+    await whole.bringUp();
     const before = recorder.did.length;
     shell.summon("llama-runner-pro://run/rm");
     expect(recorder.did.slice(before)).toEqual(["reveal"]);
@@ -200,9 +127,9 @@ describe("commands", () => {
     ["pause", "POST /api/ai-monitor/stop"],
     ["resume", "POST /api/ai-monitor/start"],
   ] as const)("%s calls %s", async (command, line) => {
-    await bringUp();
+    await whole.bringUp();
     shell.run(command);
-    await until(() => asked.includes(line));
+    await until(() => whole.asked.includes(line));
     expect(recorder.told).toEqual([]);
   });
 
@@ -213,7 +140,7 @@ describe("commands", () => {
   });
 
   test("settings, logs, updates and diagnostics", async () => {
-    await bringUp();
+    await whole.bringUp();
     for (const command of ["settings", "logs", "updates", "diagnostics", "open"] as const) {
       shell.run(command);
       await settle();
@@ -225,8 +152,8 @@ describe("commands", () => {
   });
 
   test("pausing shows in tray and menu", async () => {
-    await bringUp();
-    isWatching = false;
+    await whole.bringUp();
+    whole.isWatching = false;
     shell.run("pause");
     await until(() => recorder.tray?.tone === "off");
     const all = recorder.menu.flatMap((entry) => entry.submenu ?? []);
@@ -246,26 +173,26 @@ describe("commands", () => {
 
 describe("switches", () => {
   test("starting at login is asked of the system, and its refusal is told", async () => {
-    await bringUp();
+    await whole.bringUp();
     shell.setSwitch("startAtLogin", true);
     expect(recorder.did).toContain("login true");
-    expect(settings.current.switches.startAtLogin).toBe(true);
+    expect(whole.settings.current.switches.startAtLogin).toBe(true);
     recorder.refusal = "requires approval";
     expect(() => shell.setSwitch("startAtLogin", false)).toThrow("requires approval");
     shell.flipFromMenu("startAtLogin");
     expect(recorder.told).toEqual([words.notices.loginRefused]);
-    expect(settings.current.switches.startAtLogin).toBe(true);
+    expect(whole.settings.current.switches.startAtLogin).toBe(true);
   });
 });
 
 describe("notifications", () => {
   async function failing(): Promise<void> {
-    await bringUp();
-    incidents = [{ id: "1", endpoint: "chat", outcome: "failed", summary: "no memory" }];
-    const before = asked.length;
+    await whole.bringUp();
+    whole.incidents = [{ id: "1", endpoint: "chat", outcome: "failed", summary: "no memory" }];
+    const before = whole.asked.length;
     await until(() => {
       world.clock.pass(5000);
-      return asked.length > before + 3;
+      return whole.asked.length > before + 3;
     });
   }
 
@@ -277,19 +204,19 @@ describe("notifications", () => {
   });
 
   test("tell nothing when they are off", async () => {
-    settings.flip("notifications", false);
+    whole.settings.flip("notifications", false);
     await failing();
     expect(recorder.did.filter((step) => step.startsWith("notify"))).toEqual([]);
   });
 });
 
 test("pages get their answers from the shell, without anything secret", async () => {
-  await bringUp();
+  await whole.bringUp();
   const answers = shell.answers();
   expect(answers.getState()).toEqual({
     ...{ version: "1", electron: "45", platform: "linux", sidecar: "running" },
   });
-  expect(answers.getSettings()).toEqual(settings.current.switches);
+  expect(answers.getSettings()).toEqual(whole.settings.current.switches);
   const token = String(world.child.heard[0]?.["token"]);
   const all = [answers.getState(), answers.getSettings(), answers.getView()];
   expect(JSON.stringify(all)).not.toContain(token);
@@ -297,6 +224,6 @@ test("pages get their answers from the shell, without anything secret", async ()
     updateChecks: false,
   });
   answers.quit();
-  await stopped();
-  expect(exits).toHaveLength(1);
+  await whole.sidecarStops();
+  expect(whole.exits).toHaveLength(1);
 });
