@@ -2,7 +2,7 @@
 // builds what is packed, names the Electron to use, and makes the .deb and .tar.gz of Linux.
 "use strict";
 
-const { readFileSync } = require("node:fs");
+const { readdirSync, readFileSync, rmSync } = require("node:fs");
 const { join } = require("node:path");
 
 const environment = process.env;
@@ -36,6 +36,15 @@ function desktopEntry() {
   );
 }
 
+/** What an unpacked Electron may hold beside itself: marks, and an app to play with. */
+function tidy({ appOutDir, packager }) {
+  rmSync(join(packager.getResourcesDir(appOutDir), "default_app.asar"), { force: true });
+  const entries = readdirSync(appOutDir, { withFileTypes: true });
+  for (const entry of entries.filter((found) => found.isFile() && found.name.startsWith("."))) {
+    rmSync(join(appOutDir, entry.name));
+  }
+}
+
 /** @type {import("electron-builder").Configuration} */
 module.exports = {
   appId: "pro.llamarunner.desktop",
@@ -66,6 +75,8 @@ module.exports = {
   compression: "normal",
   electronLanguages: ["en-US"],
   npmRebuild: false,
+  // Before anything is signed or put into an installer.
+  afterPack: tidy,
   removePackageScripts: true,
   forceCodeSigning: environment.LLAMA_RUNNER_PRO_MUST_SIGN === "1",
   // The static AppImage runtime: no libfuse2, and --no-sandbox only where nothing else works.
@@ -114,7 +125,7 @@ module.exports = {
     gatekeeperAssess: false,
     entitlements: join(__dirname, "entitlements.mac.plist"),
     entitlementsInherit: join(__dirname, "entitlements.mac.plist"),
-    notarize: environment.APPLE_API_KEY !== undefined,
+    notarize: Boolean(environment.APPLE_API_KEY),
     darkModeSupport: true,
   },
   dmg: { sign: false, filesystem: "APFS" },

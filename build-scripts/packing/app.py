@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import shutil
 import sys
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from packing import feed
 from packing.archive import tar_gz, zip_folder
-from packing.deb import NOT_PACKED, DebianPackage
+from packing.deb import HOMEPAGE_SETTING, NOT_PACKED, DebianPackage
 from pipeline.job import JobFailed
 from places import NODE_MODULES, ROOT, shown
 
@@ -105,7 +106,9 @@ class Packing:
                 raise JobFailed(f"{part} is missing", advice="npm run build-desktop builds it")
         shutil.rmtree(self.out, ignore_errors=True)
         self._build(log)
-        self._tidy()
+        # electron-builder's own diary, with paths of this computer in it.
+        for diary in self.out.glob("builder-*.y*ml"):
+            diary.unlink()
         if not self.inspectable:
             self._archives(log)
             feed.write_feeds(self.out, self.version)
@@ -140,17 +143,10 @@ class Packing:
         taken = ("name", "version", "description", "license")
         manifest = {key: value for key, value in self._manifest().items() if key in taken}
         manifest |= {"main": MAIN, "author": {"name": "The LlamaRunner Pro authors"}}
+        homepage = os.environ.get(HOMEPAGE_SETTING)
+        manifest |= {"homepage": homepage} if homepage else {}
         (staged / "package.json").write_text(json.dumps(manifest, indent=2), "utf-8")
         return staged
-
-    def _tidy(self) -> None:
-        """What an unpacked Electron may hold beside itself: marks, and an app to play with."""
-        left = [*self.unpacked.glob(".*"), self.unpacked / "resources" / "default_app.asar"]
-        # electron-builder's own diary, with paths of this computer in it.
-        left += [*self.out.glob("builder-*.y*ml")]
-        for path in left:
-            if path.is_file():
-                path.unlink()
 
     def _archives(self, log: CommandLog) -> None:
         system = this_system()

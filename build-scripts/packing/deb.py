@@ -36,6 +36,8 @@ SETUID = "chrome-sandbox"
 COMPRESSION = ("-Zzstd", "-z9")
 # A package of a distribution is renewed by that distribution's tools, not by itself.
 NOT_PACKED = ("resources/app-update.yml",)
+# Where the project is at home; only a release knows.
+HOMEPAGE_SETTING = "LLAMA_RUNNER_PRO_HOMEPAGE"
 LINKS = {
     # In a terminal, people get the command; the window has a menu entry and a name of its own.
     "usr/bin/llama-runner-pro": f"/{HOME}/resources/backend/llama-runner-pro-backend",
@@ -111,6 +113,7 @@ class DebianPackage:
             (root / link).symlink_to(aim)
 
     def _control(self, root: Path) -> str:
+        homepage = os.environ.get(HOMEPAGE_SETTING)
         files = (path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
         size_kib = sum(-(-path.stat().st_size // 1024) for path in files)
         return (
@@ -124,8 +127,7 @@ class DebianPackage:
             "Recommends: libnotify4, xdg-utils\n"
             "Suggests: apparmor\n"
             "Section: utils\n"
-            "Priority: optional\n"
-            f"{DESCRIPTION}"
+            "Priority: optional\n" + (f"Homepage: {homepage}\n" if homepage else "") + DESCRIPTION
         )
 
 
