@@ -7,6 +7,7 @@ The window talks to us on standard input and hears us on standard output; see
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from llama_runner_pro.cli.output import say_error
 from llama_runner_pro.cli.sidecar import Wanted, release, run_sidecar, settled
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.errors import PortTaken
+from llama_runner_pro.core.secrets import without_secrets
 from llama_runner_pro.desktop.guard_link import GuardLink, ending_with_us
 from llama_runner_pro.desktop.guard_words import SUCCESSOR_WITHIN_S, Begin
 from llama_runner_pro.desktop.handshake import Handshake, HandshakeFailed, proof
@@ -27,6 +29,7 @@ from llama_runner_pro.supervision.process.identity import identify
 if TYPE_CHECKING:
     import argparse
     import socket
+    from collections.abc import Iterator
     from pathlib import Path
 
     from llama_runner_pro.app import Built
@@ -38,12 +41,14 @@ if TYPE_CHECKING:
 WAIT_VARIABLE = "LLAMA_RUNNER_PRO_HANDSHAKE_WITHIN_S"
 """How long the first line may take; for tests."""
 _STANDARD_ERROR = 2
+_log = logging.getLogger(__name__)
 _ONLY_APART = ("host", "port", "data_dir")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Shake hands, then serve until the window asks for the end or is gone."""
-    given = [f"--{name.replace('_', '-')}" for name in _ONLY_APART if getattr(arguments, name)]
+    named = [name for name in _ONLY_APART if getattr(arguments, name) is not None]
+    given = [f"--{name.replace('_', '-')}" for name in named]
     if given:
         say_error(f"{given[0]}: comes on standard input with --desktop; leave it out")
         return Exit.USAGE
@@ -74,7 +79,13 @@ def run(arguments: argparse.Namespace) -> int:
         launch_token=shaken.token,
         keep_models=shaken.keep_models,
     )
-    return run_sidecar(wanted, Desktop(window, voice, shaken, parent, started_ms))
+    desktop = Desktop(window, voice, shaken, parent, started_ms)
+    try:
+        return run_sidecar(wanted, desktop)
+    except ExceptionGroup as failures:
+        _log.exception("the sidecar ends because of an error that it does not expect")
+        desktop.failed(failures)
+        return Exit.TEMPORARY
 
 
 def _parent(shaken: Handshake) -> Identity:
@@ -110,6 +121,12 @@ class Desktop:
             words += ". Stop that, or let another port be chosen"
         self._log_pipe.drain()
         self._voice.fatal(code, words)
+
+    def failed(self, failures: BaseExceptionGroup[BaseException]) -> None:
+        """Something that nobody expects; the next start may do better."""
+        self._log_pipe.drain()
+        reasons = "; ".join(str(leaf) or type(leaf).__name__ for leaf in _leaves(failures))
+        self._voice.fatal(Exit.TEMPORARY, f"the sidecar failed: {without_secrets(reasons)}")
 
     def stopped(self) -> None:
         """The last word."""
@@ -179,6 +196,14 @@ class Desktop:
             instance=built.instance,
             proof=proof(self._shaken),
         )
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
 
 
 def _reasons(built: Built) -> list[str]:

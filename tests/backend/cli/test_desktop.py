@@ -202,6 +202,14 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     assert "file" in text
 
 
+def test_an_error_that_nobody_expects_is_told_and_worth_another_try(tmp_path: Path) -> None:
+    (tmp_path / "run" / "sidecar.json").mkdir(parents=True)
+    with DesktopWindow(tmp_path) as window:
+        code, text = window.refused(first_line(tmp_path))
+    assert code == 75
+    assert "sidecar.json" in text
+
+
 def test_a_port_of_the_gateway_that_somebody_has_is_a_reason(tmp_path: Path) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
@@ -248,6 +256,6 @@ def test_on_a_terminal_it_says_what_to_use_instead(tmp_path: Path) -> None:
 
 
 def test_what_the_handshake_brings_cannot_be_an_option(tmp_path: Path) -> None:
-    with DesktopWindow(tmp_path, "--port", "8585") as window:
+    with DesktopWindow(tmp_path, "--port", "0") as window:
         assert window.process.wait(30) == 64
         assert "--port" in window.errors
