@@ -18,6 +18,7 @@ BAT_LINE_END = b"\r\n"
 # What the parts leave empty, and a release fills in.
 STAMPS = {
     "install.sh": ("LRP_RELEASES=''", "LRP_RELEASES='{url}'"),
+    "install.bat": ('set "LRP_RELEASES="', 'set "LRP_RELEASES={url}"'),
 }
 # Nothing that a shell or cmd.exe would read as anything but letters.
 ADDRESS = re.compile(r"https://[A-Za-z0-9._~:/-]+")

@@ -18,11 +18,11 @@ FOLDER, LOG = Path(sys.argv[1]), Path(sys.argv[2])
 class Handler(BaseHTTPRequestHandler):
     """Answers GET and HEAD."""
 
-    def do_HEAD(self) -> None:  # noqa: N802 - the name that the library calls
+    def do_HEAD(self) -> None:
         """The head alone."""
         self._answer(with_body=False)
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that the library calls
+    def do_GET(self) -> None:
         """The file, or its rest."""
         self._answer(with_body=True)
 

@@ -1,0 +1,178 @@
+
+:: --- The switch -----------------------------------------------------------------------------------
+
+:: Sets NAME when this version is here already, in this variant, and passes its self-test.
+:find_installed
+set "NAME="
+if "%LRP_FORCE%"=="1" exit /b 0
+set "PRESENT=%VERSION%"
+for /f "delims=~" %%v in ("%CURRENT%") do if "%%v"=="%VERSION%" set "PRESENT=%CURRENT%"
+set "TESTED=%LRP_HOME%\versions\%PRESENT%"
+if "%VARIANT%"=="headless" if not exist "%TESTED%\backend\%BACKEND_NAME%" exit /b 0
+if "%VARIANT%"=="desktop" if not exist "%TESTED%\resources\backend\%BACKEND_NAME%" exit /b 0
+call :self_test
+if errorlevel 1 (
+  set "MSG=Version %VERSION% is here, but damaged; getting it anew."
+  call :say
+  cd .
+  exit /b 0
+)
+set "NAME=%PRESENT%"
+set "MSG=LlamaRunner Pro %VERSION% is installed already."
+if "%NAME%"=="%CURRENT%" call :say
+exit /b 0
+
+:: What is typed: reads which version is current, every time.
+:write_shim
+>"%WORK%\shim" echo @echo off
+>>"%WORK%\shim" echo setlocal EnableExtensions DisableDelayedExpansion
+>>"%WORK%\shim" echo set /p LRP_CURRENT=^<"%%~dp0..\current.txt"
+>>"%WORK%\shim" echo set "LRP_BACKEND=%%~dp0..\versions\%%LRP_CURRENT%%\backend"
+>>"%WORK%\shim" echo if not exist "%%LRP_BACKEND%%\" set "LRP_BACKEND=%%~dp0..\versions\%%LRP_CURRENT%%\resources\backend"
+>>"%WORK%\shim" echo "%%LRP_BACKEND%%\%BACKEND_NAME%" %%*
+>>"%WORK%\shim" echo exit /b %%errorlevel%%
+move /y "%WORK%\shim" "%SHIM%" >nul
+exit /b 0
+
+:: One line, put in place by a rename: whoever reads sees the old version or the new one.
+:: Uses TARGET.
+:swap
+>"%WORK%\current" echo %TARGET%
+move /y "%WORK%\current" "%LRP_HOME%\current.txt" >nul
+exit /b %errorlevel%
+
+:: Makes NAME current; goes back by itself when that does not work.
+:activate
+if "%NAME%"=="%CURRENT%" exit /b 0
+set "EARLIER="
+if exist "%LRP_HOME%\previous.txt" set /p EARLIER=<"%LRP_HOME%\previous.txt"
+set "RAN="
+ver >nul
+if defined CURRENT call :stop_running
+if errorlevel 1 exit /b %errorlevel%
+set "TARGET=%NAME%"
+if defined CURRENT >"%LRP_HOME%\previous.txt" echo %CURRENT%
+call :swap
+set "MSG=Could not switch to version %VERSION%. Is the disk full?"
+set "HINT="
+set "CODE=7"
+if errorlevel 1 goto die
+set "TESTED=%LRP_HOME%\versions\%NAME%"
+call :works
+if not errorlevel 1 exit /b 0
+if not defined CURRENT (
+  del /q "%LRP_HOME%\current.txt"
+  set "MSG=Version %VERSION% was installed and does not work. It was removed again."
+  set "CODE=9"
+  goto die
+)
+set "TARGET=%CURRENT%"
+call :swap
+del /q "%LRP_HOME%\previous.txt"
+if defined EARLIER >"%LRP_HOME%\previous.txt" echo %EARLIER%
+set "TESTED=%LRP_HOME%\versions\%CURRENT%"
+call :find_backend
+if defined RAN call :serve
+rmdir /s /q "%LRP_HOME%\versions\%NAME%" 2>nul
+set "MSG=Version %VERSION% did not work and was removed; %CURRENT% is back."
+set "CODE=10"
+goto die
+
+:works
+call :find_backend
+set "SAID="
+pushd "%BACKEND%"
+for /f "usebackq delims=" %%v in (`.\%BACKEND_NAME% version 2^>nul`) do set "SAID=%%v"
+popd
+if not "%SAID%"=="llama-runner-pro %VERSION%" exit /b 1
+if not defined RAN exit /b 0
+call :serve
+goto answers
+
+:: Through the program's own command, which proves whom it stops. Sets RAN when something ran.
+:stop_running
+if not exist "%DATA%\run\sidecar.json" exit /b 0
+set "TESTED=%LRP_HOME%\versions\%CURRENT%"
+call :find_backend
+if errorlevel 1 exit /b 0
+set "RAN=1"
+"%BACKEND%\%BACKEND_NAME%" stop --timeout-s 15 >nul
+set "MSG=The running LlamaRunner Pro did not stop. Nothing was changed."
+set "HINT=End it, then try again."
+set "CODE=8"
+if errorlevel 1 goto die
+exit /b 0
+
+:: In the background, from BACKEND.
+:serve
+start "LlamaRunner Pro" /min "%BACKEND%\%BACKEND_NAME%" serve
+exit /b 0
+
+:: Until it answers; 69 is the program's word for: nothing runs.
+:answers
+set "TRIES=40"
+:next_answer
+call :nap
+if exist "%DATA%\run\sidecar.json" (
+  "%BACKEND%\%BACKEND_NAME%" status >nul 2>&1
+  if not errorlevel 69 exit /b 0
+)
+set /a TRIES-=1
+if %TRIES% GTR 0 goto next_answer
+exit /b 1
+
+:start_now
+if not "%LRP_START%"=="1" exit /b 0
+set "MSG=It runs already."
+if exist "%DATA%\run\sidecar.json" goto say
+set "MSG=Starting"
+call :step
+set "TESTED=%LRP_HOME%\versions\%NAME%"
+call :find_backend
+call :serve
+call :answers
+set "MSG=LlamaRunner Pro is installed, but did not start. Try: llama-runner-pro serve"
+set "HINT="
+set "CODE=9"
+if errorlevel 1 goto die
+exit /b 0
+
+:: The current version and the one before stay.
+:prune
+set "KEPT="
+if exist "%LRP_HOME%\previous.txt" set /p KEPT=<"%LRP_HOME%\previous.txt"
+for /d %%v in ("%LRP_HOME%\versions\*") do (
+  if not "%%~nxv"=="%NAME%" if not "%%~nxv"=="%KEPT%" rmdir /s /q "%%v"
+)
+exit /b 0
+
+:rollback
+set "NAME="
+if exist "%LRP_HOME%\previous.txt" set /p NAME=<"%LRP_HOME%\previous.txt"
+set "MSG=There is no version before this one: %LRP_HOME%"
+set "HINT=Install one by name: --version X"
+set "CODE=2"
+if not defined NAME goto die
+if not exist "%LRP_HOME%\versions\%NAME%\" goto die
+for /f "delims=~" %%v in ("%NAME%") do set "VERSION=%%v"
+set "TESTED=%LRP_HOME%\versions\%NAME%"
+call :self_test
+set "MSG=Version %VERSION% does not run any more. Nothing was changed."
+set "HINT="
+set "CODE=9"
+if errorlevel 1 goto die
+set "VARIANT=desktop"
+if exist "%TESTED%\backend\%BACKEND_NAME%" set "VARIANT=headless"
+goto switch
+
+:write_receipt
+set "ESCAPED=%LRP_HOME:\=\\%"
+>"%WORK%\receipt" echo {
+>>"%WORK%\receipt" echo   "format": 1,
+>>"%WORK%\receipt" echo   "version": "%VERSION%",
+>>"%WORK%\receipt" echo   "variant": "%VARIANT%",
+>>"%WORK%\receipt" echo   "target": "windows-%ARCH%",
+>>"%WORK%\receipt" echo   "home": "%ESCAPED%"
+>>"%WORK%\receipt" echo }
+move /y "%WORK%\receipt" "%LRP_HOME%\receipt.json" >nul
+exit /b 0

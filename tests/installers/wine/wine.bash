@@ -1,0 +1,126 @@
+# A Windows of our own for install.bat: wine, with the tools that it lacks.
+
+REPOSITORY=$(cd "$BATS_TEST_DIRNAME/../../.." && pwd)
+
+wine_setup_file() {
+  export WINEPREFIX="$BATS_FILE_TMPDIR/wine" WINEDEBUG=-all WINEARCH=win64 DISPLAY=
+  wineboot --init >/dev/null 2>&1 3>&-
+  TOOLS=$BATS_FILE_TMPDIR/tools
+  mkdir -p "$TOOLS"
+  cp "$BATS_TEST_DIRNAME/windows_tools.py" "$TOOLS/tools.exe"
+  chmod +x "$TOOLS/tools.exe"
+  local tool
+  for tool in curl tar certutil; do
+    printf '%s\r\n' '@echo off' 'if exist "%~dp0done.cmd" del /q "%~dp0done.cmd"' \
+      "\"%~dp0tools.exe\" $tool %*" ':wait' 'ping -n 1 127.0.0.1 >nul 2>&1' \
+      'if not exist "%~dp0done.cmd" goto wait' 'call "%~dp0done.cmd"' 'exit /b %errorlevel%' \
+      >"$TOOLS/$tool.cmd"
+  done
+  export TOOLS
+  sed 's/$/\r/' "$BATS_TEST_DIRNAME/fake_backend.bat" >"$TOOLS/backend.bat"
+  python3 "$BATS_TEST_DIRNAME/starter.py" "$TOOLS/backend.exe" "Z:${TOOLS//\//\\}\\backend.bat"
+}
+
+# Ends this Windows and no other one.
+wine_teardown_file() {
+  WINEPREFIX="$BATS_FILE_TMPDIR/wine" wineserver -k || true
+}
+
+wine_setup() {
+  export RELEASES="$BATS_TEST_TMPDIR/releases"
+  mkdir -p "$RELEASES"
+  PROFILE_NAME="user$BATS_TEST_NUMBER"
+  at_home "$PROFILE_NAME"
+  unset LRP_VERSION LRP_HEADLESS LRP_OFFLINE LRP_QUIET LLAMA_RUNNER_PRO_HOME
+  export LRP_BASE_URL="Z:${RELEASES//\//\\}"
+  export LRP_CURL="Z:${TOOLS//\//\\}\\curl.cmd" LRP_TAR="Z:${TOOLS//\//\\}\\tar.cmd"
+  export LRP_CERTUTIL="Z:${TOOLS//\//\\}\\certutil.cmd" TOOLS_LOG="$BATS_TEST_TMPDIR/tools.log"
+}
+
+wine_teardown() {
+  # A fake sidecar ends when its note is gone.
+  rm -f "$HOME_FOLDER"/.llama-runner-pro/run/sidecar.json
+  registry delete /v Path /f >/dev/null 2>&1 || true
+}
+
+# at_home NAME: the profile of a user of that name.
+at_home() {
+  HOME_FOLDER="$WINEPREFIX/drive_c/users/$1"
+  WINDOWS_HOME="C:\\users\\$1"
+  mkdir -p "$HOME_FOLDER"
+  ROOT_DIR=$HOME_FOLDER/.llama-runner-pro
+}
+
+# release VERSION [VARIANT] [FAULT]
+release() {
+  local top=llama-runner-pro-$1 folder
+  [ "${2:-headless}" = desktop ] || top=llama-runner-pro-headless-$1
+  folder=$BATS_TEST_TMPDIR/tree/$top/backend
+  [ "${2:-headless}" = headless ] || folder=$BATS_TEST_TMPDIR/tree/$top/resources/backend
+  rm -rf "$BATS_TEST_TMPDIR/tree"
+  mkdir -p "$folder/_internal"
+  echo "$1 ${3:-}" >"$folder/fake.txt"
+  cp "$TOOLS/backend.exe" "$folder/llama-runner-pro-backend.exe"
+  ARCHIVE=$top-windows-x64.zip
+  rm -f "$RELEASES/$ARCHIVE"
+  (cd "$BATS_TEST_TMPDIR/tree" && zip -qr "$RELEASES/$ARCHIVE" "$top")
+  sum
+  echo "$1" >"$RELEASES/latest.txt"
+}
+
+# The present archive's line in SHA256SUMS.
+sum() {
+  touch "$RELEASES/SHA256SUMS"
+  sed -i "/ $ARCHIVE\$/d" "$RELEASES/SHA256SUMS"
+  (cd "$RELEASES" && sha256sum "$ARCHIVE") >>"$RELEASES/SHA256SUMS"
+}
+
+# install ARGUMENTS: of cmd.exe, quotes included. Its exit code is this one's.
+install() {
+  local script="$REPOSITORY/installers/install.bat"
+  printf '%s\r\n' '@echo off' "set \"USERPROFILE=$WINDOWS_HOME\"" \
+    "call \"Z:${SCRIPT:-$script}\" $*" 'exit /b %errorlevel%' >"$BATS_TEST_TMPDIR/run.bat"
+  local said="$BATS_TEST_TMPDIR/said" code=0
+  # Not into a pipe: what is started in the background would keep it open.
+  timeout 60 wine cmd /c "Z:${BATS_TEST_TMPDIR//\//\\}\\run.bat" </dev/null >"$said" 2>&1 3>&- ||
+    code=$?
+  tr -d '\r' <"$said"
+  return "$code"
+}
+
+# typed ARGUMENTS: what the installed command says.
+typed() {
+  printf '%s\r\n' '@echo off' "for /f \"delims=\" %%a in ('call \"$WINDOWS_HOME\\.llama-runner-pro\\bin\\llama-runner-pro.cmd\" $*') do echo %%a" \
+    >"$BATS_TEST_TMPDIR/typed.bat"
+  wine cmd /c "Z:${BATS_TEST_TMPDIR//\//\\}\\typed.bat" </dev/null 3>&- | tr -d '\r'
+}
+
+registry() {
+  wine reg "$1" 'HKCU\Environment' "${@:2}" 3>&- | tr -d '\r'
+}
+
+# The user's PATH as it is in the registry, with its type.
+path_entry() {
+  registry query /v Path 2>/dev/null | sed -n 's/^ *Path  *//p'
+}
+
+current() {
+  tr -d '\r\n' <"$ROOT_DIR/current.txt"
+}
+
+says() {
+  case $output in
+    *"$1"*) ;;
+    *)
+      printf 'expected: %s\ngot:\n%s\n' "$1" "$output"
+      return 1
+      ;;
+  esac
+}
+
+is_code() {
+  [ "$status" -eq "$1" ] || {
+    printf 'expected exit code %s, got %s:\n%s\n' "$1" "$status" "$output"
+    return 1
+  }
+}
