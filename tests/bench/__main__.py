@@ -12,6 +12,7 @@ from tests.bench import (
     discovery,
     fanout,
     fleet,
+    frozen,
     gateway,
     healing,
     past,
@@ -53,6 +54,7 @@ PARTS: dict[str, Callable[[Path], Sequence[Row]]] = {
     "fleet": fleet.measure,
     "gateway": gateway.measure,
     "desktop": lambda _: desktop.measure(),
+    "frozen": lambda _: frozen.measure(),
 }
 """`peers` holds what `recovery` measures."""
 
