@@ -24,9 +24,11 @@ beforeAll(async () => {
   user = new Newcomer(world);
 });
 
-afterAll(() => {
+afterAll(async () => {
   if (!canInstall()) return;
   world.dispose();
+  // An account in use cannot be removed.
+  await world.untilNothingIsLeft();
   user.remove();
   if (known() !== "") purge();
 });

@@ -10,7 +10,7 @@ import { PATIENCE_MS, until } from "../../e2e/support/until";
 import { ROOT, type World } from "./world";
 
 const PACKAGE = "llama-runner-pro";
-const USER = "llama-runner-pro-test";
+const USER = `llama-runner-pro-${String(process.pid)}`;
 export const ENTRY = `/usr/share/applications/${PACKAGE}.desktop`;
 
 /** Whether packages can be installed here: as root, on Debian or one of its family. */
@@ -44,7 +44,10 @@ export function known(): string {
 /** The package that was packed last; gives the paths of its files on this system. */
 export function install(): string[] {
   if (known() !== "") {
-    throw new Error(`${PACKAGE} is installed here already, and is not for a test to replace`);
+    throw new Error(
+      `${PACKAGE} is installed here already, and is not for a test to replace; if nobody needs ` +
+        `it, take it away with: sudo dpkg --purge ${PACKAGE}`,
+    );
   }
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
     version: string;
