@@ -17,6 +17,8 @@ from tests.packaging.conftest import asar, fuses, pack
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
     from tests.packaging.conftest import Packed
 
 
@@ -126,3 +128,27 @@ def test_a_build_for_tests_can_be_attached_to_and_is_no_release(tmp_path: Path) 
     assert made.packing.out.name == "desktop-inspectable"
     assert fuses(made.packing.unpacked / "llama-runner-pro")["EnableNodeCliInspectArguments"]
     assert [path.name for path in made.packing.out.iterdir()] == ["linux-unpacked"]
+
+
+def test_only_packages_that_renew_themselves_know_where_updates_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLAMA_RUNNER_PRO_UPDATE_URL", "https://example.org/updates")
+    monkeypatch.setenv("LLAMA_RUNNER_PRO_HOMEPAGE", "https://example.org/project")
+    made = pack(tmp_path)
+    settings = made.packing.unpacked / "resources" / "app-update.yml"
+    said = yaml.safe_load(settings.read_text("utf-8"))
+    assert (said["provider"], said["url"]) == ("generic", "https://example.org/updates")
+    with tarfile.open(made.result(".tar.gz")) as archive:
+        assert not [name for name in archive.getnames() if name.endswith("app-update.yml")]
+    deb = made.result(".deb")
+    listed = subprocess.run(["dpkg-deb", "-c", deb], check=True, capture_output=True, text=True)
+    assert "app-update.yml" not in listed.stdout
+    field = subprocess.run(
+        ["dpkg-deb", "-f", deb, "Homepage"], check=True, capture_output=True, text=True
+    )
+    assert field.stdout.strip() == "https://example.org/project"
+
+
+def test_without_a_place_for_updates_there_are_none(packed: Packed) -> None:
+    assert not (packed.packing.unpacked / "resources" / "app-update.yml").exists()
