@@ -17,7 +17,9 @@ from pipeline.job import JobFailed
 from places import ROOT
 from provision import headless, wheel
 from provision.frozen import BACKEND
+from release import bills
 from release.assemble import Release
+from release.parts import library_parts
 
 # The first test makes the release, which asks the tools of both languages.
 pytestmark = pytest.mark.timeout(200)
@@ -76,6 +78,12 @@ def test_the_bills_of_materials_are_valid_and_name_what_is_carried(
     names = {part["name"] for part in found["components"]}
     assert set(BILLS[kind]) <= names
     assert not TOOLS & {name.lower() for name in names}
+
+
+def test_bills_made_again_from_the_same_sources_are_the_same(release: Path) -> None:
+    again = bills.python_bill(wheel.version(), library_parts(BACKEND))
+    assert again == bill(release, "python")
+    assert bills.node_bill(wheel.version()) == bill(release, "npm")
 
 
 def test_what_is_published_names_no_path_of_this_computer(release: Path) -> None:
