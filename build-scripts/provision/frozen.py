@@ -78,8 +78,7 @@ class Freeze:
         )
         # What is handed on carries the licences of all that is in it.
         frozen = made / "dist" / "backend"
-        words = ("--frozen", str(frozen), "--out", str(frozen))
-        log.run((venv_program("python"), str(THIRD_PARTY), *words))
+        log.run((venv_program("python"), str(THIRD_PARTY), str(frozen)))
         if self.target.exists():
             shutil.rmtree(self.target)
         self.target.parent.mkdir(parents=True, exist_ok=True)

@@ -45,11 +45,12 @@ class Release:
             raise JobFailed(f"these were not built: {', '.join(missing)}")
         # First, since it may refuse.
         text = notes.section((ROOT / NOTES).read_text("utf-8"), self.version)
-        listed = licences.listed(groups(self.frozen, self.electron))
+        parts = groups(self.frozen, self.electron)
+        licences.refuse(part for several in parts.values() for part in several)
         self._empty()
         for path in self.files:
             shutil.copy2(path, self.out / path.name)
-        (self.out / licences.NAME).write_text(listed, "utf-8")
+        (self.out / licences.NAME).write_text(licences.listed(parts), "utf-8")
         (self.out / f"{bills.NAME}-{self.version}-{NOTES}").write_text(f"{text}\n", "utf-8")
         self._write_bills()
         self._write_installers()

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from pipeline.job import JobFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
     from release.parts import Part
 
@@ -18,6 +17,7 @@ LlamaRunner Pro carries works of others. Each is named here with its licence; th
 with them follow in the same order.
 """
 RULE = "=" * 80
+UNKNOWN = "see the system that this was built on"
 # What asks of a whole program to be under the same licence.
 _STRONG = ("GPL-2", "GPL-3", "GPLv2", "GPLv3", "AGPL", "GNU General Public License", "SSPL")
 _ALLOWED_BESIDE = ("WITH GCC-exception",)
@@ -28,7 +28,7 @@ def named(part: Part) -> str:
     return f"{part.name} {part.version}".strip()
 
 
-def problems(parts: Sequence[Part]) -> list[str]:
+def problems(parts: Iterable[Part]) -> list[str]:
     """Parts that say nothing about their licence, or whose licence reaches over to ours."""
     found = []
     for part in parts:
@@ -48,26 +48,23 @@ def _is_allowed(licence: str) -> bool:
     return choice or lesser or any(words in licence for words in _ALLOWED_BESIDE)
 
 
-def listed(groups: Mapping[str, Sequence[Part]]) -> str:
-    """The file's text: the list by group, then all texts. Raises JobFailed for a bad licence."""
-    every = [part for parts in groups.values() for part in parts]
-    bad = problems(every)
+def refuse(parts: Iterable[Part]) -> None:
+    """Raises JobFailed when a licence is missing or does not go with ours."""
+    bad = problems(parts)
     if bad:
         raise JobFailed(
             "; ".join(bad),
-            advice="leave the package out, or find one under a licence that goes with MIT",
+            advice="leave it out (build-scripts/freeze/contents.py), find another, or, for a "
+            "library of the system, name its licence in build-scripts/release/parts.py",
         )
+
+
+def listed(groups: Mapping[str, Sequence[Part]]) -> str:
+    """The file's text: the list by group, then all texts."""
     lines = [HEAD]
     for title, parts in groups.items():
-        lines += [title, *(f"  {named(part)}: {part.licence}" for part in parts), ""]
-    for part in every:
+        lines += [title, *(f"  {named(part)}: {part.licence or UNKNOWN}" for part in parts), ""]
+    for part in (part for parts in groups.values() for part in parts):
         for text in part.texts:
             lines += [RULE, named(part), RULE, "", text.strip(), ""]
     return "\n".join(lines)
-
-
-def write(folder: Path, groups: Mapping[str, Sequence[Part]]) -> Path:
-    """Writes the list into a folder; raises JobFailed and writes nothing for a bad licence."""
-    target = folder / NAME
-    target.write_text(listed(groups), "utf-8")
-    return target

