@@ -83,7 +83,7 @@ goto die
 
 :locked
 set "WORK=%LRP_HOME%\tmp.%RANDOM%%RANDOM%"
-for /d %%d in ("%LRP_HOME%\tmp.*") do rmdir /s /q "%%d" 2>nul
+for /f "usebackq delims=" %%d in (`dir /b /ad "%LRP_HOME%\tmp.*" 2^>nul`) do rmdir /s /q "%LRP_HOME%\%%d" 2>nul
 mkdir "%WORK%" 2>nul
 if not exist "%WORK%\" goto cannot_write
 call :work
@@ -140,8 +140,9 @@ goto say
 :die
 <nul set /p "=error: %MSG%" 1>&2
 echo. 1>&2
-if defined HINT <nul set /p "=       %HINT%" 1>&2
-if defined HINT echo. 1>&2
+if not defined HINT exit /b %CODE%
+<nul set /p "=%HINT%" 1>&2
+echo. 1>&2
 exit /b %CODE%
 
 :usage
@@ -842,9 +843,16 @@ exit /b 0
 :prune
 set "KEPT="
 if exist "%LRP_HOME%\previous.txt" set /p KEPT=<"%LRP_HOME%\previous.txt"
-for /d %%v in ("%LRP_HOME%\versions\*") do (
-  if not "%%~nxv"=="%NAME%" if not "%%~nxv"=="%KEPT%" rmdir /s /q "%%v"
+for /f "usebackq delims=" %%v in (`dir /b /ad "%LRP_HOME%\versions" 2^>nul`) do (
+  set "OLD=%%v"
+  call :prune_one
 )
+exit /b 0
+
+:prune_one
+if "%OLD%"=="%NAME%" exit /b 0
+if "%OLD%"=="%KEPT%" exit /b 0
+rmdir /s /q "%LRP_HOME%\versions\%OLD%" 2>nul
 exit /b 0
 
 :rollback
@@ -961,7 +969,13 @@ if errorlevel 1 exit /b %errorlevel%
 set "MSG=Removing"
 call :step
 call :remove_from_path
+:: Windows lets go of a program's files a moment after its end.
+set "TRIES=10"
+:next_removal
 for %%n in (versions bin) do rmdir /s /q "%LRP_HOME%\%%n" 2>nul
+set /a TRIES-=1
+if exist "%LRP_HOME%\versions\" call :nap
+if exist "%LRP_HOME%\versions\" if %TRIES% GTR 0 goto next_removal
 set "MSG=Some files are in use and could not be removed: %LRP_HOME%"
 set "HINT=End the programs that use them, then uninstall again."
 set "CODE=8"

@@ -238,7 +238,8 @@ def steps() -> list[Step]:
             *("tests/containers", "--override-ini=norecursedirs=node_modules"),
             needs=("container_image",),
         ),
-        _bats("installers", "Installers", "tests/installers"),
+        _bats("installers", "install.sh", "tests/installers"),
+        _bats("install-bat", "install.bat, in wine", "tests/installers/wine"),
         _bats(
             *("fresh-install", "From one command to a running dashboard"),
             "tests/installers/fresh",

@@ -83,7 +83,7 @@ goto die
 
 :locked
 set "WORK=%LRP_HOME%\tmp.%RANDOM%%RANDOM%"
-for /d %%d in ("%LRP_HOME%\tmp.*") do rmdir /s /q "%%d" 2>nul
+for /f "usebackq delims=" %%d in (`dir /b /ad "%LRP_HOME%\tmp.*" 2^>nul`) do rmdir /s /q "%LRP_HOME%\%%d" 2>nul
 mkdir "%WORK%" 2>nul
 if not exist "%WORK%\" goto cannot_write
 call :work
@@ -140,8 +140,9 @@ goto say
 :die
 <nul set /p "=error: %MSG%" 1>&2
 echo. 1>&2
-if defined HINT <nul set /p "=       %HINT%" 1>&2
-if defined HINT echo. 1>&2
+if not defined HINT exit /b %CODE%
+<nul set /p "=%HINT%" 1>&2
+echo. 1>&2
 exit /b %CODE%
 
 :usage

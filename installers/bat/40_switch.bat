@@ -141,9 +141,16 @@ exit /b 0
 :prune
 set "KEPT="
 if exist "%LRP_HOME%\previous.txt" set /p KEPT=<"%LRP_HOME%\previous.txt"
-for /d %%v in ("%LRP_HOME%\versions\*") do (
-  if not "%%~nxv"=="%NAME%" if not "%%~nxv"=="%KEPT%" rmdir /s /q "%%v"
+for /f "usebackq delims=" %%v in (`dir /b /ad "%LRP_HOME%\versions" 2^>nul`) do (
+  set "OLD=%%v"
+  call :prune_one
 )
+exit /b 0
+
+:prune_one
+if "%OLD%"=="%NAME%" exit /b 0
+if "%OLD%"=="%KEPT%" exit /b 0
+rmdir /s /q "%LRP_HOME%\versions\%OLD%" 2>nul
 exit /b 0
 
 :rollback

@@ -15,6 +15,7 @@ from tests.bench import (
     frozen,
     gateway,
     healing,
+    install,
     past,
     peers,
     recovery,
@@ -54,6 +55,7 @@ PARTS: dict[str, Callable[[Path], Sequence[Row]]] = {
     "fleet": fleet.measure,
     "gateway": gateway.measure,
     "desktop": lambda _: desktop.measure(),
+    "install": lambda _: install.measure(),
     "frozen": lambda _: frozen.measure(),
 }
 """`peers` holds what `recovery` measures."""

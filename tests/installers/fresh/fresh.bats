@@ -3,65 +3,14 @@
 # its own with its own processes and network, so that its ports are free whatever runs here.
 
 REPOSITORY=$(cd "$BATS_TEST_DIRNAME/../../.." && pwd)
-ADDRESS=http://127.0.0.1:8000
+load world
 
 setup_file() {
-  export ROOT="$BATS_FILE_TMPDIR/root" RELEASES="$BATS_FILE_TMPDIR/releases" HOLDER
-  cache=${LLAMA_RUNNER_PRO_CACHE:-$HOME/.cache/llama-runner-pro}
-  cp -a "$cache/fresh-bookworm" "$ROOT"
-  mkdir -p "$RELEASES"
-  chroot "$ROOT" useradd --create-home --shell /bin/bash user
-  python3 "$REPOSITORY/build-scripts/build_installers.py" --out "$RELEASES"
-  ROOT=$ROOT setsid unshare --net --mount --pid --fork --kill-child bash -c '
-    mount -t proc proc "$ROOT/proc" && ip link set lo up && exec sleep infinity
-  ' </dev/null >/dev/null 2>&1 3>&- &
-  echo $! >"$BATS_FILE_TMPDIR/holder"
-  for _ in $(seq 100); do
-    HOLDER=$(pgrep -P "$(cat "$BATS_FILE_TMPDIR/holder")" || true)
-    [ -z "$HOLDER" ] || ! nsenter -t "$HOLDER" -m test -e "$ROOT/proc/1" || break
-    sleep 0.1
-  done
-  nsenter -t "$HOLDER" -n python3 -m http.server --bind 127.0.0.1 --directory "$RELEASES" 8000 \
-    </dev/null >"$BATS_FILE_TMPDIR/server.log" 2>&1 3>&- &
-  echo $! >"$BATS_FILE_TMPDIR/server"
-  for _ in $(seq 100); do
-    ! nsenter -t "$HOLDER" -n curl -fsS "$ADDRESS/" >/dev/null 2>&1 || break
-    sleep 0.1
-  done
-  publish 0.1.0
+  export WORLD=$BATS_FILE_TMPDIR
+  begin_world
 }
 
-# The first process of its world ends, and with it every other one there.
-teardown_file() {
-  kill "$(cat "$BATS_FILE_TMPDIR/server")" || true
-  kill -9 "$HOLDER" || true
-  wait || true
-}
-
-# publish VERSION [BROKEN]: the frozen program under that version, as a release.
-publish() {
-  local top=llama-runner-pro-headless-$1 name archive info
-  archive=$top-linux-$(case $(uname -m) in x86_64) echo x64 ;; *) echo arm64 ;; esac).tar.gz
-  name=$BATS_FILE_TMPDIR/$top
-  mkdir "$name"
-  cp -a "$REPOSITORY/dist/backend" "$name/backend"
-  info=$(find "$name/backend/_internal" -path '*llama_runner_pro-*.dist-info/METADATA')
-  sed -i "s/^Version: .*/Version: $1/" "$info"
-  [ -z "${2:-}" ] || find "$name/backend/_internal" -name 'libpython*' -delete
-  tar -C "$BATS_FILE_TMPDIR" -c "$top" | gzip -1 >"$RELEASES/$archive"
-  (cd "$RELEASES" && sha256sum "$archive" >>SHA256SUMS)
-  echo "$1" >"$RELEASES/latest.txt"
-}
-
-# there COMMAND: by the new computer's user, with the environment of a login.
-there() {
-  nsenter -t "$HOLDER" -n -m -p chroot --userspec=user:user "$ROOT" env -i HOME=/home/user \
-    USER=user SHELL=/bin/bash LANG=C.UTF-8 PATH=/usr/local/bin:/usr/bin:/bin bash -lc "cd; $1" 3>&-
-}
-
-one_command() {
-  there "curl -fsSL $ADDRESS/install.sh | bash -s -- --base-url $ADDRESS --headless $1"
-}
+teardown_file() { end_world; }
 
 # serves VERSION: the sidecar is well, and it is that version.
 serves() {

@@ -28,8 +28,8 @@ exit /b 0
 if "%FAULT%"=="serve" exit /b 78
 if "%FAULT%"=="data" if not defined TRIAL exit /b 78
 mkdir "%DATA%\run" 2>nul
->"%NOTE%" echo {"pid": 1}
 >>"%DATA%\run\served" echo %VERSION%
+>"%NOTE%" echo {"pid": 1}
 echo LlamaRunner Pro %VERSION% is running: http://127.0.0.1:1/
 :serving
 ping -n 2 127.0.0.1 >nul 2>&1
