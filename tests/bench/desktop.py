@@ -181,12 +181,16 @@ def _first_frames(address: str) -> dict[str, float]:
     """Asks the page over the DevTools protocol (chromedevtools.github.io, Runtime.evaluate)."""
     ask = {"expression": WATCH, "awaitPromise": True, "returnByValue": True}
     with connect(address, max_size=None) as page:
-        page.send(json.dumps({"id": 1, "method": "Runtime.evaluate", "params": ask}))
-        while True:
+        # The page may be on its way still: then nothing is there yet that could answer.
+        for number in range(1, 1000):
+            page.send(json.dumps({"id": number, "method": "Runtime.evaluate", "params": ask}))
             said = json.loads(page.recv(PATIENCE_S))
-            if said.get("id") == 1:
-                times: dict[str, float] = json.loads(said["result"]["result"]["value"])
+            value = said.get("result", {}).get("result", {}).get("value")
+            if value is not None:
+                times: dict[str, float] = json.loads(value)
                 return times
+            time.sleep(0.005)
+    raise RuntimeError(f"the page does not answer: {said}")
 
 
 def _sidecar_starts() -> list[Row]:

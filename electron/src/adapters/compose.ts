@@ -52,7 +52,10 @@ export async function compose(claim: Claim): Promise<void> {
   supervisor.start();
   setupIdentity(facts.isPackaged);
   await app.whenReady();
-  const { shell, window, updates } = setupShell({ facts, log, settings, tail, supervisor });
+  const { shell, window, updates } = setupShell({
+    ...{ facts, log, settings, tail, supervisor },
+    isHidden: claim.flags.isHidden,
+  });
   core = shell;
   setupLeaving(shell.exitPath, log);
   shell.begin();
@@ -75,10 +78,11 @@ interface Basis {
   readonly settings: SettingsFile;
   readonly tail: LogTail;
   readonly supervisor: Supervisor;
+  readonly isHidden: boolean;
 }
 
 /** The parts know one another through the shell alone, which is there before any of them acts. */
-function setupShell({ facts, log, settings, tail, supervisor }: Basis) {
+function setupShell({ facts, log, settings, tail, supervisor, isHidden }: Basis) {
   const desktop = setupDesktop(facts, () => shell);
   const localPage = localPageUrl();
   const places = () => ({ origin: supervisor.access?.origin ?? null, localPage });
@@ -97,6 +101,7 @@ function setupShell({ facts, log, settings, tail, supervisor }: Basis) {
     settings.current.placement,
     join(BUNDLE, "preload.cjs"),
     join(BUNDLE, "icons", windowIcon(facts.platform)),
+    isHidden,
   );
   const clock = systemClock;
   const logLines = () => tail.lines();

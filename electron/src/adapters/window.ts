@@ -21,12 +21,12 @@ const ABORTED = -3;
 export class ElectronWindow implements ShellWindow {
   private readonly window: BrowserWindow;
 
-  constructor(placement: Placement | null, preload: string, icon: string) {
+  constructor(placement: Placement | null, preload: string, icon: string, isHidden: boolean) {
     const displays = screen.getAllDisplays().map((display) => display.workArea);
     const main = screen.getPrimaryDisplay().workArea;
     const bounds = boundsFor(placement, [main, ...displays]);
     const isDark = nativeTheme.shouldUseDarkColors;
-    this.window = new BrowserWindow(windowOptions(bounds, preload, icon, isDark));
+    this.window = new BrowserWindow(windowOptions(bounds, preload, icon, isDark, isHidden));
     if (placement?.isMaximized === true) this.maximizeAtFirst();
   }
 

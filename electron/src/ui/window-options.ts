@@ -19,7 +19,13 @@ const DARK = "#0d1218";
 const LIGHT = "#f3f5f8";
 
 /** Options of the one window. */
-export function windowOptions(bounds: Rectangle, preload: string, icon: string, isDark: boolean) {
+export function windowOptions(
+  bounds: Rectangle,
+  preload: string,
+  icon: string,
+  isDark: boolean,
+  isHidden = false,
+) {
   return {
     ...bounds,
     minWidth: SMALLEST.width,
@@ -27,6 +33,8 @@ export function windowOptions(bounds: Rectangle, preload: string, icon: string, 
     title: PRODUCT,
     icon,
     show: false,
+    // A page that paints takes itself for visible, and has everything streamed to it each second.
+    paintWhenInitiallyHidden: !isHidden,
     backgroundColor: isDark ? DARK : LIGHT,
     webPreferences: { ...PAGE_RIGHTS, preload },
   };

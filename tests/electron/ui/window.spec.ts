@@ -33,6 +33,11 @@ test("the window begins unseen, in the colours of the desktop", () => {
   expect(windowOptions(MAIN, "", "", false).backgroundColor).toBe("#f3f5f8");
 });
 
+test("a window that stays hidden does not paint, so that its page knows", () => {
+  expect(windowOptions(MAIN, "", "", false, true).paintWhenInitiallyHidden).toBe(false);
+  expect(windowOptions(MAIN, "", "", false).paintWhenInitiallyHidden).toBe(true);
+});
+
 describe("the window's place", () => {
   test("is remembered when it is still there", () => {
     expect(boundsFor(PLACED, [MAIN])).toEqual({ x: 100, y: 50, width: 1000, height: 700 });
