@@ -12,6 +12,8 @@ from llama_runner_pro.core.errors import GatewayError, ModelNotFound
 from llama_runner_pro.core.tasks import guarded
 from llama_runner_pro.gateway.breakers import Breakers
 from llama_runner_pro.gateway.fleet import Fleet, Grant
+from llama_runner_pro.gateway.guest import Guest
+from llama_runner_pro.gateway.hosting import Hosting
 from llama_runner_pro.gateway.house import House
 from llama_runner_pro.gateway.lists import Lister
 from llama_runner_pro.gateway.loading import Loader
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.traffic import ModelView
     from llama_runner_pro.gateway.catalog import Entry
     from llama_runner_pro.gateway.lists import Examined, Http
+    from llama_runner_pro.gateway.place import Place
     from llama_runner_pro.gateway.ports import Lease, MemoryGauge, Servers
-    from llama_runner_pro.gateway.standing import Standing
 
 _MEASURE_S = 10.0
 _ROUNDS = 100
@@ -66,7 +68,10 @@ class Admit:
         self._fleet.freed = self._freed
         known = self._lister.needed_bytes
         self._house = House(self._fleet, servers, gauge, book or MemoryBook(), known)
-        self._loader = Loader(self._fleet, servers, self._house, clock, self._changed)
+        self._hosting = Hosting(servers, http, clock)
+        self._loader = Loader(
+            self._fleet, servers, self._house, self._hosting, clock, self._changed
+        )
         self._waiting = Waiting(self._fleet, clock, self._loader.describe)
         self._table = Table(self._fleet, self._house, self._lister.facts, clock)
         self._serving = self._again = False
@@ -134,22 +139,34 @@ class Admit:
         entry = self._entry(name)
         ask = Ask(
             model=name,
-            surface="openai",
+            surface="ollama",
             operation="other",
             priority=priority,
             keep_alive_s=keep_alive_s,
         )
         lease = await self.admit(ask)
-        lease.end("never_started")
+        try:
+            await self._load_within(lease, keep_alive_s)
+        finally:
+            lease.end("never_started")
         return self._table.view(entry)
+
+    async def _load_within(self, lease: Lease, keep_alive_s: float | None) -> None:
+        """Where its server loads models by itself, or has a time limit of its own: by command."""
+        guest = lease.guest if isinstance(lease, Grant) else None
+        if guest is not None:
+            limit_s = self._fleet.terms.gateway.load_timeout_s
+            await self._hosting.load(guest, keep_alive_s, limit_s)
+            guest.came(self._clock.monotonic())
 
     async def unload(self, name: str) -> ModelView:
         """As in `ports.ModelTable`."""
         entry = self._entry(name)
         for route in entry.routes:
-            standing = self._fleet.standings.get(route.endpoint)
-            if standing is not None and standing.serving:
-                await self._loader.unload(entry.name, standing)
+            place = self._fleet.place_of(route)
+            # What is within others may have been loaded by somebody else a moment ago.
+            if place is not None and (place.serving or isinstance(place, Guest)):
+                await self._loader.unload(entry.name, place)
         return self._table.view(entry)
 
     # --- news ------------------------------------------------------------------------------------
@@ -176,14 +193,15 @@ class Admit:
         self._lister.configure({spec.name: spec for spec in config.endpoints})
         self._fleet.terms = Terms(config, self._lister.offers)
         self._fleet.resized()
-        for name, standing in self._fleet.standings.items():
-            standing.keep_s = self._fleet.terms.stay(name).keep_s
-            standing.loaded()
+        for place in self._fleet.places():
+            place.keep_s = self._fleet.stay(place).keep_s
+            place.loaded()
         self._changed()
 
     def _learned(self) -> None:
         """Servers or files told something new of models."""
         self._fleet.terms.offer(self._lister.offers)
+        self._loader.preload_within(self._fleet.listed(self._lister.offers))
         self._fleet.resized()
         self._changed()
 
@@ -215,12 +233,12 @@ class Admit:
             await self._clock.sleep(_MEASURE_S)
             self._house.learn()
 
-    def _freed(self, standing: Standing) -> None:
+    def _freed(self, place: Place) -> None:
         """A request ended. Where nobody waits, all that follows is a time to look at."""
         if len(self._waiting) or self._loader.has_plans:
             self._changed()
-        elif standing.keep_s is not None:
-            self._arm(self._clock.monotonic() + standing.keep_s)
+        elif place.keep_s is not None:
+            self._arm(self._clock.monotonic() + place.keep_s)
 
     def _arm(self, due_s: float) -> None:
         """Look again at that time, or before."""

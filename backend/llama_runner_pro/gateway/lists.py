@@ -12,7 +12,6 @@ import msgspec
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import TransportError
-from llama_runner_pro.endpoints.kind import join_url
 from llama_runner_pro.endpoints.states import SERVING
 from llama_runner_pro.gateway import answers
 from llama_runner_pro.gateway.facts import Facts, Offer
@@ -176,7 +175,10 @@ class Lister:
             return [await self._shown_too(view, one, at) for at, one in enumerate(offers)]
         if view.kind == "lmstudio":
             found = answers.of_lmstudio(await self._get(view, "/api/v0/models", optional=True))
-            return found or answers.of_openai(await self._get(view, "/v1/models"))
+            if found:
+                sizes = await self._get(view, "/api/v1/models", optional=True)
+                return answers.sized_by_lmstudio(found, sizes)
+            return answers.of_openai(await self._get(view, "/v1/models"))
         offers = answers.of_openai(await self._get(view, "/v1/models"))
         if view.kind in ("llamacpp", "embedded") and len(offers) == 1:
             return [answers.with_props(offers[0], await self._get(view, "/props", optional=True))]
@@ -200,7 +202,7 @@ class Lister:
             return None
         response = await self._http.request(
             "POST" if body else "GET",
-            join_url(view.url, path),
+            answers.address(view.url, path),
             deadline_s=_DEADLINE_S,
             headers=self._servers.headers(view.name),
             body=body,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.endpoints.traffic import ModelView
 from llama_runner_pro.gateway.facts import Facts, stable_digest
+from llama_runner_pro.gateway.guest import Guest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.catalog import Entry, Route
     from llama_runner_pro.gateway.fleet import Fleet
     from llama_runner_pro.gateway.house import House
+    from llama_runner_pro.gateway.place import Place
     from llama_runner_pro.gateway.routing import Phase
     from llama_runner_pro.gateway.standing import Standing
 
@@ -64,18 +66,21 @@ class Table:
         return self._drawn(entry, standing, route)
 
     def _drawn(self, entry: Entry, standing: Standing, route: Route) -> ModelView:
-        facts, phase = self._facts(route), standing.phase()
-        memory_bytes, gpu_bytes = self._house.amounts(route.endpoint)
+        facts, place = self._facts(route), self._fleet.place_of(route) or standing
+        phase = place.phase()
+        memory_bytes, gpu_bytes = self._house.amounts(place.name)
+        if isinstance(place, Guest):
+            memory_bytes, gpu_bytes = place.memory_bytes, place.gpu_memory_bytes
         said = None if entry.spec is None else entry.spec.context_length
-        loaded = phase == "ready" and facts.loaded is not False
+        loaded = phase == "ready" and (place is not standing or facts.loaded is not False)
         return ModelView(
             name=entry.name,
             endpoint=route.endpoint,
             kind=standing.view.kind,
-            state=_state(phase, standing, loaded=loaded),
+            state=_state(phase, standing, place, loaded=loaded),
             operation=facts.operation or "llm",
             aliases=entry.aliases,
-            reason=None if phase == "ready" else standing.words(),
+            reason=None if phase == "ready" else place.words(),
             path=facts.path,
             size_bytes=facts.size_bytes,
             memory_bytes=memory_bytes,
@@ -91,7 +96,7 @@ class Table:
             capabilities=facts.capabilities or ("completion",),
             digest=stable_digest(entry.name, facts),
             modified_ms=facts.modified_ms or 0,
-            expires_ms=self._expires_ms(standing),
+            expires_ms=self._expires_ms(place) or (facts.expires_ms if loaded else None),
             in_flight=sum(
                 self._fleet.slots(entry, way).taken
                 for way in entry.routes
@@ -99,19 +104,19 @@ class Table:
             ),
         )
 
-    def _expires_ms(self, standing: Standing) -> int | None:
-        at_s = self._house.expires_s(standing)
+    def _expires_ms(self, place: Place) -> int | None:
+        at_s = self._house.expires_s(place)
         if at_s is None:
             return None
         return self._clock.wall_ms() + round((at_s - self._clock.monotonic()) * 1000)
 
 
 def _state(
-    phase: Phase, standing: Standing, *, loaded: bool
+    phase: Phase, standing: Standing, place: Place, *, loaded: bool
 ) -> Literal["loaded", "loading", "not_loaded", "failed"]:
     if loaded:
         return "loaded"
     if phase == "coming":
-        return "loaded" if standing.serving else "loading"
-    gave_up = standing.view.state is State.FAILED or standing.failure is not None
+        return "loaded" if place.serving else "loading"
+    gave_up = standing.view.state is State.FAILED or place.failure is not None
     return "failed" if gave_up or phase == "down" else "not_loaded"
