@@ -18,6 +18,7 @@ from llama_runner_pro.gateway.house import House
 from llama_runner_pro.gateway.lists import Lister
 from llama_runner_pro.gateway.loading import Loader
 from llama_runner_pro.gateway.memory import MemoryBook
+from llama_runner_pro.gateway.porter import Porter
 from llama_runner_pro.gateway.ports import Ask
 from llama_runner_pro.gateway.queue import Waiting
 from llama_runner_pro.gateway.table import Table
@@ -68,10 +69,9 @@ class Admit:
         self._fleet.freed = self._freed
         known = self._lister.needed_bytes
         self._house = House(self._fleet, servers, gauge, book or MemoryBook(), known)
-        self._hosting = Hosting(servers, http, clock)
-        self._loader = Loader(
-            self._fleet, servers, self._house, self._hosting, clock, self._changed
-        )
+        hosting = Hosting(servers, http, clock)
+        self._porter = Porter(self._fleet, servers, self._house, hosting, clock)
+        self._loader = Loader(self._fleet, servers, self._house, self._porter, clock, self._changed)
         self._waiting = Waiting(self._fleet, clock, self._loader.describe)
         self._table = Table(self._fleet, self._house, self._lister.facts, clock)
         self._serving = self._again = False
@@ -155,9 +155,7 @@ class Admit:
         """Where its server loads models by itself, or has a time limit of its own: by command."""
         guest = lease.guest if isinstance(lease, Grant) else None
         if guest is not None:
-            limit_s = self._fleet.terms.gateway.load_timeout_s
-            await self._hosting.load(guest, keep_alive_s, limit_s)
-            guest.came(self._clock.monotonic())
+            await self._porter.command(guest, keep_alive_s)
 
     async def unload(self, name: str) -> ModelView:
         """As in `ports.ModelTable`."""

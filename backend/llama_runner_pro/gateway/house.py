@@ -14,11 +14,15 @@ from llama_runner_pro.gateway.standing import Standing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.gateway.fleet import Fleet
     from llama_runner_pro.gateway.memory import MemoryBook
     from llama_runner_pro.gateway.place import Place
     from llama_runner_pro.gateway.ports import MemoryGauge, Servers
+
+FRESH_S = 2.0
+"""What was measured so long ago may decide what is stopped."""
 
 
 class House:
@@ -35,6 +39,18 @@ class House:
         """`guess` tells what the model of an endpoint that was never seen running may take."""
         self._fleet, self._servers, self._gauge = fleet, servers, gauge
         self._book, self._guess = book, guess
+        self._measured_s = -math.inf
+
+    def is_measured(self, now_s: float) -> bool:
+        """The gauge was read a moment ago."""
+        return now_s - self._measured_s < FRESH_S
+
+    async def measure(self, clock: Clock) -> None:
+        """Have the gauge read anew."""
+        try:
+            await self._gauge.refresh()
+        finally:
+            self._measured_s = clock.monotonic()
 
     def free_gpu_bytes(self) -> int | None:
         """Graphics memory that can be had."""

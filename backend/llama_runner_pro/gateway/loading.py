@@ -11,7 +11,6 @@ from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import LlamaRunnerError, LoadFailed, NoUpstream
 from llama_runner_pro.gateway.eviction import Refuse, Start, fits, plan
 from llama_runner_pro.gateway.guest import Guest
-from llama_runner_pro.gateway.hosting import BY_THEMSELVES
 from llama_runner_pro.gateway.ports import Progress
 from llama_runner_pro.gateway.queue import Wish
 
@@ -20,9 +19,9 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.gateway.fleet import Fleet
-    from llama_runner_pro.gateway.hosting import Hosting
     from llama_runner_pro.gateway.house import House
     from llama_runner_pro.gateway.place import Place
+    from llama_runner_pro.gateway.porter import Porter
     from llama_runner_pro.gateway.ports import Servers
 
 _log = logging.getLogger(__name__)
@@ -41,12 +40,12 @@ class Loader:
         fleet: Fleet,
         servers: Servers,
         house: House,
-        hosting: Hosting,
+        porter: Porter,
         clock: Clock,
         changed: Callable[[], None],
     ) -> None:
         self._fleet, self._servers, self._house = fleet, servers, house
-        self._hosting = hosting
+        self._porter = porter
         self._clock, self._changed = clock, changed
         self._tasks: asyncio.TaskGroup | None = None
         self._loading: str | None = None
@@ -54,6 +53,7 @@ class Loader:
         self._doing: dict[str, Progress] = {}
         self._preload: dict[str, Wish] = {}
         self._idle = asyncio.Event()
+        self._measuring = False
         self._unloading = 0
         """Unloads that wait for requests to end."""
         self.look_again_s = math.inf
@@ -61,7 +61,7 @@ class Loader:
 
     def begin(self, tasks: asyncio.TaskGroup) -> None:
         """Work in `tasks` from now on; what an earlier run left behind is forgotten."""
-        self._tasks, self._loading = tasks, None
+        self._tasks, self._loading, self._measuring = tasks, None, False
         self._doing.clear()
         for place in self._fleet.places():
             place.loading = place.leaving = place.draining = False
@@ -120,6 +120,9 @@ class Loader:
         refused = False
         now_s = self._clock.monotonic()
         self._doing.clear()
+        if wishes and not self._house.is_measured(now_s):
+            self._measure()
+            return False, ()
         for wish in wishes:
             place = self._fleet.place(wish.place)
             if place is None:
@@ -138,6 +141,20 @@ class Loader:
                 return refused, found.until_idle
             self.look_again_s = min(self.look_again_s, wish.since_s + PATIENCE_S)
         return refused, ()
+
+    def _measure(self) -> None:
+        """Have the machine looked at before anything is decided; `step` comes again then."""
+
+        async def measure() -> None:
+            try:
+                await self._house.measure(self._clock)
+            finally:
+                self._measuring = False
+                self._changed()
+
+        if not self._measuring and self._tasks is not None:
+            self._measuring = True
+            self._tasks.create_task(measure())
 
     def _drain(self, names: tuple[str, ...]) -> bool:
         changed = False
@@ -180,10 +197,7 @@ class Loader:
             await self._make_room(name, evict)
             self._doing[name] = Progress(phase="loading", text=f"loading {name}")
             self._changed()
-            if isinstance(place, Guest):
-                await self._bring(place)
-            else:
-                await self._start(name)
+            await self._porter.bring(place)
         except LlamaRunnerError as error:
             _log.warning("%s could not be loaded for a request: %s", name, error)
             place.load_failed(str(error), self._clock.monotonic())
@@ -196,27 +210,13 @@ class Loader:
             self._doing.pop(name, None)
             self._changed()
 
-    async def _start(self, name: str) -> None:
-        before_gpu = self._house.free_gpu_bytes()
-        view = await self._servers.ensure_ready(name, self._fleet.terms.gateway.load_timeout_s)
-        if name in self._fleet.standings:
-            self._fleet.seen(view)
-            self._house.learn_gpu(name, before_gpu)
-
-    async def _bring(self, guest: Guest) -> None:
-        """Where the server loads what it is asked for by itself, there is room for it now."""
-        if guest.host.view.kind not in BY_THEMSELVES:
-            stay, limit_s = self._fleet.stay(guest), self._fleet.terms.gateway.load_timeout_s
-            await self._hosting.load(guest, -1 if stay.pinned else stay.keep_s, limit_s)
-        guest.came(self._clock.monotonic())
-
     async def _make_room(self, name: str, evict: tuple[str, ...]) -> None:
         """Stop these, and wait until their memory has come back. Raises `LlamaRunnerError`."""
         while evict:
             for victim in evict:
                 self._doing[name] = Progress(phase="evicting", text=f"unloading {victim}")
                 self._changed()
-                await self._stop(victim, f"unloaded to make room for {name}")
+                await self._porter.remove(victim, f"unloaded to make room for {name}")
                 self._stays(victim)
             evict = await self._released(name, evict)
 
@@ -239,18 +239,9 @@ class Loader:
         why = f"the memory of {names} did not come back within {RELEASE_S:g} s: {found.reason}"
         raise LoadFailed(why)
 
-    async def _stop(self, name: str, words: str) -> None:
-        place = self._fleet.place(name)
-        if isinstance(place, Guest):
-            await self._hosting.unload(place)
-            place.left()
-            _log.info("%s: %s", name, words)
-        elif place is not None:
-            await self._servers.unload(name, words)
-
     async def _unload_idle(self, place: Place, words: str) -> None:
         try:
-            await self._stop(place.name, words)
+            await self._porter.remove(place.name, words)
         except LlamaRunnerError as error:
             _log.warning("%s could not be unloaded: %s", place.name, error)
             place.last_used_s = self._clock.monotonic()
@@ -270,7 +261,7 @@ class Loader:
                 while place.in_flight:
                     self._idle.clear()
                     await self._idle.wait()
-            await self._stop(name, "unloaded on request")
+            await self._porter.remove(name, "unloaded on request")
         except TimeoutError:
             raise NoUpstream(model, f"{name} is still busy; it stays loaded") from None
         except LlamaRunnerError as error:

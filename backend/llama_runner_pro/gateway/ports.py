@@ -219,6 +219,10 @@ class Access(Protocol):
 class MemoryGauge(Protocol):
     """What is free, and what each endpoint holds. None where nobody can tell."""
 
+    async def refresh(self) -> None:
+        """Measure anew before somebody decides by it; gives up by itself after a second."""
+        ...
+
     def free_bytes(self) -> int | None:
         """Main memory that can be had."""
         ...

@@ -4,36 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from llama_runner_pro.config.files import read_or_set_aside, write_atomically
+from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.engine.memory import available_bytes
 from llama_runner_pro.gateway.memory import Learned, MemoryBook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
+    from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.metrics.model import Snapshot
 
 _log = logging.getLogger(__name__)
+REFRESH_S = 1.0
+"""How long a decision waits for a new sample; then it goes by the last one."""
 
 
 class SampledMemory:
     """Satisfies `gateway.ports.MemoryGauge`.
 
     Free main memory is asked of the kernel each time; graphics memory and what processes hold
-    are as old as the last sample.
+    are as old as the last sample, or as `refresh`.
     """
 
     def __init__(
         self,
         latest: Callable[[], Snapshot | None],
         free: Callable[[], int | None] = available_bytes,
+        sample: Callable[[], Awaitable[None]] | None = None,
+        clock: Clock | None = None,
     ) -> None:
+        """`sample` takes a new sample and waits for it, which `clock` bounds."""
         self._latest, self._free = latest, free
+        self._sample, self._clock = sample, clock
+
+    async def refresh(self) -> None:
+        """Have a new sample taken where there is a graphics card; for a second at the most."""
+        if self._sample is None or self._clock is None or self.free_gpu_bytes() is None:
+            return
+        with suppress(TimeoutError):
+            async with Deadline(self._clock, REFRESH_S):
+                await self._sample()
 
     def free_bytes(self) -> int | None:
         """Main memory that can be had without swapping, container limits included."""

@@ -51,13 +51,14 @@ def surroundings_of(
     supervisor: Supervisor,
     *,
     latest: Callable[[], Snapshot | None],
+    sample: Callable[[], Awaitable[None]],
     store: Callable[[], ConfigStore],
     version: str,
 ) -> Surroundings:
-    """All of it. `latest` is the newest sample; both functions are called later."""
+    """All of it. `latest` is the newest sample, `sample` takes another; all are called later."""
     return Surroundings(
         servers=SupervisedServers(supervisor, clock),
-        gauge=SampledMemory(latest),
+        gauge=SampledMemory(latest, sample=sample, clock=clock),
         occupant=Occupants(http, clock).at,
         amend=lambda changes: store().amend_section("gateway", changes),
         add_endpoint=lambda entry: store().add(entry, None),

@@ -101,6 +101,10 @@ class FakeGauge:
         self.free: int | None = None
         self.free_gpu: int | None = None
         self.held: dict[str, tuple[int | None, int | None]] = {}
+        self.refreshed = 0
+
+    async def refresh(self) -> None:
+        self.refreshed += 1
 
     def free_bytes(self) -> int | None:
         return self.free

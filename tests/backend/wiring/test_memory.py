@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes.clock import FakeClock
 from fakes.servers import server
 
 from llama_runner_pro.gateway.memory import Learned, started_as
 from llama_runner_pro.metrics.model import Snapshot
-from llama_runner_pro.wiring.memory import MemoryFile, SampledMemory
+from llama_runner_pro.wiring.memory import REFRESH_S, MemoryFile, SampledMemory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -51,6 +52,26 @@ class TestGauge:
             (None, None),
             (None, None),
         ]
+
+    async def test_a_new_sample_is_waited_for_but_not_for_long(self) -> None:
+        asked, clock = asyncio.Event(), FakeClock()
+
+        async def sample() -> None:
+            asked.set()
+            await asyncio.Event().wait()
+
+        cards = {"gpu0_memory_total_bytes": 9.0, "gpu0_memory_used_bytes": 1.0}
+        slow = SampledMemory(lambda: Snapshot(1, 0, cards, {}), sample=sample, clock=clock)
+        waiting = asyncio.create_task(slow.refresh())
+        await asked.wait()
+        await clock.advance(REFRESH_S)
+        await waiting
+
+    async def test_without_a_card_nobody_is_kept_waiting(self) -> None:
+        async def sample() -> None:
+            raise AssertionError("there is nothing to learn")
+
+        await SampledMemory(lambda: None, sample=sample, clock=FakeClock()).refresh()
 
     def test_before_the_first_sample_nothing_is_known(self) -> None:
         early = SampledMemory(lambda: None, lambda: None)
