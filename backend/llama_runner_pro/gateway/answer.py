@@ -12,7 +12,7 @@ from llama_runner_pro.gateway.dialects import (
     fault_of_answer,
 )
 from llama_runner_pro.gateway.gate import EventGate
-from llama_runner_pro.gateway.headers import answer_head
+from llama_runner_pro.gateway.headers import answer_head, lines_for_client
 
 if TYPE_CHECKING:
     import asyncio
@@ -25,7 +25,7 @@ _CHUNKED = b"transfer-encoding: chunked\r\n"
 _LAST_CHUNK = b"0\r\n\r\n"
 _BODILESS = frozenset({204, 304})
 _REFUSAL_BYTES = 65_536
-_WAITING_HEAD = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache")]
+_WAITING_LINES = b"content-type: text/event-stream\r\ncache-control: no-cache\r\n"
 
 
 class Answer:
@@ -90,7 +90,7 @@ class Answer:
         parts: list[bytes] = []
         if not self.began:
             self._gate = EventGate(strip_usage=False)
-            parts.append(self._begin(200, _WAITING_HEAD, None))
+            parts.append(self._begin(200, _WAITING_LINES, None))
         self._frame(parts, event)
         self._write(parts, done=False)
 
@@ -103,8 +103,8 @@ class Answer:
             self._transport.abort()
         elif not self.began:
             status, headers, body = error_answer(self._surface, error)
-            pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-            self._write([self._begin(status, pairs, len(body)), body], done=True)
+            lines = lines_for_client((key.encode(), text.encode()) for key, text in headers.items())
+            self._write([self._begin(status, lines, len(body)), body], done=True)
         elif self._gate is not None:
             # A half event that is still held would spoil the one that tells of the error.
             parts: list[bytes] = []
@@ -116,7 +116,7 @@ class Answer:
             self._transport.close()
 
     def _head(self, head: Head, whole_bytes: int | None, *, strip_usage: bool) -> list[bytes]:
-        status, headers = head.status, head.headers
+        status = head.status
         if self.began:
             if status >= 400:
                 self._refusal = (status, bytearray())
@@ -128,11 +128,9 @@ class Answer:
             whole_bytes = None
         elif whole_bytes is None:
             whole_bytes = head.length_bytes
-        return [self._begin(status, headers, whole_bytes)]
+        return [self._begin(status, head.lines, whole_bytes)]
 
-    def _begin(
-        self, status: int, headers: list[tuple[bytes, bytes]], whole_bytes: int | None
-    ) -> bytes:
+    def _begin(self, status: int, lines: bytes, whole_bytes: int | None) -> bytes:
         self.began = True
         framing = b""
         if status in _BODILESS:
@@ -144,7 +142,7 @@ class Answer:
         else:
             self._chunked = True
             framing = _CHUNKED
-        return answer_head(status, headers, self._more, framing=framing, close=self.close)
+        return answer_head(status, lines, self._more, framing=framing, close=self.close)
 
     def _frame(self, parts: list[bytes], body: bytes) -> None:
         if not body:

@@ -35,7 +35,6 @@ class Crossing:
 
     __slots__ = (
         "_answer",
-        "_arrival",
         "_door",
         "_error",
         "_filling",
@@ -47,6 +46,7 @@ class Crossing:
         "_strips",
         "_trip",
         "_turn",
+        "arrival",
         "disconnected",
         "whole",
     )
@@ -54,7 +54,7 @@ class Crossing:
 
     def __init__(self, door: DoorProtocol, arrival: Arrival) -> None:
         self._door = door
-        self._arrival = arrival
+        self.arrival = arrival
         self._answer = Answer(
             door.transport,
             arrival.surface,
@@ -100,7 +100,7 @@ class Crossing:
             self._refuse(self._error)
         elif self.whole:
             self._depart()
-        elif self._arrival.expects_continue:
+        elif self.arrival.expects_continue:
             self._door.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def take(self, piece: bytes) -> None:
@@ -193,7 +193,7 @@ class Crossing:
             self._spool()
 
     def _leave_with(self, body: bytes | Spooled, text: bytes | memoryview) -> None:
-        relay, arrival = self._door.relay, self._arrival
+        relay, arrival = self._door.relay, self.arrival
         route = arrival.route
         assert route is not None
         try:
@@ -218,7 +218,7 @@ class Crossing:
         """A surface translates it."""
         self._inside = False
         if isinstance(body, bytes):
-            self._door.hand_over(self, self._arrival, body)
+            self._door.hand_over(self, self.arrival, body)
         else:
             self._door.relay.journeys.spawn(self._read_and_hand_over(body))
 
@@ -226,7 +226,7 @@ class Crossing:
         whole = b"".join([piece async for piece in body.pieces()])
         self._let_go()
         if not self.disconnected:
-            self._door.hand_over(self, self._arrival, whole)
+            self._door.hand_over(self, self.arrival, whole)
 
     def _spool(self) -> None:
         """Bring what is held to disk; nothing more is read from the client meanwhile."""
@@ -263,7 +263,7 @@ class Crossing:
         return self._door.relay.strips_usage(passenger, trip.entry.lease.upstream)
 
     def _refuse(self, error: GatewayError) -> None:
-        length = find(self._arrival.headers, b"content-length")
+        length = find(self.arrival.headers, b"content-length")
         if not self.whole:
             endless = length is None or int(length) - self._size_bytes > _DISCARDED_BYTES
             self._answer.close = self._answer.close or endless
@@ -276,7 +276,7 @@ class Crossing:
         self._door.crossed(self)
 
     def _leave(self) -> None:
-        leave = self._arrival.visitor.leave
+        leave = self.arrival.visitor.leave
         if self._inside and leave is not None:
             leave()
         self._inside = False

@@ -11,7 +11,7 @@ import msgspec
 from llama_runner_pro.core.errors import BadRequest, Denied, NoUpstream
 from llama_runner_pro.gateway.dispatch import Dispatch, Visit
 from llama_runner_pro.gateway.envelope import Envelope, edited, edits, read_envelope
-from llama_runner_pro.gateway.headers import find
+from llama_runner_pro.gateway.headers import find, lines_for_server
 from llama_runner_pro.gateway.ports import Ask
 from llama_runner_pro.gateway.routes import ROUTES
 
@@ -60,6 +60,15 @@ class Arrival(NamedTuple):
     old: bool
     """HTTP/1.0."""
     expects_continue: bool
+    client: str | None
+    """Its User-Agent."""
+    lines: bytes
+    """The headers that go on to a server."""
+
+    @property
+    def may_repeat(self) -> bool:
+        """Another request with the same head can be served like this one."""
+        return self.route is not None and self.keep_alive and not self.expects_continue
 
 
 def arrival_of(
@@ -71,6 +80,7 @@ def arrival_of(
     visitor: Visitor,
 ) -> Arrival:
     """What is known of a request once its head was read. `target` is path and query."""
+    client = find(head.headers, b"user-agent")
     return Arrival(
         surface,
         route,
@@ -82,6 +92,8 @@ def arrival_of(
         parser.should_keep_alive(),
         parser.get_http_version() == "1.0",
         head.expects_continue,
+        None if client is None else client.decode("latin-1"),
+        b"" if route is None else lines_for_server(head.headers),
     )
 
 
@@ -168,12 +180,11 @@ class Relay:
         )
         # Views into the body, which may be large.
         envelope.messages, envelope.prompt = None, msgspec.Raw()
-        client = find(passenger.arrival.headers, b"user-agent")
         visit = Visit(
             surface=route.surface,
             operation=route.operation,
             path=passenger.arrival.path,
-            client=None if client is None else client.decode("latin-1"),
+            client=passenger.arrival.client,
             key=passenger.arrival.visitor.key,
             stream=stream,
             bytes_in=passenger.size_bytes,
@@ -203,10 +214,10 @@ class Relay:
         path = route.path + (f"?{passenger.arrival.query}" if passenger.arrival.query else "")
         body = passenger.body
         if passenger.arrival.method == "GET":
-            return Dispatch("GET", path, passenger.arrival.headers)
+            return Dispatch("GET", path, passenger.arrival.lines)
         add_usage = self._asks_usage(passenger, upstream)
         changes = edits(passenger.envelope, upstream.model, add_usage=add_usage)
         if isinstance(body, bytes):
             text = edited(body, changes) if changes else body
-            return Dispatch("POST", path, passenger.arrival.headers, text)
-        return Dispatch("POST", path, passenger.arrival.headers, body.with_fields(changes))
+            return Dispatch("POST", path, passenger.arrival.lines, text)
+        return Dispatch("POST", path, passenger.arrival.lines, body.with_fields(changes))

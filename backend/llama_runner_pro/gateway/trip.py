@@ -148,7 +148,7 @@ class Trip:
         common = self._road.upstreams.common_lines(upstream)
         size_bytes = len(body) if isinstance(body, bytes) else body.size_bytes
         path = upstream.base_path + dispatch.path
-        head = request_head(dispatch.method, path, common, dispatch.headers, size_bytes)
+        head = request_head(dispatch.method, path, common, dispatch.lines, size_bytes)
         self._heard_s = self._road.clock.monotonic()
         self._connection = connection
         self._road.patience.add(self)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.surfaces.desk import Desk
 
 T = TypeVar("T")
-JSON_HEADERS = [(b"content-type", b"application/json")]
+JSON_LINES = b"content-type: application/json\r\n"
 REFUSAL_LIMIT_BYTES = 1_000_000
 
 
@@ -181,7 +181,7 @@ async def accepted(reply: Reply) -> Reply:
 
 def post_json(path: str, body: dict[str, Any]) -> Dispatch:
     """A request with a JSON body."""
-    return Dispatch("POST", path, list(JSON_HEADERS), msgspec.json.encode(body))
+    return Dispatch("POST", path, JSON_LINES, msgspec.json.encode(body))
 
 
 def json_object(body: bytes) -> dict[str, Any]:

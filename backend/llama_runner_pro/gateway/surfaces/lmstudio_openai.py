@@ -16,7 +16,7 @@ from llama_runner_pro.gateway.surfaces.answers import (
     passed,
     translated,
 )
-from llama_runner_pro.gateway.surfaces.call import JSON_HEADERS, accepted, json_object
+from llama_runner_pro.gateway.surfaces.call import JSON_LINES, accepted, json_object
 from llama_runner_pro.gateway.translate.chunks import decode_chunk
 from llama_runner_pro.gateway.translate.lmstudio_models import model_info, v0_item
 from llama_runner_pro.gateway.translate.lmstudio_stats import StatsChunks, stats, with_fields
@@ -54,12 +54,12 @@ async def _answer(call: Call, *, path: str, operation: Operation) -> Response | 
     def dispatch(upstream: Upstream) -> Dispatch:
         made = {**fields, "model": upstream.model}
         if upstream.kind == NATIVE_KIND:
-            return Dispatch("POST", "/api/v0" + path, list(JSON_HEADERS), msgspec.json.encode(made))
+            return Dispatch("POST", "/api/v0" + path, JSON_LINES, msgspec.json.encode(made))
         for name in _OWN_FIELDS:
             made.pop(name, None)
         if streams:
             made["stream_options"] = {"include_usage": True}
-        return Dispatch("POST", "/v1" + path, list(JSON_HEADERS), msgspec.json.encode(made))
+        return Dispatch("POST", "/v1" + path, JSON_LINES, msgspec.json.encode(made))
 
     ask = call.ask(
         envelope.model or "", operation, stream=streams, keep_alive_s=_ttl(fields.get("ttl"))

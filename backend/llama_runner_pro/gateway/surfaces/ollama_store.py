@@ -10,7 +10,7 @@ from starlette.responses import Response
 from llama_runner_pro.core.errors import BadRequest, ModelNotFound
 from llama_runner_pro.gateway.dispatch import Dispatch
 from llama_runner_pro.gateway.surfaces.answers import NDJSON, Streamed, json_answer, passed
-from llama_runner_pro.gateway.surfaces.call import JSON_HEADERS, accepted
+from llama_runner_pro.gateway.surfaces.call import JSON_LINES, accepted
 from llama_runner_pro.gateway.surfaces.ollama_talk import NATIVE_KIND
 from llama_runner_pro.gateway.translate.ollama_shapes import (
     CopyAsked,
@@ -44,9 +44,7 @@ async def pull(call: Call) -> Response | Streamed:
     if downloader is None:
         return _nobody_downloads(name, asked)
     ask = call.ask(downloader.name, "other", stream=asked.streams)
-    reply = await call.travel(
-        ask, lambda _: Dispatch("POST", "/api/pull", list(JSON_HEADERS), body)
-    )
+    reply = await call.travel(ask, lambda _: Dispatch("POST", "/api/pull", JSON_LINES, body))
     return passed(await accepted(reply))
 
 

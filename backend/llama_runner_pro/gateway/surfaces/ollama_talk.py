@@ -16,7 +16,7 @@ from llama_runner_pro.gateway.surfaces.answers import (
     passed,
     translated,
 )
-from llama_runner_pro.gateway.surfaces.call import JSON_HEADERS, accepted, post_json
+from llama_runner_pro.gateway.surfaces.call import JSON_LINES, accepted, post_json
 from llama_runner_pro.gateway.translate.embeddings import unit, vectors_of
 from llama_runner_pro.gateway.translate.instants import rfc3339
 from llama_runner_pro.gateway.translate.ollama_answer import ChatLines, GenerateLines
@@ -155,7 +155,7 @@ async def _converse(
 def native(path: str, body: bytes, model: str) -> Dispatch:
     """The same request, for a server that speaks the same API and may know another name."""
     changes = {} if read_envelope(body).model == model else {"model": msgspec.json.encode(model)}
-    return Dispatch("POST", path, list(JSON_HEADERS), edited(body, changes))
+    return Dispatch("POST", path, JSON_LINES, edited(body, changes))
 
 
 async def _vectors(call: Call, asked: EmbedAsked) -> tuple[list[list[float]], int | None]:

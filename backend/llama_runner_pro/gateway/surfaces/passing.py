@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from llama_runner_pro.core.errors import BadRequest
 from llama_runner_pro.gateway.dispatch import Dispatch
 from llama_runner_pro.gateway.envelope import read_envelope
+from llama_runner_pro.gateway.headers import lines_for_server
 from llama_runner_pro.gateway.routes import ROUTES
 from llama_runner_pro.gateway.surfaces.answers import passed
 from llama_runner_pro.gateway.surfaces.call import accepted
@@ -36,7 +37,7 @@ async def upload(call: Call) -> Streamed:
         start, end = field.span(1)
         form = body[:start] + upstream.model.encode() + body[end:]
         path = call.path
-        return Dispatch("POST", path, [(b"content-type", content_type)], form)
+        return Dispatch("POST", path, lines_for_server([(b"content-type", content_type)]), form)
 
     return passed(await accepted(await call.travel(call.ask(model, "audio"), dispatch)))
 
