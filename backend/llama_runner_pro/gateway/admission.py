@@ -11,7 +11,8 @@ from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import GatewayError, ModelNotFound
 from llama_runner_pro.core.tasks import guarded
 from llama_runner_pro.gateway.breakers import Breakers
-from llama_runner_pro.gateway.fleet import Fleet, Grant
+from llama_runner_pro.gateway.fleet import Fleet
+from llama_runner_pro.gateway.grant import Grant
 from llama_runner_pro.gateway.guest import Guest
 from llama_runner_pro.gateway.hosting import Hosting
 from llama_runner_pro.gateway.house import House
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.lists import Examined, Http
     from llama_runner_pro.gateway.place import Place
     from llama_runner_pro.gateway.ports import Lease, MemoryGauge, Servers
+    from llama_runner_pro.gateway.shelf import Shelf
 
 _MEASURE_S = 10.0
 _ROUNDS = 100
@@ -57,6 +59,7 @@ class Admit:
         clock: Clock,
         *,
         book: MemoryBook | None = None,
+        shelf: Shelf | None = None,
         http: Http | None = None,
         examine: Callable[[EndpointSpec], Awaitable[Examined | None]] | None = None,
         breakers: Breakers | None = None,
@@ -64,7 +67,7 @@ class Admit:
         """`http` asks servers for their models, `examine` reads an endpoint's model file."""
         self._servers, self._clock = servers, clock
         self.breakers = breakers or Breakers(clock)
-        self._lister = Lister(servers, http, examine, clock, self._learned)
+        self._lister = Lister(servers, http, examine, clock, self._learned, shelf)
         self._fleet = Fleet(Terms(config, {}), servers, self.breakers, clock)
         self._fleet.freed = self._freed
         known = self._lister.needed_bytes
@@ -79,8 +82,10 @@ class Admit:
         self._rearm = asyncio.Event()
         self.breakers.topic.listen(lambda _: self._changed())
         self._lister.configure(self._fleet.terms.specs)
+        self._fleet.terms.offer(self._lister.offers)
         for view in servers.views():
             self.endpoint_seen(view)
+        self._fleet.listed(self._lister.offers, self._lister.unconfirmed)
 
     # --- admission -------------------------------------------------------------------------------
 
@@ -199,7 +204,8 @@ class Admit:
     def _learned(self) -> None:
         """Servers or files told something new of models."""
         self._fleet.terms.offer(self._lister.offers)
-        self._loader.preload_within(self._fleet.listed(self._lister.offers))
+        fresh = self._fleet.listed(self._lister.offers, self._lister.unconfirmed)
+        self._loader.preload_within(fresh)
         self._fleet.resized()
         self._changed()
 

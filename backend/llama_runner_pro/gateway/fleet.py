@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.endpoints.traffic import FAILURES
+from llama_runner_pro.gateway.grant import Grant, Lane
 from llama_runner_pro.gateway.guest import Guest
 from llama_runner_pro.gateway.hosting import HOSTS
 from llama_runner_pro.gateway.routing import Candidate, Go, choose
@@ -14,7 +14,7 @@ from llama_runner_pro.gateway.standing import Standing
 from llama_runner_pro.resilience.bulkhead import Slots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.ports import EndpointView
@@ -23,67 +23,14 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.catalog import Entry, Route
     from llama_runner_pro.gateway.facts import Offer
     from llama_runner_pro.gateway.place import Place
-    from llama_runner_pro.gateway.ports import Ask, Servers, Upstream
+    from llama_runner_pro.gateway.ports import Ask, Servers
     from llama_runner_pro.gateway.routing import Choice, Gate
     from llama_runner_pro.gateway.terms import Stay, Terms
-    from llama_runner_pro.resilience.breaker import Attempt, Breaker
 
 _HOMES = 4_096
 _BUSY_MAX_S = 120.0
 _BUSY_S = 1.0
 """For a server that says that it is busy, but not for how long."""
-
-
-class Lane:
-    """A model on a server: its slots, its breaker, and whether it asked to be left alone."""
-
-    __slots__ = ("breaker", "busy_until_s", "slots")
-
-    def __init__(self, slots: Slots, breaker: Breaker) -> None:
-        self.slots, self.breaker = slots, breaker
-        self.busy_until_s = -math.inf
-
-    def free(self, now_s: float) -> int:
-        """Requests that it would take."""
-        return self.slots.free if self.busy_until_s <= now_s else 0
-
-
-class Grant:
-    """Satisfies `ports.Lease`."""
-
-    __slots__ = (
-        "_fleet", "attempt", "began_s", "guest", "keep_alive_s", "lane", "load_ms", "queue_ms",
-        "standing", "upstream",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        fleet: Fleet,
-        standing: Standing,
-        lane: Lane,
-        attempt: Attempt,
-        upstream: Upstream,
-        began_s: float,
-        keep_alive_s: float | None,
-        guest: Guest | None = None,
-    ) -> None:
-        self._fleet: Fleet | None = fleet
-        self.standing, self.lane, self.attempt = standing, lane, attempt
-        self.upstream, self.began_s, self.keep_alive_s = upstream, began_s, keep_alive_s
-        self.guest = guest
-        self.queue_ms = self.load_ms = 0.0
-
-    def began(self) -> None:
-        """A trial that brings forth an answer has succeeded; how it ends counts like any other."""
-        if self.attempt.trial and self._fleet is not None:
-            self.lane.breaker.succeeded(self.attempt)
-            self.attempt = self.lane.breaker.admit() or self.attempt
-
-    def end(self, ending: Ending, *, retry_after_s: float | None = None) -> None:
-        """Give everything back. A second call is nothing."""
-        fleet, self._fleet = self._fleet, None
-        if fleet is not None:
-            fleet.ended(self, ending, retry_after_s)
 
 
 class Fleet:
@@ -110,8 +57,10 @@ class Fleet:
         self.breakers.incarnated(view.name, view.incarnation)
         return standing
 
-    def listed(self, offers: Mapping[str, Sequence[Offer]]) -> list[Guest]:
-        """Servers told what they have in memory. Gives the guests that are new."""
+    def listed(
+        self, offers: Mapping[str, Sequence[Offer]], unconfirmed: Container[str] = ()
+    ) -> list[Guest]:
+        """Servers told what they have in memory. Gives the guests of which they told first."""
         now_s, fresh = self._clock.monotonic(), []
         for name, standing in self.standings.items():
             known, standing.guests = standing.guests, {}
@@ -124,6 +73,8 @@ class Fleet:
                 if guest is None:
                     guest = Guest(standing, offer)
                     guest.keep_s = self.terms.stay_within(name, offer.model).keep_s
+                if not guest.is_confirmed and name not in unconfirmed:
+                    guest.is_confirmed = True
                     fresh.append(guest)
                 guest.told(offer, now_s)
                 standing.guests[offer.model] = guest

@@ -20,6 +20,8 @@ class Guest(Place):
         self.host, self.offer = host, offer
         self.is_in = False
         """As far as we know, its server holds it in memory."""
+        self.is_confirmed = False
+        """This sidecar has heard its server tell of it."""
         self.memory_bytes: int | None = None
         self.gpu_memory_bytes: int | None = None
         """What it held when it was in memory last; None: nobody told."""

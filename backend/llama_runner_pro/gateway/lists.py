@@ -15,6 +15,7 @@ from llama_runner_pro.core.errors import TransportError
 from llama_runner_pro.endpoints.states import SERVING
 from llama_runner_pro.gateway import answers
 from llama_runner_pro.gateway.facts import Facts, Offer
+from llama_runner_pro.gateway.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -71,11 +72,15 @@ class Lister:
         examine: Callable[[EndpointSpec], Awaitable[Examined | None]] | None,
         clock: Clock,
         learned: Callable[[], None],
+        shelf: Shelf | None = None,
     ) -> None:
         """Without `http` no server is asked, without `examine` no file is read."""
         self._servers, self._http, self._examine = servers, http, examine
         self._clock, self._learned = clock, learned
+        self._shelf = shelf or Shelf()
         self.offers: dict[str, tuple[Offer, ...]] = {}
+        self.unconfirmed: set[str] = set()
+        """Endpoints whose offers are those of an earlier sidecar."""
         self._examined: dict[str, tuple[EndpointSpec, Examined]] = {}
         self._due_s: dict[str, float] = {}
         self._lives: dict[str, tuple[int, bool]] = {}
@@ -89,6 +94,11 @@ class Lister:
         for name in [name for name in self.offers if name not in specs]:
             del self.offers[name]
         self._specs = dict(specs)
+        self._shelf.keep(specs)
+        for name, spec in specs.items():
+            if name not in self.offers and (known := self._shelf.of(spec)):
+                self.offers[name] = known
+                self.unconfirmed.add(name)
         self._merged.clear()
         self._new.set()
 
@@ -163,8 +173,11 @@ class Lister:
             _log.debug("%s does not tell its models: %s", view.name, error)
             self._due_s[view.name] = self._clock.monotonic() + EVERY_S
             return
-        if self.offers.get(view.name) != offers and view.name in self._specs:
+        spec, known = self._specs.get(view.name), self.offers.get(view.name)
+        if spec is not None and (known != offers or view.name in self.unconfirmed):
             self.offers[view.name] = offers
+            self.unconfirmed.discard(view.name)
+            self._shelf.put(spec, offers)
             self._merged.clear()
             self._learned()
 

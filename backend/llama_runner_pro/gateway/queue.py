@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.gateway.catalog import Entry, Route
-    from llama_runner_pro.gateway.fleet import Fleet, Grant
+    from llama_runner_pro.gateway.fleet import Fleet
+    from llama_runner_pro.gateway.grant import Grant
     from llama_runner_pro.gateway.ports import Ask
     from llama_runner_pro.resilience.bulkhead import Ticket
 

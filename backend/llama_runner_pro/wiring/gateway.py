@@ -66,13 +66,14 @@ class Gateway:
         spec = self._doors_spec(config)
         self.ledger, self._captures = Ledger(clock), CaptureRing(spec.capture)
         self._keeper = Doorkeeper(spec, clock)
-        self._memory = around.memory
+        self._memory, self._shelf = around.memory, around.shelf
         self.admit = Admit(
             config,
             around.servers,
             around.gauge,
             clock,
             book=around.memory.book(),
+            shelf=around.shelf.shelf(),
             http=around.http,
             examine=examine,
         )
@@ -112,6 +113,7 @@ class Gateway:
                 ("gateway doors", self._doors.run),
                 ("gateway neighbours", self._watch_neighbours),
                 ("gateway memory", self._memory.run),
+                ("gateway models", self._shelf.run),
             ):
                 tasks.create_task(guarded(name, body, self._clock))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from llama_runner_pro.wiring.memory import MemoryFile, SampledMemory
+from llama_runner_pro.wiring.memory import MemoryFile, SampledMemory, ShelfFile
 from llama_runner_pro.wiring.occupant import Occupants
 from llama_runner_pro.wiring.servers import SupervisedServers
 
@@ -40,6 +40,8 @@ class Surroundings:
     """For large requests; emptied as they end."""
     memory: MemoryFile
     """What was learned of models."""
+    shelf: ShelfFile
+    """Which models servers had."""
     http: Http
     """Asks servers for their models."""
 
@@ -65,5 +67,6 @@ def surroundings_of(
         version=version,
         spool_folder=paths.spool_dir,
         memory=MemoryFile(paths.learned_file),
+        shelf=ShelfFile(paths.models_file),
         http=http,
     )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.lists import Examined, Http
     from llama_runner_pro.gateway.memory import MemoryBook
     from llama_runner_pro.gateway.ports import Lease
+    from llama_runner_pro.gateway.shelf import Shelf
 
 GIB = 1024**3
 
@@ -125,6 +126,7 @@ class GatewayWorld:
         *specs: EndpointSpec,
         states: Mapping[str, State] | None = None,
         book: MemoryBook | None = None,
+        shelf: Shelf | None = None,
         http: Http | None = None,
         examine: Callable[[EndpointSpec], Awaitable[Examined | None]] | None = None,
         foreign: Sequence[str] = (),
@@ -155,6 +157,7 @@ class GatewayWorld:
             self.gauge,
             self.clock,
             book=book,
+            shelf=shelf,
             http=http,
             examine=examine,
             breakers=Breakers(self.clock, lambda: 0.5),
