@@ -263,6 +263,7 @@ class Crossing:
         return self._door.relay.strips_usage(passenger, trip.entry.lease.upstream)
 
     def _refuse(self, error: GatewayError) -> None:
+        self._door.relay.refused(self.arrival, self._size_bytes, error)
         length = find(self.arrival.headers, b"content-length")
         if not self.whole:
             endless = length is None or int(length) - self._size_bytes > _DISCARDED_BYTES

@@ -10,6 +10,7 @@ from llama_runner_pro.core.errors import ClientGone, GatewayError, UpstreamBroke
 from llama_runner_pro.gateway.dispatch import Dispatch, Gone, Visit, gone_of, visitor_of
 from llama_runner_pro.gateway.journal import Entry
 from llama_runner_pro.gateway.patience import Patience
+from llama_runner_pro.gateway.refusals import Refusals
 from llama_runner_pro.gateway.road import Limits, Road
 from llama_runner_pro.gateway.trip import Trip
 
@@ -184,6 +185,8 @@ class Journeys:
     ) -> None:
         self.patience = Patience(clock)
         """Looks at everything of the gateway that must not take for ever."""
+        self.refusals = Refusals(sink, clock)
+        """Takes note of requests that are refused before they travel."""
         self._capture = capture
         self._group: asyncio.TaskGroup | None = None
         self._road = Road(

@@ -13,6 +13,7 @@ from llama_runner_pro.gateway.dispatch import Dispatch, Visit
 from llama_runner_pro.gateway.envelope import Envelope, edited, edits, read_envelope
 from llama_runner_pro.gateway.headers import find, lines_for_server
 from llama_runner_pro.gateway.ports import Ask
+from llama_runner_pro.gateway.refusals import operation_of
 from llama_runner_pro.gateway.routes import ROUTES
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from httptools import HttpRequestParser
 
+    from llama_runner_pro.core.errors import GatewayError
     from llama_runner_pro.endpoints.traffic import Surface
     from llama_runner_pro.gateway.body import Spooled
     from llama_runner_pro.gateway.door_head import DoorHead
@@ -68,7 +70,8 @@ class Arrival(NamedTuple):
     @property
     def may_repeat(self) -> bool:
         """Another request with the same head can be served like this one."""
-        return self.route is not None and self.keep_alive and not self.expects_continue
+        plain = self.keep_alive and not self.old and not self.expects_continue
+        return plain and self.path.isascii() and self.query.isascii()
 
 
 def arrival_of(
@@ -194,6 +197,19 @@ class Relay:
             return self._dispatch(passenger, upstream)
 
         return self.journeys.trip(ask, dispatch, visit, consumer)
+
+    def refused(self, arrival: Arrival, size_bytes: int, error: GatewayError) -> None:
+        """Have it listed that a request got no further than the door."""
+        route, client = arrival.route, find(arrival.headers, b"user-agent")
+        visit = Visit(
+            surface=arrival.surface,
+            operation=operation_of(arrival.path) if route is None else route.operation,
+            path=arrival.path,
+            client=None if client is None else client.decode("latin-1"),
+            key=arrival.visitor.key,
+            bytes_in=size_bytes,
+        )
+        self.journeys.refusals.note(visit, None, error)
 
     def strips_usage(self, passenger: Passenger, upstream: Upstream) -> bool:
         """The last chunk is there only because we asked for it."""

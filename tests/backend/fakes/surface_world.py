@@ -14,6 +14,7 @@ from llama_runner_pro.core.errors import GatewayError, ModelNotFound
 from llama_runner_pro.endpoints.traffic import ModelView
 from llama_runner_pro.gateway.dispatch import STATE_GONE, STATE_VISITOR, Dispatch, Gone
 from llama_runner_pro.gateway.ports import Ask, Upstream, Visitor
+from llama_runner_pro.gateway.refusals import Refusals
 from llama_runner_pro.gateway.surfaces.desk import Desk
 from llama_runner_pro.gateway.surfaces.doors import GatewayInfo, ollama_door, openai_door
 from llama_runner_pro.transport.origin import Origin
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from llama_runner_pro.endpoints.traffic import RequestRecord
     from llama_runner_pro.gateway.dispatch import Visit
     from llama_runner_pro.gateway.ports import Progress
 
@@ -107,6 +109,11 @@ class FakeJourneys:
         self.kind = "llamacpp"
         self.model = "up-name"
         self.progress: list[Progress] = []
+        self.listed: list[RequestRecord] = []
+        self.refusals = Refusals(self, FakeClock())
+
+    def requested(self, record: RequestRecord) -> None:
+        self.listed.append(record)
 
     async def travel(
         self, ask: Ask, dispatch: Callable[[Upstream], Dispatch], visit: Visit

@@ -49,6 +49,7 @@ class Address:
         except ClientGone:
             _log.debug("a client of %s went away", scope["path"])
         except GatewayError as error:
+            call.refused(error)
             told = error_answer(self._surface, error)
             await Response(told.body, told.status, told.headers)(scope, receive, send)
 

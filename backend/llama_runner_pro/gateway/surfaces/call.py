@@ -21,6 +21,7 @@ from llama_runner_pro.gateway.dispatch import Dispatch, Visit, gone_of, visitor_
 from llama_runner_pro.gateway.envelope import read_envelope
 from llama_runner_pro.gateway.headers import find
 from llama_runner_pro.gateway.ports import Ask, Visitor
+from llama_runner_pro.gateway.refusals import operation_of
 from llama_runner_pro.gateway.translate.meter import Meter
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 JSON_LINES = b"content-type: application/json\r\n"
+_QUESTIONS = frozenset({"GET", "HEAD", "OPTIONS"})
 REFUSAL_LIMIT_BYTES = 1_000_000
 
 
@@ -52,6 +54,8 @@ class Call:
         self.visitor = visitor_of(scope) or Visitor()
         self.meter = Meter(desk.info.clock)
         self._body: bytes | None = None
+        self._named: str | None = None
+        self._travelled = False
 
     @cached_property
     def request(self) -> Request:
@@ -98,6 +102,7 @@ class Call:
         """Raises `BadRequest` without a name, `ModelNotFound`, `Denied`."""
         if not name:
             raise BadRequest("model is required", "model", code="model_missing")
+        self._named = name
         view = self.desk.table.find(name)
         if view is None:
             raise ModelNotFound(name, [one.name for one in self.models()])
@@ -132,19 +137,31 @@ class Call:
 
     async def travel(self, ask: Ask, dispatch: Callable[[Upstream], Dispatch]) -> Reply:
         """Send it. The reply may have any status; raises what `Journeys.travel` raises."""
-        visit = Visit(
-            surface=self.surface,
-            operation=ask.operation,
-            path=self.path,
-            client=self.user_agent[:200] or None,
-            key=self.visitor.key,
-            stream=ask.stream,
-            bytes_in=len(self._body or b""),
-            gone=self.gone,
-        )
+        self._travelled = True
+        visit = self._visit(ask.operation, stream=ask.stream)
         reply = await self.desk.journeys.travel(ask, dispatch, visit)
         self.meter.ready(reply.queue_ms + reply.load_ms)
         return reply
+
+    def refused(self, error: GatewayError) -> None:
+        """It is answered with an error. What has travelled was listed already, and questions
+        about what there is are not listed at all.
+        """
+        if not self._travelled and self.method not in _QUESTIONS:
+            visit = self._visit(operation_of(self.path))
+            self.desk.journeys.refusals.note(visit, self._named, error)
+
+    def _visit(self, operation: Operation, *, stream: bool = False) -> Visit:
+        return Visit(
+            surface=self.surface,
+            operation=operation,
+            path=self.path,
+            client=self.user_agent[:200] or None,
+            key=self.visitor.key,
+            stream=stream,
+            bytes_in=len(self._body or b""),
+            gone=self.gone,
+        )
 
     async def unless_gone(self, work: Callable[[], Awaitable[T]]) -> T:
         """The result of `work`, which is cancelled when the client goes away (`ClientGone`)."""
