@@ -103,6 +103,18 @@ class Crossing:
         elif self.arrival.expects_continue:
             self._door.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
+    def serve(self, body: bytes) -> None:
+        """Its turn has come, and its body has arrived in one piece."""
+        self._turn = self.whole = True
+        self._size_bytes = len(body)
+        limit_bytes = self._door.relay.settings.body_limit_bytes
+        if self._error is not None:
+            self._refuse(self._error)
+        elif self._size_bytes > limit_bytes:
+            self.refuse(too_large(limit_bytes))
+        else:
+            self._leave_with(body, body)
+
     def take(self, piece: bytes) -> None:
         """A part of the body."""
         if self._error is not None or self._answer.done:
@@ -154,9 +166,11 @@ class Crossing:
         """A part of the answer."""
         if self.disconnected:
             return
-        if self._strips is None:
-            self._strips = self._strips_usage()
-        self._answer.pass_on(head, body, done, strip_usage=self._strips)
+        passenger, trip = self._passenger, self._trip
+        if self._strips is None and passenger is not None and trip is not None and trip.entry.lease:
+            upstream = trip.entry.lease.upstream
+            self._strips = self._door.relay.strips_usage(passenger, upstream)
+        self._answer.pass_on(head, body, done, strip_usage=self._strips is True)
         if done:
             self._finish()
 
@@ -211,14 +225,15 @@ class Crossing:
             self._hand_over(body)
             return
         self._passenger = Passenger(arrival, route, body, envelope, self._size_bytes)
-        self._trip = relay.board(self._passenger, model, self)
-        self._trip.start()
+        if not envelope.stream:
+            self._strips = False
+        trip = self._trip = relay.board(self._passenger, model, self)
+        trip.start()
 
     def _hand_over(self, body: bytes | Spooled) -> None:
-        """A surface translates it."""
         self._inside = False
         if isinstance(body, bytes):
-            self._door.hand_over(self, self.arrival, body)
+            self._door.hand_over(self.arrival, body, self)
         else:
             self._door.relay.journeys.spawn(self._read_and_hand_over(body))
 
@@ -226,7 +241,7 @@ class Crossing:
         whole = b"".join([piece async for piece in body.pieces()])
         self._let_go()
         if not self.disconnected:
-            self._door.hand_over(self, self.arrival, whole)
+            self._door.hand_over(self.arrival, whole, self)
 
     def _spool(self) -> None:
         """Bring what is held to disk; nothing more is read from the client meanwhile."""
@@ -255,12 +270,6 @@ class Crossing:
         self._door.flow.resume_reading()
         if self.whole and self._turn and self._error is None:
             self._leave_with(self._spooled, memoryview(self._spooled.view()))
-
-    def _strips_usage(self) -> bool:
-        passenger, trip = self._passenger, self._trip
-        if passenger is None or trip is None or trip.entry.lease is None:
-            return False
-        return self._door.relay.strips_usage(passenger, trip.entry.lease.upstream)
 
     def _refuse(self, error: GatewayError) -> None:
         self._door.relay.refused(self.arrival, self._size_bytes, error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -44,21 +45,21 @@ class AppDoor(HttpToolsProtocol):
             self.cycle.default_headers = self._default_headers(arrival)
             HeadJoiner(self.cycle, self.loop)
 
-    def hand_over(self, crossing: Crossing, arrival: Arrival, body: bytes) -> None:
-        """Leave a request that was read already to the app."""
+    def hand_over(self, arrival: Arrival, body: bytes, before: Crossing | None) -> None:
+        """Leave a request that was read already to the app, in the place of `before`."""
         super().on_message_begin()
         scope: Any = self.scope
         scope.update(
             method=arrival.method,
-            path=arrival.path,
+            path=unquote(arrival.path) if "%" in arrival.path else arrival.path,
             raw_path=arrival.path.encode("ascii"),
             query_string=arrival.query.encode("ascii"),
             headers=arrival.headers,
         )
         self._admit(scope, arrival)
         cycle = read_cycle(self, scope, self._default_headers(arrival), body)
-        cycle.keep_alive = crossing.keep_alive
-        if self.cycle is crossing:
+        cycle.keep_alive = arrival.keep_alive if before is None else before.keep_alive
+        if before is None or self.cycle is before:
             self.cycle = cycle
         app: Any = leaving(self.app, arrival.visitor)
         self._start_asgi_task(cycle, app)

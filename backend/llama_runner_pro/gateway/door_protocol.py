@@ -50,6 +50,8 @@ class DoorProtocol(AppDoor):
         self.parser = self.head.new_parser()
         self._usual: tuple[KnownHead, Arrival] | None = None
         """How the last request began that came in one piece."""
+        self._arrival: Arrival | None = None
+        """The head that was read last, when nothing was wrong with it."""
         self._deaf = False
         """Nothing that still comes matters."""
         self._pace = ClientPace()
@@ -110,20 +112,21 @@ class DoorProtocol(AppDoor):
             error = refused
         if visitor is not arrival.visitor:
             arrival = arrival._replace(visitor=visitor)
+        if arrival.route is None and error is None:
+            self.hand_over(arrival, body, None)
+            return True
         crossing = self.cycle = self._active = Crossing(self, arrival)
         if error is not None:
             crossing.refuse(error)
-        crossing.begin()
-        crossing.take(body)
-        crossing.complete()
+        crossing.serve(body)
         return True
 
     def _learn(self, data: bytes) -> None:
         """The parser has taken these bytes for one whole request, or for several."""
-        crossing, self._usual = self.cycle, None
-        if isinstance(crossing, Crossing) and crossing.arrival.may_repeat:
+        arrival, self._arrival, self._usual = self._arrival, None, None
+        if arrival is not None and arrival.may_repeat:
             known = known_head(data)
-            self._usual = None if known is None else (known, crossing.arrival)
+            self._usual = None if known is None else (known, arrival)
 
     def pause_writing(self) -> None:
         """The client reads slowly."""
@@ -161,6 +164,7 @@ class DoorProtocol(AppDoor):
                 error = refused
         surface = self._surface if route is None else route.surface
         arrival = arrival_of(self.parser, head, (path, query), surface, route, visitor)
+        self._arrival = arrival if head.fault is None else None
         if preflight is not None:
             self.to_app(arrival, preflight_app(preflight))
         elif route is None and error is None:

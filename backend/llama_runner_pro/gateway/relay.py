@@ -200,12 +200,12 @@ class Relay:
 
     def refused(self, arrival: Arrival, size_bytes: int, error: GatewayError) -> None:
         """Have it listed that a request got no further than the door."""
-        route, client = arrival.route, find(arrival.headers, b"user-agent")
+        route = arrival.route
         visit = Visit(
             surface=arrival.surface,
             operation=operation_of(arrival.path) if route is None else route.operation,
             path=arrival.path,
-            client=None if client is None else client.decode("latin-1"),
+            client=arrival.client,
             key=arrival.visitor.key,
             bytes_in=size_bytes,
         )
