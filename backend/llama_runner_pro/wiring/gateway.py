@@ -87,6 +87,7 @@ class Gateway:
             version=around.version,
             clock=clock,
             body_limit_bytes=lambda: self._config.gateway.body_limit_bytes,
+            loading_text=lambda: self._config.gateway.loading_text,
             names=GivenNames(lambda: self._config.gateway, self.admit, around.amend),
         )
         parts = (self._journeys, self.admit, self._keeper, info)

@@ -242,10 +242,12 @@ class SurfaceWorld:
         self.gone = Gone()
         self.visitor = Visitor()
         self.body_limit_bytes = 10_000
+        self.loading_text = False
         info = GatewayInfo(
             version="9.9",
             clock=self.clock,
             body_limit_bytes=lambda: self.body_limit_bytes,
+            loading_text=lambda: self.loading_text,
             names=names,
         )
         access = OpenAccess()

@@ -9,14 +9,9 @@ import msgspec
 from llama_runner_pro.core.errors import BadRequest
 from llama_runner_pro.gateway.dispatch import Dispatch
 from llama_runner_pro.gateway.envelope import edited, read_envelope
-from llama_runner_pro.gateway.surfaces.answers import (
-    NDJSON,
-    Streamed,
-    json_answer,
-    passed,
-    translated,
-)
+from llama_runner_pro.gateway.surfaces.answers import NDJSON, Streamed, json_answer, translated
 from llama_runner_pro.gateway.surfaces.call import JSON_LINES, accepted, post_json
+from llama_runner_pro.gateway.surfaces.talk import Talk
 from llama_runner_pro.gateway.translate.embeddings import unit, vectors_of
 from llama_runner_pro.gateway.translate.instants import rfc3339
 from llama_runner_pro.gateway.translate.ollama_answer import ChatLines, GenerateLines
@@ -40,7 +35,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from llama_runner_pro.endpoints.traffic import Operation
+    from llama_runner_pro.endpoints.traffic import ModelView, Operation
     from llama_runner_pro.gateway.ports import Upstream
     from llama_runner_pro.gateway.surfaces.call import Call
     from llama_runner_pro.gateway.translate.ollama_answer import Lines
@@ -64,7 +59,7 @@ async def chat(call: Call) -> Response | Streamed:
         call,
         asked,
         "chat",
-        view.kind,
+        view,
         lambda model, kind: ("/v1/chat/completions", chat_request(asked, model, kind)),
         lines,
     )
@@ -84,7 +79,7 @@ async def generate(call: Call) -> Response | Streamed:
         call,
         asked,
         operation,
-        view.kind,
+        view,
         lambda model, kind: generate_request(asked, model, kind),
         lines,
     )
@@ -122,12 +117,12 @@ async def _converse(
     call: Call,
     asked: Asked,
     operation: Operation,
-    kind: str,
+    view: ModelView,
     to_openai: ToOpenAI,
     lines: Lines,
 ) -> Response | Streamed:
-    """`kind`: the family that will probably answer."""
     body = await call.body()
+    kind = view.kind  # the family that will probably answer
     # A request that cannot be translated is refused before anything is loaded for it.
     path, made = to_openai(asked.model, kind)
 
@@ -144,12 +139,17 @@ async def _converse(
         stream=asked.streams,
         keep_alive_s=keep_alive_s(asked.keep_alive),
     )
-    reply = await accepted(await call.travel(ask, dispatch))
-    if reply.upstream.kind == NATIVE_KIND:
-        return passed(reply)
-    if asked.streams:
-        return Streamed(NDJSON, translated(reply, lines.feed, lines.end))
-    return json_answer(lines.whole(await reply.read()))
+    return await Talk(
+        call=call,
+        view=view,
+        ask=ask,
+        dispatch=dispatch,
+        native=NATIVE_KIND.__eq__,
+        media_type=NDJSON,
+        translate=lambda reply: translated(reply, lines.feed, lines.end),
+        whole=lines.whole,
+        say=lambda progress: lines.waiting(progress.text),
+    ).answer()
 
 
 def native(path: str, body: bytes, model: str) -> Dispatch:
