@@ -11,6 +11,7 @@ from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import GatewayError, ModelNotFound
 from llama_runner_pro.core.tasks import guarded
 from llama_runner_pro.gateway.breakers import Breakers
+from llama_runner_pro.gateway.catalog import Entry, Route
 from llama_runner_pro.gateway.fleet import Fleet
 from llama_runner_pro.gateway.grant import Grant
 from llama_runner_pro.gateway.guest import Guest
@@ -33,13 +34,16 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.ports import EndpointView
     from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.endpoints.traffic import ModelView
-    from llama_runner_pro.gateway.catalog import Entry
     from llama_runner_pro.gateway.lists import Examined, Http
     from llama_runner_pro.gateway.place import Place
-    from llama_runner_pro.gateway.ports import Lease, MemoryGauge, Servers
+    from llama_runner_pro.gateway.ports import Lease, Meant, MemoryGauge, Servers
+    from llama_runner_pro.gateway.routing import Phase
     from llama_runner_pro.gateway.shelf import Shelf
 
 _MEASURE_S = 10.0
+_USABLE: tuple[Phase, ...] = ("ready", "coming", "loadable")
+_SERVER = "(server)"
+"""Stands for a server's model where none is meant."""
 _ROUNDS = 100
 """Each round of serving settles something; so many at once would be a mistake of ours."""
 
@@ -91,7 +95,7 @@ class Admit:
 
     def admit_now(self, ask: Ask) -> Lease | None:
         """As in `ports.Admission`."""
-        entry = self._entry(ask.model)
+        entry = self._entry_of(ask)
         if self._waiting.waits_for(entry):
             return None
         found = self._fleet.try_now(entry, ask)
@@ -99,7 +103,7 @@ class Admit:
 
     async def admit(self, ask: Ask) -> Lease:
         """As in `ports.Admission`."""
-        entry = self._entry(ask.model)
+        entry = self._entry_of(ask)
         if not self._waiting.waits_for(entry):
             found = self._fleet.try_now(entry, ask)
             if isinstance(found, Grant):
@@ -120,6 +124,11 @@ class Admit:
         """Requests that wait now."""
         return len(self._waiting)
 
+    def _entry_of(self, ask: Ask) -> Entry:
+        if ask.endpoint is None:
+            return self._entry(ask.model)
+        return Entry(f"{_SERVER} {ask.endpoint}", (Route(ask.endpoint, _SERVER),))
+
     def _entry(self, name: str) -> Entry:
         entry = self._fleet.terms.catalog.find(name)
         if entry is None:
@@ -136,6 +145,23 @@ class Admit:
         """As in `ports.ModelTable`."""
         entry = self._fleet.terms.catalog.find(name)
         return None if entry is None else self._table.view(entry)
+
+    def meant(self, name: str) -> Meant | None:
+        """As in `ports.ModelTable`."""
+        entry = self._fleet.terms.catalog.find(name)
+        return None if entry is None else self._table.meant(entry)
+
+    def hosts(self, kind: str) -> Sequence[str]:
+        """As in `ports.ModelTable`."""
+        fitting = [one for one in self._fleet.standings.values() if one.view.kind == kind]
+        by_phase = {
+            phase: [one.name for one in fitting if one.phase() == phase] for phase in _USABLE
+        }
+        return [name for phase in _USABLE for name in by_phase[phase]]
+
+    def look_again(self, endpoint: str) -> None:
+        """As in `ports.ModelTable`."""
+        self._lister.look_again(endpoint)
 
     async def load(
         self, name: str, *, keep_alive_s: float | None = None, priority: int = 0

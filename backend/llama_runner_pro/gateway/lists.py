@@ -130,6 +130,11 @@ class Lister:
             self._due_s.pop(view.name, None)
             self._new.set()
 
+    def look_again(self, name: str) -> None:
+        """Its list has probably changed: ask it with the next round."""
+        self._due_s.pop(name, None)
+        self._new.set()
+
     async def run(self) -> None:
         """Ask and read until cancelled."""
         while True:

@@ -159,7 +159,8 @@ class Waiting:
             self._leave(waiter)
             return Hold("slot")
         # Its servers may have changed since it came.
-        waiter.entry = self._fleet.terms.catalog.find(waiter.ask.model) or waiter.entry
+        if waiter.ask.endpoint is None:
+            waiter.entry = self._fleet.terms.catalog.find(waiter.ask.model) or waiter.entry
         return self._fleet.choose(waiter.entry, waiter.ask)
 
     def _grant(self, waiter: Waiter, index: int) -> None:

@@ -115,6 +115,15 @@ class FakeTable:
         """As `ports.ModelTable`."""
         return next((view for view in self.views if view.name == name), None)
 
+    meant = find
+
+    def hosts(self, kind: str) -> list[str]:
+        """Not asked here."""
+        return []
+
+    def look_again(self, endpoint: str) -> None:
+        """Not asked here."""
+
     async def load(self, name: str, **_: Any) -> ModelView:
         """Not asked here."""
         raise ModelNotFound(name, [])

@@ -163,6 +163,14 @@ class FakeTable:
                 return view
         return None
 
+    meant = find
+
+    def hosts(self, kind: str) -> list[str]:
+        return [view.endpoint for view in self.views if view.kind == kind]
+
+    def look_again(self, endpoint: str) -> None:
+        self.log.append(("look again", endpoint))
+
     async def load(
         self, name: str, *, keep_alive_s: float | None = None, priority: int = 0
     ) -> ModelView:

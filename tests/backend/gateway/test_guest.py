@@ -246,3 +246,28 @@ def test_what_it_held_is_remembered_when_it_is_gone() -> None:
     guest.told(Offer("m", Facts(loaded=True, held_bytes=5, held_gpu_bytes=7)), 1.0)
     guest.told(Offer("m", Facts(loaded=False)), 2.0)
     assert (guest.memory_bytes, guest.gpu_memory_bytes, guest.running) == (5, 7, False)
+
+
+class TestServersThemselves:
+    async def test_what_concerns_a_server_loads_no_model_of_it(self) -> None:
+        host = FakeOllama("m")
+        async with world(host) as here:
+            assert here.admit.hosts("ollama") == ["o"]
+            lease = await here.served("new-model", endpoint="o")
+            assert lease.upstream.endpoint == "o"
+            assert host.commands() == []
+            lease.end("ok")
+
+    async def test_a_server_that_does_not_run_is_started_for_it(self) -> None:
+        host, spec = FakeOllama(), server("o", kind="ollama", model=None)
+        async with GatewayWorld(None, spec, states={"o": State.STOPPED}, http=host) as here:
+            await here.served("new-model", endpoint="o")
+            assert here.servers.did == ["start o"]
+
+    async def test_what_it_has_got_is_known_soon_when_somebody_says_so(self) -> None:
+        host = FakeOllama("m")
+        async with world(host) as here:
+            host.models = ("m", "new-model")
+            here.admit.look_again("o")
+            await here.clock.advance(1)
+            assert found(here, "new-model") == "not_loaded"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.endpoints.traffic import ModelView, Operation, Surface
     from llama_runner_pro.gateway.journey import Reply
-    from llama_runner_pro.gateway.ports import Progress, Upstream
+    from llama_runner_pro.gateway.ports import Meant, Progress, Upstream
     from llama_runner_pro.gateway.surfaces.desk import Desk
 
 T = TypeVar("T")
@@ -98,16 +98,27 @@ class Call:
         found = self.desk.table.models()
         return [view for view in found if not allowed or view.name in allowed]
 
-    def find(self, name: str) -> ModelView:
-        """Raises `BadRequest` without a name, `ModelNotFound`, `Denied`."""
+    def meant(self, name: str) -> Meant:
+        """The model of that name.
+
+        Raises `BadRequest` without a name, `ModelNotFound`, `Denied`.
+        """
         if not name:
             raise BadRequest("model is required", "model", code="model_missing")
         self._named = name
+        found = self.desk.table.meant(name)
+        if found is None:
+            raise ModelNotFound(name, [one.name for one in self.models()])
+        if self.visitor.models and found.name not in self.visitor.models:
+            raise Denied(403, "model_not_allowed", f"this key may not use the model {found.name!r}")
+        return found
+
+    def find(self, name: str) -> ModelView:
+        """All that is known of it. Raises what `meant` raises."""
+        self.meant(name)
         view = self.desk.table.find(name)
         if view is None:
-            raise ModelNotFound(name, [one.name for one in self.models()])
-        if self.visitor.models and view.name not in self.visitor.models:
-            raise Denied(403, "model_not_allowed", f"this key may not use the model {view.name!r}")
+            raise ModelNotFound(name, [])
         return view
 
     def ask(
@@ -118,6 +129,7 @@ class Call:
         stream: bool = False,
         keep_alive_s: float | None = None,
         progress: Callable[[Progress], None] | None = None,
+        endpoint: str | None = None,
     ) -> Ask:
         """What the admission needs to know. The body, if it has been read, tells the affinity."""
         affinity = None
@@ -133,6 +145,7 @@ class Call:
             key=self.visitor.key,
             keep_alive_s=keep_alive_s,
             progress=progress,
+            endpoint=endpoint,
         )
 
     async def travel(self, ask: Ask, dispatch: Callable[[Upstream], Dispatch]) -> Reply:

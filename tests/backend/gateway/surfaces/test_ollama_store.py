@@ -32,7 +32,8 @@ async def test_a_real_ollama_behind_us_downloads() -> None:
     world.will(FakeReply(200, {"content-type": "application/x-ndjson"}, lines))
     got = await world.at_ollama("/api/pull", {"model": "other:1b"})
     assert got.body == b"".join(lines)
-    assert world.journeys.asks[0].model == "llama3:8b"
+    assert world.journeys.asks[0].endpoint == "local"
+    assert world.table.log == [("look again", "local")]
     assert world.journeys.body == {"model": "other:1b"}
 
 
