@@ -126,7 +126,9 @@ class Admit:
 
     def _entry_of(self, ask: Ask) -> Entry:
         if ask.endpoint is None:
-            return self._entry(ask.model)
+            entry = self._entry(ask.model)
+            self._table.check(entry, ask.operation)
+            return entry
         return Entry(f"{_SERVER} {ask.endpoint}", (Route(ask.endpoint, _SERVER),))
 
     def _entry(self, name: str) -> Entry:
@@ -232,6 +234,7 @@ class Admit:
         self._fleet.terms.offer(self._lister.offers)
         fresh = self._fleet.listed(self._lister.offers, self._lister.unconfirmed)
         self._loader.preload_within(fresh)
+        self._table.learned()
         self._fleet.resized()
         self._changed()
 

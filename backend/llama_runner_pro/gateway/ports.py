@@ -139,6 +139,11 @@ class Meant(Protocol):
         ...
 
     @property
+    def state(self) -> Literal["loaded", "loading", "not_loaded", "failed"]:
+        """How it stands there."""
+        ...
+
+    @property
     def operation(self) -> Literal["llm", "vlm", "embedding"]:
         """What it is made for."""
         ...
