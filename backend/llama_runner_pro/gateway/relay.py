@@ -155,14 +155,14 @@ class Relay:
         """The server that would get it now understands it as it is."""
         if route.kinds is None:
             return True
-        view = self._table.find(model)
+        view = self._table.meant(model)
         return view is None or view.kind in route.kinds
 
     def check_allowed(self, visitor: Visitor, model: str) -> None:
         """Raises `Denied` when the visitor's key is not for this model."""
         if not visitor.models:
             return
-        view = self._table.find(model)
+        view = self._table.meant(model)
         names = {model.lower()} if view is None else {view.name, view.endpoint, *view.aliases}
         allowed = {name.lower() for name in visitor.models}
         if not allowed.intersection(name.lower() for name in names):

@@ -31,6 +31,11 @@ async def test_the_state_of_a_model_is_that_of_its_server(state: State, word: st
     (model,) = world.admit.models()
     assert (model.state, model.name, model.endpoint) == (word, "a-model", "a")
     assert (model.reason is None) == (word == "loaded")
+    meant = world.admit.meant("A")
+    assert meant is not None
+    assert (meant.name, meant.endpoint, meant.kind) == (model.name, model.endpoint, model.kind)
+    assert (meant.state, meant.operation, meant.aliases) == (word, model.operation, model.aliases)
+    assert world.admit.meant("unheard-of") is None
 
 
 async def test_one_that_runs_nowhere_we_can_reach_has_failed() -> None:

@@ -45,7 +45,7 @@ async def messages(call: Call) -> Response | Streamed:
     """`POST /v1/messages`, translated where the server's family does not speak it."""
     body = await call.body()
     asked = parse_messages(body)
-    view = call.find(asked.model)
+    view = call.meant(asked.model)
     messages_request(asked, asked.model, "")
 
     def dispatch(upstream: Upstream) -> Dispatch:
@@ -76,7 +76,7 @@ async def count_tokens(call: Call) -> Response | Streamed:
     """
     body = await call.body()
     asked = parse_messages(body)
-    view = call.find(asked.model)
+    view = call.meant(asked.model)
     if view.kind not in _COUNTING | {"vllm"}:
         raise BadRequest(
             f"the server of the model {asked.model!r} cannot count tokens",

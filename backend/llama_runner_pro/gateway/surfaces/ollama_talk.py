@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from llama_runner_pro.endpoints.traffic import ModelView, Operation
-    from llama_runner_pro.gateway.ports import Upstream
+    from llama_runner_pro.endpoints.traffic import Operation
+    from llama_runner_pro.gateway.ports import Meant, Upstream
     from llama_runner_pro.gateway.surfaces.call import Call
     from llama_runner_pro.gateway.translate.ollama_answer import Lines
     from llama_runner_pro.gateway.translate.ollama_shapes import Asked
@@ -49,7 +49,7 @@ NATIVE_KIND = "ollama"
 async def chat(call: Call) -> Response | Streamed:
     """`POST /api/chat`; without messages it loads or unloads the model."""
     asked = parsed(await call.body(), ChatAsked)
-    view = call.find(required(asked.model))
+    view = call.meant(required(asked.model))
     if not asked.messages:
         return await _load_or_unload(call, asked, {"message": {"role": "assistant", "content": ""}})
     if view.operation == "embedding":
@@ -68,7 +68,7 @@ async def chat(call: Call) -> Response | Streamed:
 async def generate(call: Call) -> Response | Streamed:
     """`POST /api/generate`; without anything to go on from it loads or unloads the model."""
     asked = parsed(await call.body(), GenerateAsked)
-    view = call.find(required(asked.model))
+    view = call.meant(required(asked.model))
     if not (asked.prompt or asked.suffix or asked.images):
         return await _load_or_unload(call, asked, {"response": ""})
     if view.operation == "embedding":
@@ -88,7 +88,7 @@ async def generate(call: Call) -> Response | Streamed:
 async def embed(call: Call) -> Response | Streamed:
     """`POST /api/embed`: vectors of length 1."""
     asked = parsed(await call.body(), EmbedAsked)
-    call.find(required(asked.model))
+    call.meant(required(asked.model))
     if not asked.input:
         return json_answer({"model": asked.model, "embeddings": []})
     vectors, tokens = await _vectors(call, asked)
@@ -105,7 +105,7 @@ async def embed(call: Call) -> Response | Streamed:
 async def embeddings(call: Call) -> Response | Streamed:
     """`POST /api/embeddings`, the older one: one vector, as the model made it."""
     asked = parsed(await call.body(), EmbeddingsAsked)
-    call.find(required(asked.model))
+    call.meant(required(asked.model))
     if not asked.prompt:
         return json_answer({"embedding": []})
     wanted = EmbedAsked(model=asked.model, input=asked.prompt, keep_alive=asked.keep_alive)
@@ -117,7 +117,7 @@ async def _converse(
     call: Call,
     asked: Asked,
     operation: Operation,
-    view: ModelView,
+    view: Meant,
     to_openai: ToOpenAI,
     lines: Lines,
 ) -> Response | Streamed:

@@ -27,7 +27,7 @@ async def respond(call: Call) -> Response | Streamed:
     """`POST /v1/responses`, translated where the server's family does not speak it."""
     body = await call.body()
     asked = parse_response(body)
-    view = call.find(asked.model)
+    view = call.meant(asked.model)
     response_request(asked, asked.model)
 
     def dispatch(upstream: Upstream) -> Dispatch:

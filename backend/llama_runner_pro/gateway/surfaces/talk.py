@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from llama_runner_pro.endpoints.traffic import ModelView
     from llama_runner_pro.gateway.dispatch import Dispatch
     from llama_runner_pro.gateway.journey import Reply
-    from llama_runner_pro.gateway.ports import Ask, Progress, Upstream
+    from llama_runner_pro.gateway.ports import Ask, Meant, Progress, Upstream
     from llama_runner_pro.gateway.surfaces.call import Call
 
 
@@ -29,7 +28,7 @@ class Talk:
     """One request, from its dispatch to its answer."""
 
     call: Call
-    view: ModelView
+    view: Meant
     ask: Ask
     dispatch: Callable[[Upstream], Dispatch]
     native: Callable[[str], bool]

@@ -11,9 +11,8 @@ from llama_runner_pro.core.errors import GatewayError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
-    from llama_runner_pro.endpoints.traffic import ModelView
     from llama_runner_pro.gateway.journey import Reply
-    from llama_runner_pro.gateway.ports import Progress
+    from llama_runner_pro.gateway.ports import Meant, Progress
     from llama_runner_pro.gateway.surfaces.call import Call
 
     Send = Callable[[Callable[[Progress], None]], Awaitable[Reply]]
@@ -53,7 +52,7 @@ class Sending:
         self._changed.set()
 
 
-def tells_loading(call: Call, view: ModelView, *, streams: bool) -> bool:
+def tells_loading(call: Call, view: Meant, *, streams: bool) -> bool:
     """The client is to be told of the load: its user wishes that, and there is one."""
     return streams and view.state != "loaded" and call.desk.info.loading_text()
 
