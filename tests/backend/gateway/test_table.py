@@ -31,7 +31,7 @@ async def test_the_state_of_a_model_is_that_of_its_server(state: State, word: st
     (model,) = world.admit.models()
     assert (model.state, model.name, model.endpoint) == (word, "a-model", "a")
     assert (model.reason is None) == (word == "loaded")
-    meant = world.admit.meant("A")
+    meant = world.admit.meant("A-model:latest")
     assert meant is not None
     assert (meant.name, meant.endpoint, meant.kind) == (model.name, model.endpoint, model.kind)
     assert (meant.state, meant.operation, meant.aliases) == (word, model.operation, model.aliases)
