@@ -13,6 +13,7 @@ from tests.bench import (
     fleet,
     gateway,
     healing,
+    litellm,
     past,
     peers,
     recovery,
@@ -23,7 +24,7 @@ from tests.bench import (
 from tests.bench.table import table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from tests.bench.table import Row
@@ -39,7 +40,7 @@ def _peers(model: Path) -> list[Row]:
     return [*healed, *peers.measure(model, bare_s)]
 
 
-PARTS: dict[str, Callable[[Path], Sequence[Row]]] = {
+PARTS: dict[str, Callable[[Path], Iterable[Row]]] = {
     "recovery": _recovery,
     "peers": _peers,
     "stream": stream.measure,
@@ -51,12 +52,13 @@ PARTS: dict[str, Callable[[Path], Sequence[Row]]] = {
     "watchers": lambda _: watchers.measure(),
     "fleet": fleet.measure,
     "gateway": gateway.measure,
+    "gateway-litellm": litellm.measure,
 }
 """`peers` holds what `recovery` measures."""
 
 
 def main(chosen: Sequence[str]) -> None:
-    """Measure with the demo model: all parts (about twenty minutes), or the chosen ones."""
+    """Measure with the demo model: all parts (about half an hour), or the chosen ones."""
     unknown = [name for name in chosen if name not in PARTS]
     if unknown:
         raise SystemExit(f"no part is named {unknown[0]}; there are {', '.join(PARTS)}")
@@ -65,8 +67,12 @@ def main(chosen: Sequence[str]) -> None:
     parts = chosen or [name for name in PARTS if name != "recovery"]
     sys.stdout.write(f"Measuring {', '.join(parts)}. Leave the machine alone meanwhile.\n")
     model = demo_model_path()
-    rows = [row for name in parts for row in PARTS[name](model)]
-    sys.stdout.write(table(rows) + "\n")
+    rows = []
+    for row in (row for name in parts for row in PARTS[name](model)):
+        rows.append(row)
+        sys.stdout.write(f"  {row.what}: {row.measured}\n")
+        sys.stdout.flush()
+    sys.stdout.write("\n" + table(rows) + "\n")
 
 
 if __name__ == "__main__":

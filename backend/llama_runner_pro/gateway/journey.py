@@ -185,6 +185,7 @@ class Journeys:
     ) -> None:
         self.patience = Patience(clock)
         """Looks at everything of the gateway that must not take for ever."""
+        upstreams.looked_at_by(self.patience)
         self.refusals = Refusals(sink, clock)
         """Takes note of requests that are refused before they travel."""
         self._capture = capture
@@ -209,7 +210,6 @@ class Journeys:
         What is under way then ends with an error in the words of its surface.
         """
         upstreams = self._road.upstreams
-        self.patience.add(upstreams)
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group

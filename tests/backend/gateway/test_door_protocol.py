@@ -181,7 +181,7 @@ async def test_a_thousand_clients_that_vanish_leave_nothing_behind() -> None:
                 writer.transport.abort()
             assert batch < 10
         await until(lambda: not world.state.connections)
-        await until(lambda: len(world.journeys.patience) == 1)
+        await until(lambda: len(world.journeys.patience) == 0)
         waited = [record for record in world.sink.records if record.ending is not None]
         begun = {record.id for record in world.sink.records}
         assert {record.ending for record in waited} <= {"client_gone"}
