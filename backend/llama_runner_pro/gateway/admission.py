@@ -37,11 +37,9 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.lists import Examined, Http
     from llama_runner_pro.gateway.place import Place
     from llama_runner_pro.gateway.ports import Lease, Meant, MemoryGauge, Servers
-    from llama_runner_pro.gateway.routing import Phase
     from llama_runner_pro.gateway.shelf import Shelf
 
 _MEASURE_S = 10.0
-_USABLE: tuple[Phase, ...] = ("ready", "coming", "loadable")
 _SERVER = "(server)"
 """Stands for a server's model where none is meant."""
 _ROUNDS = 100
@@ -155,11 +153,11 @@ class Admit:
 
     def hosts(self, kind: str) -> Sequence[str]:
         """As in `ports.ModelTable`."""
-        fitting = [one for one in self._fleet.standings.values() if one.view.kind == kind]
-        by_phase = {
-            phase: [one.name for one in fitting if one.phase() == phase] for phase in _USABLE
-        }
-        return [name for phase in _USABLE for name in by_phase[phase]]
+        return self._table.hosts(kind)
+
+    def speaks_messages(self, endpoint: str) -> bool:
+        """As in `ports.ModelTable`."""
+        return self._lister.speaks_messages(endpoint)
 
     def look_again(self, endpoint: str) -> None:
         """As in `ports.ModelTable`."""

@@ -33,6 +33,8 @@ EVERY_S, EVERY_ONE_S = 30.0, 300.0
 _DEADLINE_S, _ROUND_S = 3.0, 1.0
 _LIMIT_BYTES = 8_000_000
 _SHOWN_AT_ONCE, _SHOWN_KEPT = 50, 1_000
+_MESSAGES = frozenset({"llamacpp", "ollama", "lmstudio"})
+"""Families of which newer versions speak Anthropic's API."""
 _ONE_MODEL = frozenset({"llamacpp", "embedded", "vllm"})
 
 
@@ -88,6 +90,8 @@ class Lister:
         self._specs: dict[str, EndpointSpec] = {}
         self._merged: dict[Route, Facts] = {}
         self._new = asyncio.Event()
+        self._without_messages: set[str] = set()
+        self._tried: dict[str, tuple[int, bool]] = {}
 
     def configure(self, specs: Mapping[str, EndpointSpec]) -> None:
         """These endpoints exist now; what is known of those that stay is kept."""
@@ -129,6 +133,10 @@ class Lister:
             self._lives[view.name] = life
             self._due_s.pop(view.name, None)
             self._new.set()
+
+    def speaks_messages(self, name: str) -> bool:
+        """It knows Anthropic's API, as far as anybody has seen. Older versions do not."""
+        return name not in self._without_messages
 
     def look_again(self, name: str) -> None:
         """Its list has probably changed: ask it with the next round."""
@@ -173,6 +181,7 @@ class Lister:
     async def _ask(self, view: EndpointView) -> None:
         try:
             offers = tuple(await self._offers(view))
+            await self._try_messages(view)
         except (TransportError, ValueError) as error:
             # The list from before stays: what a server has does not change when it is slow.
             _log.debug("%s does not tell its models: %s", view.name, error)
@@ -185,6 +194,19 @@ class Lister:
             self._shelf.put(spec, offers)
             self._merged.clear()
             self._learned()
+
+    async def _try_messages(self, view: EndpointView) -> None:
+        """Whether it knows `/v1/messages`: what lacks everything is refused before any work."""
+        life = self._lives.get(view.name, (view.incarnation, True))
+        if view.kind not in _MESSAGES or self._tried.get(view.name) == life:
+            return
+        response = await self._exchange(view, "/v1/messages", b"{}")
+        self._tried[view.name] = life
+        # LM Studio answers 200 to paths that it does not know.
+        if response.status in (200, 404, 405, 501):
+            self._without_messages.add(view.name)
+        else:
+            self._without_messages.discard(view.name)
 
     async def _offers(self, view: EndpointView) -> Sequence[Offer]:
         if view.kind == "ollama":
@@ -216,16 +238,7 @@ class Lister:
         self, view: EndpointView, path: str, *, body: bytes = b"", optional: bool = False
     ) -> Any:
         """The JSON answer. None when an `optional` one is refused or is no JSON."""
-        if self._http is None:
-            return None
-        response = await self._http.request(
-            "POST" if body else "GET",
-            answers.address(view.url, path),
-            deadline_s=_DEADLINE_S,
-            headers=self._servers.headers(view.name),
-            body=body,
-            limit_bytes=_LIMIT_BYTES,
-        )
+        response = await self._exchange(view, path, body)
         try:
             if response.status == 200:
                 return msgspec.json.decode(response.body)
@@ -235,3 +248,15 @@ class Lister:
         if optional:
             return None
         raise ValueError(f"{path}: {reason}")
+
+    async def _exchange(self, view: EndpointView, path: str, body: bytes = b"") -> Response:
+        if self._http is None:
+            raise ValueError("nobody can be asked")
+        return await self._http.request(
+            "POST" if body else "GET",
+            answers.address(view.url, path),
+            deadline_s=_DEADLINE_S,
+            headers=self._servers.headers(view.name),
+            body=body,
+            limit_bytes=_LIMIT_BYTES,
+        )

@@ -169,6 +169,10 @@ class ModelTable(Protocol):
         """Endpoints of that family that serve or can be made to, those that serve first."""
         ...
 
+    def speaks_messages(self, endpoint: str) -> bool:
+        """That server knows Anthropic's API, as far as anybody has seen."""
+        ...
+
     def look_again(self, endpoint: str) -> None:
         """Its list of models has probably changed: ask it soon."""
         ...

@@ -156,7 +156,10 @@ class Relay:
         if route.kinds is None:
             return True
         view = self._table.meant(model)
-        return view is None or view.kind in route.kinds
+        if view is None:
+            return True
+        knows = route.surface != "anthropic" or self._table.speaks_messages(view.endpoint)
+        return knows and view.kind in route.kinds
 
     def check_allowed(self, visitor: Visitor, model: str) -> None:
         """Raises `Denied` when the visitor's key is not for this model."""

@@ -57,6 +57,12 @@ class Table:
             if any(self._known(route) for route in entry.routes)
         ]
 
+    def hosts(self, kind: str) -> list[str]:
+        """Endpoints of that family that serve or can be made to, those that serve first."""
+        fitting = [one for one in self._fleet.standings.values() if one.view.kind == kind]
+        usable = [one for one in fitting if one.phase() != "down"]
+        return [one.name for one in sorted(usable, key=lambda one: _ORDER[one.phase()])]
+
     def _known(self, route: Route) -> bool:
         standing = self._fleet.standings.get(route.endpoint)
         return standing is not None and standing.view.state is not State.DISABLED

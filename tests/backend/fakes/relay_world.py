@@ -106,6 +106,7 @@ class FakeTable:
 
     def __init__(self, *views: ModelView) -> None:
         self.views = list(views)
+        self.old: set[str] = set()
 
     def models(self) -> list[ModelView]:
         """As `ports.ModelTable`."""
@@ -120,6 +121,10 @@ class FakeTable:
     def hosts(self, kind: str) -> list[str]:
         """Not asked here."""
         return []
+
+    def speaks_messages(self, endpoint: str) -> bool:
+        """As `ports.ModelTable`."""
+        return endpoint not in self.old
 
     def look_again(self, endpoint: str) -> None:
         """Not asked here."""

@@ -48,8 +48,12 @@ async def messages(call: Call) -> Response | Streamed:
     view = call.meant(asked.model)
     messages_request(asked, asked.model, "")
 
+    def is_native(upstream: Upstream) -> bool:
+        knows = call.desk.table.speaks_messages(upstream.endpoint)
+        return knows and upstream.kind in _NATIVE
+
     def dispatch(upstream: Upstream) -> Dispatch:
-        if upstream.kind in _NATIVE:
+        if is_native(upstream):
             return native(_MESSAGES, body, upstream.model)
         return post_json(
             "/v1/chat/completions", messages_request(asked, upstream.model, upstream.kind)
@@ -62,7 +66,7 @@ async def messages(call: Call) -> Response | Streamed:
         view=view,
         ask=ask,
         dispatch=dispatch,
-        native=_NATIVE.__contains__,
+        native=is_native,
         media_type=SSE,
         translate=lambda reply: translated(reply, events.feed, events.end),
         whole=lambda body: whole_message(body, asked.model, call.meter),
@@ -77,7 +81,8 @@ async def count_tokens(call: Call) -> Response | Streamed:
     body = await call.body()
     asked = parse_messages(body)
     view = call.meant(asked.model)
-    if view.kind not in _COUNTING | {"vllm"}:
+    counts = view.kind in _COUNTING and call.desk.table.speaks_messages(view.endpoint)
+    if not counts and view.kind != "vllm":
         raise BadRequest(
             f"the server of the model {asked.model!r} cannot count tokens",
             status=501,

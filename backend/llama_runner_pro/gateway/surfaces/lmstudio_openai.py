@@ -76,7 +76,7 @@ async def _answer(call: Call, *, path: str, operation: Operation) -> Response | 
         view=view,
         ask=ask,
         dispatch=dispatch,
-        native=lambda kind: kind == NATIVE_KIND or operation == "embedding",
+        native=lambda upstream: upstream.kind == NATIVE_KIND or operation == "embedding",
         media_type=SSE,
         translate=lambda reply: translated(reply, chunks.feed, chunks.end),
         whole=whole,

@@ -144,7 +144,7 @@ async def _converse(
         view=view,
         ask=ask,
         dispatch=dispatch,
-        native=NATIVE_KIND.__eq__,
+        native=lambda upstream: upstream.kind == NATIVE_KIND,
         media_type=NDJSON,
         translate=lambda reply: translated(reply, lines.feed, lines.end),
         whole=lines.whole,

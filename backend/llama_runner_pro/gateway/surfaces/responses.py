@@ -42,7 +42,7 @@ async def respond(call: Call) -> Response | Streamed:
         view=view,
         ask=ask,
         dispatch=dispatch,
-        native=_NATIVE.__contains__,
+        native=lambda upstream: upstream.kind in _NATIVE,
         media_type=SSE,
         translate=lambda reply: translated(reply, events.feed, events.end),
         whole=events.whole,

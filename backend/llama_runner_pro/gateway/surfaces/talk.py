@@ -31,8 +31,8 @@ class Talk:
     view: Meant
     ask: Ask
     dispatch: Callable[[Upstream], Dispatch]
-    native: Callable[[str], bool]
-    """Servers of that family answer in the client's own API."""
+    native: Callable[[Upstream], bool]
+    """That server answers in the client's own API."""
     media_type: str
     """Of a stream."""
     translate: Callable[[Reply], AsyncGenerator[bytes, None]]
@@ -46,7 +46,7 @@ class Talk:
         if tells_loading(self.call, self.view, streams=self.ask.stream):
             return Streamed(self.media_type, telling(self._send, self.say, self._pieces))
         reply = await self._send()
-        if self.native(reply.upstream.kind):
+        if self.native(reply.upstream):
             return passed(reply)
         if self.ask.stream:
             return Streamed(self.media_type, self.translate(reply))
@@ -57,4 +57,4 @@ class Talk:
         return await accepted(await self.call.travel(ask, self.dispatch))
 
     def _pieces(self, reply: Reply) -> AsyncGenerator[bytes, None]:
-        return passed(reply).pieces if self.native(reply.upstream.kind) else self.translate(reply)
+        return passed(reply).pieces if self.native(reply.upstream) else self.translate(reply)

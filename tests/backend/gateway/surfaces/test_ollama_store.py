@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fakes.surface_world import SMOL, FakeNames, FakeReply, SurfaceWorld
+from fakes.surface_table import FakeNames
+from fakes.surface_world import SMOL, FakeReply, SurfaceWorld
 from msgspec.structs import replace
 
 
