@@ -207,7 +207,7 @@ class Fleet:
             if ask.surface == upstream.kind:
                 # Its own server is told, by the request itself.
                 keep_alive_s = None
-        if ask.affinity is not None:
+        if ask.affinity is not None and len(entry.routes) > 1:
             self._remember(ask.affinity, route.endpoint)
         began_s = self._clock.monotonic()
         return Grant(self, standing, lane, attempt, upstream, began_s, keep_alive_s, guest)
