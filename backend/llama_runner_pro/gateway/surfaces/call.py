@@ -53,6 +53,8 @@ class Call:
         self.gone = gone_of(scope)
         self.visitor = visitor_of(scope) or Visitor()
         self.meter = Meter(desk.info.clock)
+        self.has_begun = False
+        """Its answer; the status can no longer be changed."""
         self._body: bytes | None = None
         self._named: str | None = None
         self._travelled = False
