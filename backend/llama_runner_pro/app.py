@@ -135,6 +135,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         http,
         supervisor,
         latest=lambda: monitoring.sampler.latest,
+        sample=lambda: monitoring.sampler.sample(),
         store=lambda: store,
         version=version,
     )

@@ -16,6 +16,7 @@ from tests.bench import (
     gateway,
     healing,
     install,
+    litellm,
     past,
     peers,
     recovery,
@@ -26,7 +27,7 @@ from tests.bench import (
 from tests.bench.table import table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from tests.bench.table import Row
@@ -42,7 +43,7 @@ def _peers(model: Path) -> list[Row]:
     return [*healed, *peers.measure(model, bare_s)]
 
 
-PARTS: dict[str, Callable[[Path], Sequence[Row]]] = {
+PARTS: dict[str, Callable[[Path], Iterable[Row]]] = {
     "recovery": _recovery,
     "peers": _peers,
     "stream": stream.measure,
@@ -57,12 +58,13 @@ PARTS: dict[str, Callable[[Path], Sequence[Row]]] = {
     "desktop": lambda _: desktop.measure(),
     "install": lambda _: install.measure(),
     "frozen": lambda _: frozen.measure(),
+    "gateway-litellm": litellm.measure,
 }
 """`peers` holds what `recovery` measures."""
 
 
 def main(chosen: Sequence[str]) -> None:
-    """Measure with the demo model: all parts (about twenty minutes), or the chosen ones."""
+    """Measure with the demo model: all parts (about half an hour), or the chosen ones."""
     unknown = [name for name in chosen if name not in PARTS]
     if unknown:
         raise SystemExit(f"no part is named {unknown[0]}; there are {', '.join(PARTS)}")
@@ -71,8 +73,12 @@ def main(chosen: Sequence[str]) -> None:
     parts = chosen or [name for name in PARTS if name != "recovery"]
     sys.stdout.write(f"Measuring {', '.join(parts)}. Leave the machine alone meanwhile.\n")
     model = demo_model_path()
-    rows = [row for name in parts for row in PARTS[name](model)]
-    sys.stdout.write(table(rows) + "\n")
+    rows = []
+    for row in (row for name in parts for row in PARTS[name](model)):
+        rows.append(row)
+        sys.stdout.write(f"  {row.what}: {row.measured}\n")
+        sys.stdout.flush()
+    sys.stdout.write("\n" + table(rows) + "\n")
 
 
 if __name__ == "__main__":

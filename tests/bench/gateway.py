@@ -6,14 +6,12 @@ import asyncio
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from contextlib import contextmanager
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -27,6 +25,7 @@ from tests.bench.upstream import PACE_S, PIECES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.bench.rig import Sidecar
 
@@ -38,12 +37,11 @@ STREAM = CHAT.replace(b'"temperature"', b'"stream":true,"temperature"')
 SLOW = CHAT.replace(b'"temperature"', b'"stream":true,"slow":true,"temperature"')
 OLLAMA = CHAT.replace(b',"temperature":0.7', b',"stream":false')
 CONNECTIONS, STREAMS, MANY_STREAMS = 32, 64, 500
-SECONDS, ROUNDS, FIRST_TOKENS = 4.0, 3, 15
-LITELLM_INSTALL_S = 600.0
+SECONDS, ROUNDS, FIRST_TOKENS = 3.0, 3, 15
 
 
-def measure(model: Path) -> list[Row]:
-    """All figures of the gateway, through a whole sidecar."""
+def measure(model: Path) -> Iterator[Row]:
+    """All figures of the gateway, through a whole sidecar, each as soon as it is known."""
     port, openai, ollama = free_port(), free_port(), free_port()
     endpoints: list[dict[str, object]] = [
         {"name": "bench", "kind": "llamacpp", "url": f"http://127.0.0.1:{port}"},
@@ -57,24 +55,33 @@ def measure(model: Path) -> list[Row]:
     with raw_upstream(port), sidecar(endpoints, gateway=doors) as running:
         running.wait_state("bench", "online")
         running.wait_state("demo", "online")
-        rows = _rates(port, openai, ollama)
-        rows += _latency(port, openai)
-        rows += [_streams(port, openai), _memory(running, openai)]
-        rows.append(_first_token(running, openai))
-    return rows
+        # The first, while the sidecar has not held a stream yet.
+        yield _memory(running, openai)
+        yield from _rates(port, openai, ollama)
+        yield _cost(running, port, openai)
+        yield from _latency(port, openai)
+        yield _streams(port, openai)
+        yield _first_token(running, openai)
 
 
 @contextmanager
 def raw_upstream(port: int) -> Iterator[None]:
     """The cheap model server, while the block runs."""
-    process = subprocess.Popen([sys.executable, "-m", "tests.bench.upstream", str(port)])
-    try:
+    with _beside("tests.bench.upstream", port):
         limit = time.monotonic() + PATIENCE_S
         while not healthy(port):
             if time.monotonic() > limit:
                 raise TimeoutError("the cheap model server did not start")
             time.sleep(0.02)
         yield
+
+
+@contextmanager
+def _beside(module: str, *ports: int) -> Iterator[psutil.Process]:
+    """A program of the bench, while the block runs."""
+    process = subprocess.Popen([sys.executable, "-m", module, *map(str, ports)])
+    try:
+        yield psutil.Process(process.pid)
     finally:
         process.terminate()
         process.wait()
@@ -117,7 +124,7 @@ def _rates(port: int, openai: int, ollama: int) -> list[Row]:
         translated.append(rate(ollama, OLLAMA, "/api/chat"))
     ours, bare, native = median(through), median(direct), median(translated)
     remark = f"{ours:,.0f} of {bare:,.0f} requests/s"
-    rows = [
+    return [
         Row("gateway: share of direct", f"{100 * ours / bare:.1f} %", "≥ 12 %", remark),
         Row(
             "gateway: Ollama from OpenAI",
@@ -126,10 +133,44 @@ def _rates(port: int, openai: int, ollama: int) -> list[Row]:
             f"of passing through: {native:,.0f} requests/s",
         ),
     ]
-    other = _litellm(port)
-    text = f"{ours / other:.0f} times" if other else "not measured"
-    remark = f"LiteLLM: {other:,.0f} requests/s" if other else "LiteLLM could not be installed"
-    return [*rows, Row("gateway: against LiteLLM", text, "≥ 5 times", remark)]
+
+
+def _cost(running: Sidecar, port: int, openai: int) -> Row:
+    """Processor time, which depends little on what else the machine does."""
+    bare_port = free_port()
+    with _beside("tests.bench.splice", bare_port, port) as bare:
+        _wait_until_it_listens(bare_port)
+        sidecar_process = psutil.Process(running.process.pid)
+        pairs = [
+            (_cpu_us(sidecar_process, openai), _cpu_us(bare, bare_port)) for _ in range(ROUNDS)
+        ]
+    ours_us, bare_us = (median(column) for column in zip(*pairs, strict=True))
+    return Row(
+        "gateway: processor time per request",
+        f"{ours_us / bare_us:.1f} times",
+        "",
+        f"{ours_us:.0f} µs; a bare splice in Python takes {bare_us:.0f} µs",
+    )
+
+
+def _wait_until_it_listens(port: int) -> None:
+    limit = time.monotonic() + PATIENCE_S
+    while time.monotonic() < limit:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise TimeoutError(f"nothing listens on port {port}")
+
+
+def _cpu_us(process: psutil.Process, port: int) -> float:
+    before = process.cpu_times()
+    asked = load(port, CHAT, CONNECTIONS)
+    after = process.cpu_times()
+    used_s = after.user + after.system - before.user - before.system
+    return used_s / len(asked.latencies_s) * 1e6
 
 
 def _latency(port: int, openai: int) -> list[Row]:
@@ -162,24 +203,24 @@ def _streams(port: int, openai: int) -> Row:
 
 def _memory(running: Sidecar, openai: int) -> Row:
     process = psutil.Process(running.process.pid)
-    load(openai, STREAM, MANY_STREAMS)
-    before = process.memory_info().rss
 
-    async def hold() -> int:
+    async def hold(count: int) -> int:
         streams = []
-        for _ in range(MANY_STREAMS):
+        for _ in range(count):
             reader, writer = await asyncio.open_connection("127.0.0.1", openai)
             writer.write(request_of(SLOW))
             streams.append((reader, writer))
         for reader, _ in streams:
             await reader.readuntil(b"hello")
-        await asyncio.sleep(5)
+        await asyncio.sleep(3)
         held = process.memory_info().rss
         for _, writer in streams:
             writer.transport.abort()
         return held
 
-    grown = asyncio.run(hold()) - before
+    # One stream has what is there once imported and made; the others come on top of it.
+    before = asyncio.run(hold(1))
+    grown = asyncio.run(hold(MANY_STREAMS)) - before
     each = f"{grown / MANY_STREAMS / 1000:.1f} kB"
     return Row("gateway: memory per stream", each, "≤ 40 kB", f"{MANY_STREAMS} streams at once")
 
@@ -206,43 +247,3 @@ def _first_token(running: Sidecar, openai: int) -> Row:
     added_ms = (median(through) - median(direct)) * 1000
     remark = f"real model, direct {median(direct) * 1000:.1f} ms"
     return Row("gateway: first token later by", f"{added_ms:.2f} ms", "≤ 3 ms", remark)
-
-
-def _litellm(port: int) -> float | None:
-    """Requests per second through LiteLLM's proxy in front of the same server; None without it."""
-    with tempfile.TemporaryDirectory(prefix="llama-runner-litellm-") as name:
-        folder = Path(name)
-        python = folder / "venv" / "bin" / "python"
-        try:
-            subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
-            install = [str(python), "-m", "pip", "install", "-q", "litellm[proxy]"]
-            subprocess.run(install, check=True, timeout=LITELLM_INSTALL_S, capture_output=True)
-        except (subprocess.SubprocessError, OSError):
-            return None
-        settings = folder / "config.yaml"
-        where = f"http://127.0.0.1:{port}/v1"
-        route = {"model": "openai/bench", "api_base": where, "api_key": "none"}
-        settings.write_text(
-            json.dumps({"model_list": [{"model_name": "bench", "litellm_params": route}]})
-        )
-        proxy = free_port()
-        command = [str(python.with_name("litellm")), "--config", str(settings)]
-        command += ["--host", "127.0.0.1", "--port", str(proxy)]
-        with (folder / "output.txt").open("wb") as output:
-            process = subprocess.Popen(command, stdout=output, stderr=output)
-        try:
-            return rate(proxy, CHAT) if _answers(proxy) else None
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def _answers(port: int) -> bool:
-    limit = time.monotonic() + PATIENCE_S
-    while time.monotonic() < limit:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/liveliness", timeout=2):
-                return True
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    return False

@@ -109,6 +109,11 @@ class DataPaths:
         return self.run_dir / "learned.json"
 
     @property
+    def models_file(self) -> Path:
+        """Which models each server had when it was last asked."""
+        return self.run_dir / "models.json"
+
+    @property
     def lock_file(self) -> Path:
         """Held by the running sidecar."""
         return self.run_dir / "lock"

@@ -11,11 +11,16 @@ from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import GatewayError, ModelNotFound
 from llama_runner_pro.core.tasks import guarded
 from llama_runner_pro.gateway.breakers import Breakers
-from llama_runner_pro.gateway.fleet import Fleet, Grant
+from llama_runner_pro.gateway.catalog import Entry, Route
+from llama_runner_pro.gateway.fleet import Fleet
+from llama_runner_pro.gateway.grant import Grant
+from llama_runner_pro.gateway.guest import Guest
+from llama_runner_pro.gateway.hosting import Hosting
 from llama_runner_pro.gateway.house import House
 from llama_runner_pro.gateway.lists import Lister
 from llama_runner_pro.gateway.loading import Loader
 from llama_runner_pro.gateway.memory import MemoryBook
+from llama_runner_pro.gateway.porter import Porter
 from llama_runner_pro.gateway.ports import Ask
 from llama_runner_pro.gateway.queue import Waiting
 from llama_runner_pro.gateway.table import Table
@@ -29,12 +34,14 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.ports import EndpointView
     from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.endpoints.traffic import ModelView
-    from llama_runner_pro.gateway.catalog import Entry
     from llama_runner_pro.gateway.lists import Examined, Http
-    from llama_runner_pro.gateway.ports import Lease, MemoryGauge, Servers
-    from llama_runner_pro.gateway.standing import Standing
+    from llama_runner_pro.gateway.place import Place
+    from llama_runner_pro.gateway.ports import Lease, Meant, MemoryGauge, Servers
+    from llama_runner_pro.gateway.shelf import Shelf
 
 _MEASURE_S = 10.0
+_SERVER = "(server)"
+"""Stands for a server's model where none is meant."""
 _ROUNDS = 100
 """Each round of serving settles something; so many at once would be a mistake of ours."""
 
@@ -54,6 +61,7 @@ class Admit:
         clock: Clock,
         *,
         book: MemoryBook | None = None,
+        shelf: Shelf | None = None,
         http: Http | None = None,
         examine: Callable[[EndpointSpec], Awaitable[Examined | None]] | None = None,
         breakers: Breakers | None = None,
@@ -61,12 +69,14 @@ class Admit:
         """`http` asks servers for their models, `examine` reads an endpoint's model file."""
         self._servers, self._clock = servers, clock
         self.breakers = breakers or Breakers(clock)
-        self._lister = Lister(servers, http, examine, clock, self._learned)
+        self._lister = Lister(servers, http, examine, clock, self._learned, shelf)
         self._fleet = Fleet(Terms(config, {}), servers, self.breakers, clock)
         self._fleet.freed = self._freed
         known = self._lister.needed_bytes
         self._house = House(self._fleet, servers, gauge, book or MemoryBook(), known)
-        self._loader = Loader(self._fleet, servers, self._house, clock, self._changed)
+        hosting = Hosting(servers, http, clock)
+        self._porter = Porter(self._fleet, servers, self._house, hosting, clock)
+        self._loader = Loader(self._fleet, servers, self._house, self._porter, clock, self._changed)
         self._waiting = Waiting(self._fleet, clock, self._loader.describe)
         self._table = Table(self._fleet, self._house, self._lister.facts, clock)
         self._serving = self._again = False
@@ -74,14 +84,16 @@ class Admit:
         self._rearm = asyncio.Event()
         self.breakers.topic.listen(lambda _: self._changed())
         self._lister.configure(self._fleet.terms.specs)
+        self._fleet.terms.offer(self._lister.offers)
         for view in servers.views():
             self.endpoint_seen(view)
+        self._fleet.listed(self._lister.offers, self._lister.unconfirmed)
 
     # --- admission -------------------------------------------------------------------------------
 
     def admit_now(self, ask: Ask) -> Lease | None:
         """As in `ports.Admission`."""
-        entry = self._entry(ask.model)
+        entry = self._entry_of(ask)
         if self._waiting.waits_for(entry):
             return None
         found = self._fleet.try_now(entry, ask)
@@ -89,7 +101,7 @@ class Admit:
 
     async def admit(self, ask: Ask) -> Lease:
         """As in `ports.Admission`."""
-        entry = self._entry(ask.model)
+        entry = self._entry_of(ask)
         if not self._waiting.waits_for(entry):
             found = self._fleet.try_now(entry, ask)
             if isinstance(found, Grant):
@@ -110,6 +122,13 @@ class Admit:
         """Requests that wait now."""
         return len(self._waiting)
 
+    def _entry_of(self, ask: Ask) -> Entry:
+        if ask.endpoint is None:
+            entry = self._entry(ask.model)
+            self._table.check(entry, ask.operation)
+            return entry
+        return Entry(f"{_SERVER} {ask.endpoint}", (Route(ask.endpoint, _SERVER),))
+
     def _entry(self, name: str) -> Entry:
         entry = self._fleet.terms.catalog.find(name)
         if entry is None:
@@ -127,6 +146,23 @@ class Admit:
         entry = self._fleet.terms.catalog.find(name)
         return None if entry is None else self._table.view(entry)
 
+    def meant(self, name: str) -> Meant | None:
+        """As in `ports.ModelTable`."""
+        entry = self._fleet.terms.catalog.find(name)
+        return None if entry is None else self._table.meant(entry)
+
+    def hosts(self, kind: str) -> Sequence[str]:
+        """As in `ports.ModelTable`."""
+        return self._table.hosts(kind)
+
+    def speaks_messages(self, endpoint: str) -> bool:
+        """As in `ports.ModelTable`."""
+        return self._lister.speaks_messages(endpoint)
+
+    def look_again(self, endpoint: str) -> None:
+        """As in `ports.ModelTable`."""
+        self._lister.look_again(endpoint)
+
     async def load(
         self, name: str, *, keep_alive_s: float | None = None, priority: int = 0
     ) -> ModelView:
@@ -134,22 +170,32 @@ class Admit:
         entry = self._entry(name)
         ask = Ask(
             model=name,
-            surface="openai",
+            surface="ollama",
             operation="other",
             priority=priority,
             keep_alive_s=keep_alive_s,
         )
         lease = await self.admit(ask)
-        lease.end("never_started")
+        try:
+            await self._load_within(lease, keep_alive_s)
+        finally:
+            lease.end("never_started")
         return self._table.view(entry)
+
+    async def _load_within(self, lease: Lease, keep_alive_s: float | None) -> None:
+        """Where its server loads models by itself, or has a time limit of its own: by command."""
+        guest = lease.guest if isinstance(lease, Grant) else None
+        if guest is not None:
+            await self._porter.command(guest, keep_alive_s)
 
     async def unload(self, name: str) -> ModelView:
         """As in `ports.ModelTable`."""
         entry = self._entry(name)
         for route in entry.routes:
-            standing = self._fleet.standings.get(route.endpoint)
-            if standing is not None and standing.serving:
-                await self._loader.unload(entry.name, standing)
+            place = self._fleet.place_of(route)
+            # What is within others may have been loaded by somebody else a moment ago.
+            if place is not None and (place.serving or isinstance(place, Guest)):
+                await self._loader.unload(entry.name, place)
         return self._table.view(entry)
 
     # --- news ------------------------------------------------------------------------------------
@@ -176,14 +222,17 @@ class Admit:
         self._lister.configure({spec.name: spec for spec in config.endpoints})
         self._fleet.terms = Terms(config, self._lister.offers)
         self._fleet.resized()
-        for name, standing in self._fleet.standings.items():
-            standing.keep_s = self._fleet.terms.stay(name).keep_s
-            standing.loaded()
+        for place in self._fleet.places():
+            place.keep_s = self._fleet.stay(place).keep_s
+            place.loaded()
         self._changed()
 
     def _learned(self) -> None:
         """Servers or files told something new of models."""
         self._fleet.terms.offer(self._lister.offers)
+        fresh = self._fleet.listed(self._lister.offers, self._lister.unconfirmed)
+        self._loader.preload_within(fresh)
+        self._table.learned()
         self._fleet.resized()
         self._changed()
 
@@ -215,12 +264,12 @@ class Admit:
             await self._clock.sleep(_MEASURE_S)
             self._house.learn()
 
-    def _freed(self, standing: Standing) -> None:
+    def _freed(self, place: Place) -> None:
         """A request ended. Where nobody waits, all that follows is a time to look at."""
         if len(self._waiting) or self._loader.has_plans:
             self._changed()
-        elif standing.keep_s is not None:
-            self._arm(self._clock.monotonic() + standing.keep_s)
+        elif place.keep_s is not None:
+            self._arm(self._clock.monotonic() + place.keep_s)
 
     def _arm(self, due_s: float) -> None:
         """Look again at that time, or before."""

@@ -12,7 +12,7 @@ from llama_runner_pro.gateway.dialects import (
     fault_of_answer,
 )
 from llama_runner_pro.gateway.gate import EventGate
-from llama_runner_pro.gateway.headers import answer_head
+from llama_runner_pro.gateway.headers import answer_head, lines_for_client
 
 if TYPE_CHECKING:
     import asyncio
@@ -25,7 +25,7 @@ _CHUNKED = b"transfer-encoding: chunked\r\n"
 _LAST_CHUNK = b"0\r\n\r\n"
 _BODILESS = frozenset({204, 304})
 _REFUSAL_BYTES = 65_536
-_WAITING_HEAD = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache")]
+_WAITING_LINES = b"content-type: text/event-stream\r\ncache-control: no-cache\r\n"
 
 
 class Answer:
@@ -70,9 +70,9 @@ class Answer:
 
     def pass_on(self, head: Head | None, body: bytes, done: bool, *, strip_usage: bool) -> None:
         """A part of a server's answer."""
-        parts: list[bytes] = []
+        start = b""
         if head is not None:
-            parts = self._head(head, len(body) if done else None, strip_usage=strip_usage)
+            start = self._head(head, len(body) if done else None, strip_usage=strip_usage)
         if self._refusal is not None:
             status, said = self._refusal
             said += body[: _REFUSAL_BYTES - len(said)]
@@ -82,17 +82,15 @@ class Answer:
             body = self._gate.pass_on(body)
             if done:
                 body += self._gate.rest()
-        self._frame(parts, body)
-        self._write(parts, done)
+        self._write(start, body, done)
 
     def tell(self, event: bytes) -> None:
         """An event of ours before the server has answered; a stream begins with it."""
-        parts: list[bytes] = []
+        start = b""
         if not self.began:
             self._gate = EventGate(strip_usage=False)
-            parts.append(self._begin(200, _WAITING_HEAD, None))
-        self._frame(parts, event)
-        self._write(parts, done=False)
+            start = self._begin(200, _WAITING_LINES, None)
+        self._write(start, event, done=False)
 
     def fail(self, error: GatewayError) -> None:
         """There is no answer, or no more of it."""
@@ -103,36 +101,32 @@ class Answer:
             self._transport.abort()
         elif not self.began:
             status, headers, body = error_answer(self._surface, error)
-            pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-            self._write([self._begin(status, pairs, len(body)), body], done=True)
+            lines = lines_for_client((key.encode(), text.encode()) for key, text in headers.items())
+            self._write(self._begin(status, lines, len(body)), body, done=True)
         elif self._gate is not None:
             # A half event that is still held would spoil the one that tells of the error.
-            parts: list[bytes] = []
-            self._frame(parts, error_event(self._surface, error))
-            self._write(parts, done=True)
+            self._write(b"", error_event(self._surface, error), done=True)
         else:
             # Less than was announced: the client sees that it is not whole.
             self.close = self.done = True
             self._transport.close()
 
-    def _head(self, head: Head, whole_bytes: int | None, *, strip_usage: bool) -> list[bytes]:
-        status, headers = head.status, head.headers
+    def _head(self, head: Head, whole_bytes: int | None, *, strip_usage: bool) -> bytes:
+        status = head.status
         if self.began:
             if status >= 400:
                 self._refusal = (status, bytearray())
             elif strip_usage:
                 self._gate = EventGate(strip_usage=True)
-            return []
+            return b""
         if head.kind.startswith(b"text/event-stream"):
             self._gate = EventGate(strip_usage=strip_usage)
             whole_bytes = None
         elif whole_bytes is None:
             whole_bytes = head.length_bytes
-        return [self._begin(status, headers, whole_bytes)]
+        return self._begin(status, head.lines, whole_bytes)
 
-    def _begin(
-        self, status: int, headers: list[tuple[bytes, bytes]], whole_bytes: int | None
-    ) -> bytes:
+    def _begin(self, status: int, lines: bytes, whole_bytes: int | None) -> bytes:
         self.began = True
         framing = b""
         if status in _BODILESS:
@@ -144,20 +138,15 @@ class Answer:
         else:
             self._chunked = True
             framing = _CHUNKED
-        return answer_head(status, headers, self._more, framing=framing, close=self.close)
+        return answer_head(status, lines, self._more, framing=framing, close=self.close)
 
-    def _frame(self, parts: list[bytes], body: bytes) -> None:
-        if not body:
-            return
-        if self._chunked:
-            parts += (b"%x\r\n" % len(body), body, b"\r\n")
+    def _write(self, start: bytes, body: bytes, done: bool) -> None:
+        self.done = done
+        if not self._chunked:
+            text = start + body
+        elif body:
+            text = b"%b%x\r\n%b\r\n%b" % (start, len(body), body, _LAST_CHUNK if done else b"")
         else:
-            parts.append(body)
-
-    def _write(self, parts: list[bytes], done: bool) -> None:
-        if done:
-            self.done = True
-            if self._chunked:
-                parts.append(_LAST_CHUNK)
-        if parts and not self._transport.is_closing():
-            self._transport.write(b"".join(parts))
+            text = start + _LAST_CHUNK if done else start
+        if text and not self._transport.is_closing():
+            self._transport.write(text)

@@ -1,7 +1,8 @@
 """What servers answer when they are asked for their models. Pure; whatever is odd is left out.
 
 Shapes: OpenAI's `/v1/models` with the additions of llama.cpp (`meta`) and vLLM (`max_model_len`),
-llama.cpp's `/props`, Ollama's `/api/tags`, `/api/ps` and `/api/show`, LM Studio's `/api/v0/models`.
+llama.cpp's `/props`, Ollama's `/api/tags`, `/api/ps` and `/api/show`, LM Studio's `/api/v0/models`
+and `/api/v1/models`, the states that llama.cpp tells as a router.
 """
 
 from __future__ import annotations
@@ -10,10 +11,24 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from llama_runner_pro.endpoints.kind import join_url
 from llama_runner_pro.gateway.facts import Facts, Offer
 
 _MOST = 2_000
 _LLAMA_CPP_WORDS = {"multimodal": "vision"}
+
+
+def address(base: str, path: str) -> str:
+    """Where a server of that address answers `path`. Bases that end in `/v1` are written by people
+    for OpenAI's API; each family's own stands beside it.
+    """
+    return join_url(base.rstrip("/").removesuffix("/v1"), path)
+
+
+def error_words(told: dict[str, Any]) -> str | None:
+    """What an answer says that went wrong: `{error: text}` or `{error: {message}}`."""
+    error = told.get("error")
+    return _text(error) or _text(_members(error).get("message"))
 
 
 def _items(document: object, key: str) -> list[dict[str, Any]]:
@@ -52,6 +67,7 @@ def of_openai(document: object) -> list[Offer]:
             continue
         meta = _members(item.get("meta"))
         told = _words(_members(beside.get(name)).get("capabilities"))
+        state = _router_state(item)
         facts = Facts(
             size_bytes=_number(meta.get("size")),
             parameter_count=_number(meta.get("n_params")),
@@ -59,9 +75,20 @@ def of_openai(document: object) -> list[Offer]:
             context_length=_number(item.get("max_model_len")) or _number(meta.get("n_ctx")),
             context_length_max=_number(meta.get("n_ctx_train")),
             capabilities=told and tuple(_LLAMA_CPP_WORDS.get(one, one) for one in told),
+            loaded=None if state is None else state in ("loaded", "sleeping"),
         )
         offers.append(Offer(name, facts))
     return offers
+
+
+def _router_state(item: dict[str, Any]) -> str | None:
+    status = _members(item.get("status"))
+    return "failed" if status.get("failed") is True else _text(status.get("value"))
+
+
+def router_states(document: object) -> dict[str, str | None]:
+    """The state of each model that llama.cpp has as a router."""
+    return {str(item.get("id")): _router_state(item) for item in _items(document, "data")}
 
 
 def with_props(offer: Offer, document: object) -> Offer:
@@ -96,6 +123,7 @@ def of_ollama(tags: object, running: object) -> list[Offer]:
             continue
         details = _members(item.get("details"))
         held = _members(loaded.get(name))
+        held_bytes, held_gpu_bytes = _held(held)
         facts = Facts(
             size_bytes=_number(item.get("size")),
             digest=_text(item.get("digest")),
@@ -106,11 +134,22 @@ def of_ollama(tags: object, running: object) -> list[Offer]:
             context_length_max=_number(details.get("context_length")),
             embedding_length=_number(details.get("embedding_length")),
             context_length=_number(held.get("context_length")),
+            held_bytes=held_bytes,
+            held_gpu_bytes=held_gpu_bytes,
+            expires_ms=_moment_ms(held.get("expires_at")),
             capabilities=_words(item.get("capabilities")),
             loaded=bool(held),
         )
         offers.append(Offer(name, _as_operation(facts)))
     return offers
+
+
+def _held(running: dict[str, Any]) -> tuple[int | None, int | None]:
+    """Main and graphics memory of a loaded model, from one item of `/api/ps`."""
+    size, on_gpu = running.get("size"), running.get("size_vram")
+    if not isinstance(size, int) or not isinstance(on_gpu, int) or not size:
+        return None, None
+    return max(0, size - on_gpu), on_gpu
 
 
 def with_show(offer: Offer, document: object) -> Offer:
@@ -161,6 +200,22 @@ def of_lmstudio(document: object) -> list[Offer]:
         )
         offers.append(Offer(name, facts))
     return offers
+
+
+def sized_by_lmstudio(offers: list[Offer], document: object) -> list[Offer]:
+    """With the sizes that `/api/v1/models` tells."""
+    sizes = {one.get("key"): _number(one.get("size_bytes")) for one in _items(document, "models")}
+    return [Offer(one.model, replace(one.facts, size_bytes=sizes.get(one.model))) for one in offers]
+
+
+def instances_of_lmstudio(document: object, model: str) -> tuple[str, ...]:
+    """The ids under which LM Studio has a model in memory, as `/api/v1/models` tells them."""
+    found: list[str] = []
+    for item in _items(document, "models"):
+        ids = [_text(one.get("id")) for one in _items(item, "loaded_instances")]
+        known = [one for one in ids if one is not None]
+        found += known if item.get("key") == model else [one for one in known if one == model]
+    return tuple(found)
 
 
 def _moment_ms(value: object) -> int | None:

@@ -35,7 +35,6 @@ class Crossing:
 
     __slots__ = (
         "_answer",
-        "_arrival",
         "_door",
         "_error",
         "_filling",
@@ -47,6 +46,7 @@ class Crossing:
         "_strips",
         "_trip",
         "_turn",
+        "arrival",
         "disconnected",
         "whole",
     )
@@ -54,7 +54,7 @@ class Crossing:
 
     def __init__(self, door: DoorProtocol, arrival: Arrival) -> None:
         self._door = door
-        self._arrival = arrival
+        self.arrival = arrival
         self._answer = Answer(
             door.transport,
             arrival.surface,
@@ -100,8 +100,20 @@ class Crossing:
             self._refuse(self._error)
         elif self.whole:
             self._depart()
-        elif self._arrival.expects_continue:
+        elif self.arrival.expects_continue:
             self._door.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def serve(self, body: bytes) -> None:
+        """Its turn has come, and its body has arrived in one piece."""
+        self._turn = self.whole = True
+        self._size_bytes = len(body)
+        limit_bytes = self._door.relay.settings.body_limit_bytes
+        if self._error is not None:
+            self._refuse(self._error)
+        elif self._size_bytes > limit_bytes:
+            self.refuse(too_large(limit_bytes))
+        else:
+            self._leave_with(body, body)
 
     def take(self, piece: bytes) -> None:
         """A part of the body."""
@@ -154,9 +166,11 @@ class Crossing:
         """A part of the answer."""
         if self.disconnected:
             return
-        if self._strips is None:
-            self._strips = self._strips_usage()
-        self._answer.pass_on(head, body, done, strip_usage=self._strips)
+        passenger, trip = self._passenger, self._trip
+        if self._strips is None and passenger is not None and trip is not None and trip.entry.lease:
+            upstream = trip.entry.lease.upstream
+            self._strips = self._door.relay.strips_usage(passenger, upstream)
+        self._answer.pass_on(head, body, done, strip_usage=self._strips is True)
         if done:
             self._finish()
 
@@ -193,7 +207,7 @@ class Crossing:
             self._spool()
 
     def _leave_with(self, body: bytes | Spooled, text: bytes | memoryview) -> None:
-        relay, arrival = self._door.relay, self._arrival
+        relay, arrival = self._door.relay, self.arrival
         route = arrival.route
         assert route is not None
         try:
@@ -211,14 +225,15 @@ class Crossing:
             self._hand_over(body)
             return
         self._passenger = Passenger(arrival, route, body, envelope, self._size_bytes)
-        self._trip = relay.board(self._passenger, model, self)
-        self._trip.start()
+        if not envelope.stream:
+            self._strips = False
+        trip = self._trip = relay.board(self._passenger, model, self)
+        trip.start()
 
     def _hand_over(self, body: bytes | Spooled) -> None:
-        """A surface translates it."""
         self._inside = False
         if isinstance(body, bytes):
-            self._door.hand_over(self, self._arrival, body)
+            self._door.hand_over(self.arrival, body, self)
         else:
             self._door.relay.journeys.spawn(self._read_and_hand_over(body))
 
@@ -226,7 +241,7 @@ class Crossing:
         whole = b"".join([piece async for piece in body.pieces()])
         self._let_go()
         if not self.disconnected:
-            self._door.hand_over(self, self._arrival, whole)
+            self._door.hand_over(self.arrival, whole, self)
 
     def _spool(self) -> None:
         """Bring what is held to disk; nothing more is read from the client meanwhile."""
@@ -256,14 +271,9 @@ class Crossing:
         if self.whole and self._turn and self._error is None:
             self._leave_with(self._spooled, memoryview(self._spooled.view()))
 
-    def _strips_usage(self) -> bool:
-        passenger, trip = self._passenger, self._trip
-        if passenger is None or trip is None or trip.entry.lease is None:
-            return False
-        return self._door.relay.strips_usage(passenger, trip.entry.lease.upstream)
-
     def _refuse(self, error: GatewayError) -> None:
-        length = find(self._arrival.headers, b"content-length")
+        self._door.relay.refused(self.arrival, self._size_bytes, error)
+        length = find(self.arrival.headers, b"content-length")
         if not self.whole:
             endless = length is None or int(length) - self._size_bytes > _DISCARDED_BYTES
             self._answer.close = self._answer.close or endless
@@ -276,7 +286,7 @@ class Crossing:
         self._door.crossed(self)
 
     def _leave(self) -> None:
-        leave = self._arrival.visitor.leave
+        leave = self.arrival.visitor.leave
         if self._inside and leave is not None:
             leave()
         self._inside = False

@@ -25,8 +25,8 @@ class Dispatch(msgspec.Struct, frozen=True):
     method: str
     path: str
     """Below the server's base path, query included: `/v1/chat/completions`."""
-    headers: list[tuple[bytes, bytes]] = []
-    """Lower-case names. What concerns only the client and us is left out on the way."""
+    lines: bytes = b""
+    """Whole header lines, without what concerns only the client and us."""
     body: bytes | Spooled = b""
 
 

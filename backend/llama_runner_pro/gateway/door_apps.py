@@ -4,16 +4,71 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
-from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from llama_runner_pro.gateway.dispatch import STATE_GONE, STATE_VISITOR, Gone
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+    from llama_runner_pro.gateway.crossing import Crossing
+    from llama_runner_pro.gateway.door_head import DoorHead
     from llama_runner_pro.gateway.ports import Visitor
+    from llama_runner_pro.gateway.relay import Arrival
 
 _INFORMATIONAL = b"HTTP/1.1 1"
+
+
+class AppDoor(HttpToolsProtocol):
+    """uvicorn's protocol, as far as it serves requests by an ASGI app."""
+
+    cycle: Any
+    """The request that is being read: uvicorn's cycle, or a `Crossing`."""
+    pipeline: Any
+    head: DoorHead
+
+    def to_app(self, arrival: Arrival, app: ASGIApp) -> None:
+        """Have uvicorn make its cycle, as if it had read the head itself."""
+        super().on_message_begin()
+        self.url, self.headers = self.head.raw_url, arrival.headers
+        self.expect_100_continue = arrival.expects_continue
+        self.scope["headers"] = arrival.headers
+        self._admit(self.scope, arrival)
+        own, self.app = self.app, leaving(app, arrival.visitor)
+        try:
+            super().on_headers_complete()
+        finally:
+            self.app = own
+        if isinstance(self.cycle, RequestResponseCycle):
+            self.cycle.default_headers = self._default_headers(arrival)
+            HeadJoiner(self.cycle, self.loop)
+
+    def hand_over(self, arrival: Arrival, body: bytes, before: Crossing | None) -> None:
+        """Leave a request that was read already to the app, in the place of `before`."""
+        super().on_message_begin()
+        scope: Any = self.scope
+        scope.update(
+            method=arrival.method,
+            path=unquote(arrival.path) if "%" in arrival.path else arrival.path,
+            raw_path=arrival.path.encode("ascii"),
+            query_string=arrival.query.encode("ascii"),
+            headers=arrival.headers,
+        )
+        self._admit(scope, arrival)
+        cycle = read_cycle(self, scope, self._default_headers(arrival), body)
+        cycle.keep_alive = arrival.keep_alive if before is None else before.keep_alive
+        if before is None or self.cycle is before:
+            self.cycle = cycle
+        app: Any = leaving(self.app, arrival.visitor)
+        self._start_asgi_task(cycle, app)
+
+    def _admit(self, scope: Any, arrival: Arrival) -> None:
+        scope["state"] |= {STATE_GONE: Gone(), STATE_VISITOR: arrival.visitor}
+
+    def _default_headers(self, arrival: Arrival) -> list[tuple[bytes, bytes]]:
+        return [*self.server_state.default_headers, *arrival.visitor.answer_headers]
 
 
 class HeadJoiner:

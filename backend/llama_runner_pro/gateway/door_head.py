@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LONGEST_HEAD_BYTES = 65_536
+_MEANT_FOR_US = frozenset({b"host", b"transfer-encoding", b"expect"})
 _CONNECTION = frozenset({b"connection", b"upgrade", b"http2-settings"})
 
 
@@ -41,12 +42,16 @@ class DoorHead:
         self.on_message_complete = door.on_message_complete
         self.open = True
         """A head is being read, or the next one is awaited."""
+        self.begun = False
+        """A request has begun and was not read completely."""
         self.upgrading = False
         self._raw_bytes = 0
         self.on_message_begin()
+        self.begun = False
 
     def on_message_begin(self) -> None:
         """A new request."""
+        self.begun = True
         self.raw_url = b""
         self.headers: list[tuple[bytes, bytes]] = []
         self.expects_continue = False
@@ -78,6 +83,14 @@ class DoorHead:
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header line."""
         name = name.lower()
+        if name in _MEANT_FOR_US:
+            self._take_note(name, value)
+        self.headers.append((name, value))
+        self._bytes += len(name) + len(value) + 4
+        if self._bytes > LONGEST_HEAD_BYTES:
+            self.fault = too_long()
+
+    def _take_note(self, name: bytes, value: bytes) -> None:
         if name == b"host":
             if self._has_host:
                 self.fault = BadRequest("the request has two Host headers", code="bad_http")
@@ -86,12 +99,8 @@ class DoorHead:
             if value.strip().lower() != b"chunked":
                 reason = "only chunked transfer encoding is understood"
                 self.fault = BadRequest(reason, status=501, code="bad_http")
-        elif name == b"expect" and value.lower() == b"100-continue":
+        elif value.lower() == b"100-continue":
             self.expects_continue = True
-        self.headers.append((name, value))
-        self._bytes += len(name) + len(value) + 4
-        if self._bytes > LONGEST_HEAD_BYTES:
-            self.fault = too_long()
 
     def target(self) -> tuple[bytes, bytes]:
         """Path and query, as they were sent. Sets `fault` when the target makes no sense."""

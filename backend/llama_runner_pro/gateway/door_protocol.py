@@ -8,14 +8,15 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from llama_runner_pro.core.errors import BadRequest, GatewayError
 from llama_runner_pro.gateway.answer import Answer
 from llama_runner_pro.gateway.crossing import Crossing
-from llama_runner_pro.gateway.dispatch import STATE_GONE, STATE_VISITOR, Gone
-from llama_runner_pro.gateway.door_apps import HeadJoiner, leaving, preflight_app, read_cycle
+from llama_runner_pro.gateway.dispatch import STATE_GONE
+from llama_runner_pro.gateway.door_apps import AppDoor, preflight_app
 from llama_runner_pro.gateway.door_head import DoorHead, too_long
+from llama_runner_pro.gateway.known_head import known_head
 from llama_runner_pro.gateway.pace import ClientPace
 from llama_runner_pro.gateway.ports import Visitor
 from llama_runner_pro.gateway.relay import arrival_of
@@ -23,10 +24,9 @@ from llama_runner_pro.gateway.relay import arrival_of
 if TYPE_CHECKING:
     import asyncio
 
-    from starlette.types import ASGIApp
-
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.traffic import Surface
+    from llama_runner_pro.gateway.known_head import KnownHead
     from llama_runner_pro.gateway.relay import Arrival, Relay
 
 _log = logging.getLogger(__name__)
@@ -34,11 +34,8 @@ _NOBODY = Visitor()
 Cycle = Crossing | RequestResponseCycle
 
 
-class DoorProtocol(HttpToolsProtocol):
+class DoorProtocol(AppDoor):
     """One connection at a door."""
-
-    cycle: Cycle | None  # type: ignore[assignment]
-    pipeline: Any
 
     def __init__(
         self, *args: Any, relay: Relay, surface: Surface, clock: Clock, **more: Any
@@ -49,8 +46,12 @@ class DoorProtocol(HttpToolsProtocol):
         self._surface: Surface = surface
         self._active: Cycle | None = None
         """The one whose turn it is to be answered; `cycle` is the one that is being read."""
-        self._head = DoorHead(self)
-        self.parser = self._head.new_parser()
+        self.head = DoorHead(self)
+        self.parser = self.head.new_parser()
+        self._usual: tuple[KnownHead, Arrival] | None = None
+        """How the last request began that came in one piece."""
+        self._arrival: Arrival | None = None
+        """The head that was read last, when nothing was wrong with it."""
         self._deaf = False
         """Nothing that still comes matters."""
         self._pace = ClientPace()
@@ -80,15 +81,52 @@ class DoorProtocol(HttpToolsProtocol):
         """Bytes of one or several requests."""
         if self._deaf:
             return
-        if self._head.open:
-            self._head.received(len(data))
+        head, before = self.head, self.cycle
+        fresh = not head.begun and (before is None or before.response_complete)
+        if fresh and self._usual is not None and self._as_usual(data):
+            return
+        if head.open:
+            head.received(len(data))
             if self._pace.state == "idle":
                 self._pace.enter("head")
         rest = self._feed(data)
         while rest is not None and not self._deaf:
             rest = self._feed(rest)
-        if self._head.runs_on and not self._deaf:
+        if head.runs_on and not self._deaf:
             self._break_off(too_long())
+        elif fresh and not head.begun:
+            self._learn(data)
+
+    def _as_usual(self, data: bytes) -> bool:
+        """Serve a request that needs no parsing. False when it is not whole, or another one."""
+        assert self._usual is not None
+        known, arrival = self._usual
+        body = known.body_of(data)
+        if body is None:
+            return False
+        self._pace.enter("served")
+        visitor, error = _NOBODY, None
+        try:
+            visitor = self.relay.access.enter(arrival.headers)
+        except GatewayError as refused:
+            error = refused
+        if visitor is not arrival.visitor:
+            arrival = arrival._replace(visitor=visitor)
+        if arrival.route is None and error is None:
+            self.hand_over(arrival, body, None)
+            return True
+        crossing = self.cycle = self._active = Crossing(self, arrival)
+        if error is not None:
+            crossing.refuse(error)
+        crossing.serve(body)
+        return True
+
+    def _learn(self, data: bytes) -> None:
+        """The parser has taken these bytes for one whole request, or for several."""
+        arrival, self._arrival, self._usual = self._arrival, None, None
+        if arrival is not None and arrival.may_repeat:
+            known = known_head(data)
+            self._usual = None if known is None else (known, arrival)
 
     def pause_writing(self) -> None:
         """The client reads slowly."""
@@ -106,7 +144,7 @@ class DoorProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is complete: let the client in, and choose who serves it."""
-        head = self._head
+        head = self.head
         head.open = False
         self._pace.enter("body")
         method = self.parser.get_method()
@@ -126,16 +164,17 @@ class DoorProtocol(HttpToolsProtocol):
                 error = refused
         surface = self._surface if route is None else route.surface
         arrival = arrival_of(self.parser, head, (path, query), surface, route, visitor)
+        self._arrival = arrival if head.fault is None else None
         if preflight is not None:
-            self._to_app(arrival, preflight_app(preflight))
+            self.to_app(arrival, preflight_app(preflight))
         elif route is None and error is None:
-            self._to_app(arrival, self.config.loaded_app)
+            self.to_app(arrival, self.config.loaded_app)
         else:
             self._to_relay(arrival, error)
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
-        if self._deaf or self._head.upgrading:
+        if self._deaf or self.head.upgrading:
             return
         self._pace.body_bytes += len(body)
         if isinstance(self.cycle, Crossing):
@@ -145,10 +184,10 @@ class DoorProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is complete."""
-        if self._deaf or self._head.upgrading:
+        if self._deaf or self.head.upgrading:
             return
         self._pace.enter("served")
-        self._head.open = True
+        self.head.open, self.head.begun = True, False
         if isinstance(self.cycle, Crossing):
             self.cycle.complete()
         elif self.cycle is not None:
@@ -160,7 +199,7 @@ class DoorProtocol(HttpToolsProtocol):
         before, crossing = self.cycle, Crossing(self, arrival)
         self.cycle = crossing
         if error is not None:
-            if error is self._head.fault:
+            if error is self.head.fault:
                 # Nobody knows where such a request ends.
                 self._deaf = True
                 crossing.keep_alive = False
@@ -170,40 +209,6 @@ class DoorProtocol(HttpToolsProtocol):
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((crossing, self.app))
-
-    def _to_app(self, arrival: Arrival, app: ASGIApp) -> None:
-        """Have uvicorn make its cycle, as if it had read the head itself."""
-        super().on_message_begin()
-        self.url, self.headers = self._head.raw_url, arrival.headers
-        self.expect_100_continue = arrival.expects_continue
-        self.scope["headers"] = arrival.headers
-        self._admit(self.scope, arrival)
-        own, self.app = self.app, leaving(app, arrival.visitor)
-        try:
-            super().on_headers_complete()
-        finally:
-            self.app = own
-        if isinstance(self.cycle, RequestResponseCycle):
-            self.cycle.default_headers = self._default_headers(arrival)
-            HeadJoiner(self.cycle, self.loop)
-
-    def hand_over(self, crossing: Crossing, arrival: Arrival, body: bytes) -> None:
-        """Leave a request that was read already to the app."""
-        super().on_message_begin()
-        scope: Any = self.scope
-        scope.update(
-            method=arrival.method,
-            path=arrival.path,
-            raw_path=arrival.path.encode("ascii"),
-            query_string=arrival.query.encode("ascii"),
-            headers=arrival.headers,
-        )
-        self._admit(scope, arrival)
-        cycle = read_cycle(self, scope, self._default_headers(arrival), body)
-        cycle.keep_alive = crossing.keep_alive
-        if self.cycle is crossing:
-            self.cycle = cycle
-        self._start_asgi_task(cycle, leaving(self.app, arrival.visitor))
 
     def crossed(self, crossing: Crossing) -> None:
         """A relayed request has been answered."""
@@ -233,12 +238,6 @@ class DoorProtocol(HttpToolsProtocol):
         else:
             super()._start_asgi_task(cycle, app)
 
-    def _admit(self, scope: Any, arrival: Arrival) -> None:
-        scope["state"] |= {STATE_GONE: Gone(), STATE_VISITOR: arrival.visitor}
-
-    def _default_headers(self, arrival: Arrival) -> list[tuple[bytes, bytes]]:
-        return [*self.server_state.default_headers, *arrival.visitor.answer_headers]
-
     # --- what goes wrong -----------------------------------------------------------------------
 
     def _feed(self, data: bytes) -> bytes | None:
@@ -246,8 +245,8 @@ class DoorProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            head = self._head.without_upgrade(self.parser.get_method())
-            self.parser = self._head.new_parser()
+            head = self.head.without_upgrade(self.parser.get_method())
+            self.parser = self.head.new_parser()
             return head + data[upgrade.args[0] :]
         except httptools.HttpParserCallbackError as error:
             _log.error("a request could not be taken in", exc_info=error.__context__)
@@ -291,7 +290,7 @@ class DoorProtocol(HttpToolsProtocol):
     def look(self, now_s: float) -> None:
         """Called by `Patience`: a client that sends too slowly is sent away."""
         verdict = self._pace.verdict(now_s, paused=self.flow.read_paused)
-        if verdict == "close" or (verdict == "too_slow" and not self._head.raw_url):
+        if verdict == "close" or (verdict == "too_slow" and not self.head.raw_url):
             self.transport.close()
         elif verdict == "too_slow":
             reason = "the request came too slowly"

@@ -25,6 +25,9 @@ class Runner:
     gpu_memory_bytes: int | None = None
     learned: bool = False
     """The amounts were measured, not guessed from a file's size."""
+    within: bool = False
+    """A model within a server of several. It is no process of its own, and its server makes do
+    with what room there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ def plan(world: World, wanted: str) -> Plan:
     if victims is not None:
         busy = tuple(name for name in victims if name not in {one.name for one in idle})
         return Wait(busy, f"{why}; waiting for {', '.join(busy)}")
+    if any(one.within for one in world.runners if one.name == wanted):
+        return Start()
     return Refuse(f"{_lacking(world, wanted, tuple(one.name for one in sometime)) or why}")
 
 
@@ -125,8 +130,10 @@ def _lacking(world: World, wanted: str, gone: Sequence[str]) -> str | None:
         for one in world.runners
         if one.running and one.name not in gone and one.name != wanted
     }
-    if world.max_running is not None and len(staying) >= world.max_running:
-        return f"only {world.max_running} may run at once"
+    within = {one.name for one in world.runners if one.within}
+    limit = None if wanted in within else world.max_running
+    if limit is not None and len(staying - within) >= limit:
+        return f"only {limit} may run at once"
     for group in world.groups:
         if wanted in group.members and len(staying & group.members) >= group.max_running:
             return f"only {group.max_running} of group {group.name} may run at once"

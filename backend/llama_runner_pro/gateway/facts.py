@@ -35,6 +35,11 @@ class Facts:
     """Requests that the server works on at once."""
     loaded: bool | None = None
     """Whether a server of several models holds this one in memory."""
+    held_bytes: int | None = None
+    held_gpu_bytes: int | None = None
+    """What it holds while it is loaded, when its server tells."""
+    expires_ms: int | None = None
+    """When its server will unload it."""
 
     def over(self, other: Facts) -> Facts:
         """These facts, with those of `other` where these say nothing."""

@@ -2,82 +2,35 @@
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.endpoints.traffic import FAILURES
+from llama_runner_pro.gateway.grant import Grant, Lane
+from llama_runner_pro.gateway.guest import Guest
+from llama_runner_pro.gateway.hosting import HOSTS
 from llama_runner_pro.gateway.routing import Candidate, Go, choose
 from llama_runner_pro.gateway.standing import Standing
 from llama_runner_pro.resilience.bulkhead import Slots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.ports import EndpointView
     from llama_runner_pro.endpoints.traffic import Ending
     from llama_runner_pro.gateway.breakers import Breakers
     from llama_runner_pro.gateway.catalog import Entry, Route
-    from llama_runner_pro.gateway.ports import Ask, Servers, Upstream
+    from llama_runner_pro.gateway.facts import Offer
+    from llama_runner_pro.gateway.place import Place
+    from llama_runner_pro.gateway.ports import Ask, Servers
     from llama_runner_pro.gateway.routing import Choice, Gate
-    from llama_runner_pro.gateway.terms import Terms
-    from llama_runner_pro.resilience.breaker import Attempt, Breaker
+    from llama_runner_pro.gateway.terms import Stay, Terms
 
 _HOMES = 4_096
 _BUSY_MAX_S = 120.0
 _BUSY_S = 1.0
 """For a server that says that it is busy, but not for how long."""
-
-
-class Lane:
-    """A model on a server: its slots, its breaker, and whether it asked to be left alone."""
-
-    __slots__ = ("breaker", "busy_until_s", "slots")
-
-    def __init__(self, slots: Slots, breaker: Breaker) -> None:
-        self.slots, self.breaker = slots, breaker
-        self.busy_until_s = -math.inf
-
-    def free(self, now_s: float) -> int:
-        """Requests that it would take."""
-        return self.slots.free if self.busy_until_s <= now_s else 0
-
-
-class Grant:
-    """Satisfies `ports.Lease`."""
-
-    __slots__ = (
-        "_fleet", "attempt", "began_s", "keep_alive_s", "lane", "load_ms", "queue_ms", "standing",
-        "upstream",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        fleet: Fleet,
-        standing: Standing,
-        lane: Lane,
-        attempt: Attempt,
-        upstream: Upstream,
-        began_s: float,
-        keep_alive_s: float | None,
-    ) -> None:
-        self._fleet: Fleet | None = fleet
-        self.standing, self.lane, self.attempt = standing, lane, attempt
-        self.upstream, self.began_s, self.keep_alive_s = upstream, began_s, keep_alive_s
-        self.queue_ms = self.load_ms = 0.0
-
-    def began(self) -> None:
-        """A trial that brings forth an answer has succeeded; how it ends counts like any other."""
-        if self.attempt.trial and self._fleet is not None:
-            self.lane.breaker.succeeded(self.attempt)
-            self.attempt = self.lane.breaker.admit() or self.attempt
-
-    def end(self, ending: Ending, *, retry_after_s: float | None = None) -> None:
-        """Give everything back. A second call is nothing."""
-        fleet, self._fleet = self._fleet, None
-        if fleet is not None:
-            fleet.ended(self, ending, retry_after_s)
 
 
 class Fleet:
@@ -86,7 +39,7 @@ class Fleet:
     def __init__(self, terms: Terms, servers: Servers, breakers: Breakers, clock: Clock) -> None:
         self.terms = terms
         self.standings: dict[str, Standing] = {}
-        self.freed: Callable[[Standing], None] = lambda _: None
+        self.freed: Callable[[Place], None] = lambda _: None
         self.breakers = breakers
         self._servers, self._clock = servers, clock
         self._lanes: dict[tuple[str, str], Lane] = {}
@@ -103,6 +56,58 @@ class Fleet:
             standing.keep_s = self.terms.stay(view.name).keep_s
         self.breakers.incarnated(view.name, view.incarnation)
         return standing
+
+    def listed(
+        self, offers: Mapping[str, Sequence[Offer]], unconfirmed: Container[str] = ()
+    ) -> list[Guest]:
+        """Servers told what they have in memory. Gives the guests of which they told first."""
+        now_s, fresh = self._clock.monotonic(), []
+        for name, standing in self.standings.items():
+            known, standing.guests = standing.guests, {}
+            if standing.view.kind not in HOSTS:
+                continue
+            for offer in offers.get(name, ()):
+                if offer.facts.loaded is None:
+                    continue
+                guest = known.get(offer.model)
+                if guest is None:
+                    guest = Guest(standing, offer)
+                    guest.keep_s = self.terms.stay_within(name, offer.model).keep_s
+                if not guest.is_confirmed and name not in unconfirmed:
+                    guest.is_confirmed = True
+                    fresh.append(guest)
+                guest.told(offer, now_s)
+                standing.guests[offer.model] = guest
+                standing.guests.setdefault(offer.model.removesuffix(":latest"), guest)
+        return fresh
+
+    def places(self) -> Iterator[Place]:
+        """All servers, and all models that come and go within them."""
+        for standing in self.standings.values():
+            yield standing
+            yield from dict.fromkeys(standing.guests.values())
+
+    def place(self, name: str) -> Place | None:
+        """The one of that name."""
+        standing = self.standings.get(name)
+        if standing is None:
+            model, _, endpoint = name.rpartition(" on ")
+            host = self.standings.get(endpoint)
+            return None if host is None else host.guests.get(model)
+        return standing
+
+    def place_of(self, route: Route) -> Place | None:
+        """What must be loaded next so that a route can be taken: the server, then the model."""
+        standing = self.standings.get(route.endpoint)
+        if standing is None or standing.phase() != "ready":
+            return standing
+        return standing.guests.get(route.model, standing)
+
+    def stay(self, place: Place) -> Stay:
+        """How it is kept."""
+        if isinstance(place, Guest):
+            return self.terms.stay_within(place.host.name, place.model)
+        return self.terms.stay(place.name)
 
     def heard(self, name: str) -> None:
         """An active check of that endpoint went well."""
@@ -152,7 +157,12 @@ class Fleet:
             # The usual case, without weighing what needs no weighing.
             route = entry.routes[0]
             standing = self.standings.get(route.endpoint)
-            if standing is not None and standing.phase() == "ready":
+            guest = None if standing is None else standing.guests.get(route.model)
+            if (
+                standing is not None
+                and standing.phase() == "ready"
+                and (guest is None or guest.phase() == "ready")
+            ):
                 lane = self._lane(entry, route)
                 if lane.breaker.passes and lane.free(self._clock.monotonic()) > 0:
                     return self.grant(entry, 0, ask)
@@ -168,17 +178,18 @@ class Fleet:
         gate: Gate = "passes"
         if not breaker.passes:
             gate = "forced" if breaker.forced else "held"
-        phase = standing.phase()
+        place = self.place_of(route) or standing
+        phase = place.phase()
         return Candidate(
             route.endpoint,
             phase,
             gate,
             lane.free(now_s),
             standing.in_flight,
-            standing.cooling_until_s - now_s,
+            place.cooling_until_s - now_s,
             busy_s if busy_s > now_s else breaker.retry_at_s,
             standing.doubted,
-            None if phase == "ready" else standing.words(),
+            None if phase == "ready" else place.words(),
         )
 
     def grant(self, entry: Entry, index: int, ask: Ask) -> Grant:
@@ -190,10 +201,16 @@ class Fleet:
         if attempt is None or not lane.slots.take():
             raise RuntimeError(f"{route.endpoint} was chosen, but cannot take a request")
         standing.in_flight += 1
-        if ask.affinity is not None:
+        keep_alive_s, guest = ask.keep_alive_s, standing.guests.get(route.model)
+        if guest is not None:
+            guest.in_flight += 1
+            if ask.surface == upstream.kind:
+                # Its own server is told, by the request itself.
+                keep_alive_s = None
+        if ask.affinity is not None and len(entry.routes) > 1:
             self._remember(ask.affinity, route.endpoint)
         began_s = self._clock.monotonic()
-        return Grant(self, standing, lane, attempt, upstream, began_s, ask.keep_alive_s)
+        return Grant(self, standing, lane, attempt, upstream, began_s, keep_alive_s, guest)
 
     def ended(self, grant: Grant, ending: Ending, retry_after_s: float | None) -> None:
         """A request has ended, in whatever way."""
@@ -202,19 +219,27 @@ class Fleet:
         if ending == "busy":
             wait_s = _BUSY_S if retry_after_s is None else retry_after_s
             lane.busy_until_s = now_s + min(_BUSY_MAX_S, max(0.0, wait_s))
-        standing.in_flight -= 1
-        standing.last_used_s = now_s
-        keep_s = grant.keep_alive_s
-        if keep_s is None:
-            standing.keep_s = self.terms.stay(standing.view.name).keep_s
-        else:
-            standing.keep_s = keep_s if keep_s >= 0 else None
+        self._used(standing, now_s, None if grant.guest is not None else grant.keep_alive_s)
+        if grant.guest is not None:
+            self._used(grant.guest, now_s, grant.keep_alive_s)
+            if ending == "ok":
+                grant.guest.came(now_s)
         if ending == "connect_failed":
             standing.doubted = True
         self.breakers.ended(lane.breaker, grant.attempt, ending)
         if ending == "ok" or ending in FAILURES:
             self._servers.completed(standing.view.name, ok=ending == "ok")
         self.freed(standing)
+        if grant.guest is not None:
+            self.freed(grant.guest)
+
+    def _used(self, place: Place, now_s: float, keep_s: float | None) -> None:
+        place.in_flight -= 1
+        place.last_used_s = now_s
+        if keep_s is None:
+            place.keep_s = self.stay(place).keep_s
+        else:
+            place.keep_s = keep_s if keep_s >= 0 else None
 
     def _remember(self, affinity: bytes, endpoint: str) -> None:
         self._homes[affinity] = endpoint

@@ -75,25 +75,33 @@ def server_lines(origin: Origin, headers: Mapping[str, str]) -> bytes:
     return "".join(f"{name}: {value}\r\n" for name, value in own.items()).encode("utf-8")
 
 
-def request_head(
-    method: str, path: str, common: bytes, headers: RawHeaders, length_bytes: int
-) -> bytes:
-    """The head of a request to a server. Lower-case names expected in `headers`."""
-    lines = [b"%b: %b\r\n" % pair for pair in headers if pair[0] not in _NOT_FOR_SERVERS]
+def lines_for_server(headers: RawHeaders) -> bytes:
+    """What of a client's headers, with lower-case names, goes on to a server, as lines."""
+    return b"".join([b"%b: %b\r\n" % pair for pair in headers if pair[0] not in _NOT_FOR_SERVERS])
+
+
+def lines_for_client(headers: RawHeaders) -> bytes:
+    """What of a server's headers, with lower-case names, goes on to a client, as lines."""
+    return b"".join([b"%b: %b\r\n" % pair for pair in headers if pair[0] not in _NOT_FOR_CLIENTS])
+
+
+def request_head(method: str, path: str, common: bytes, lines: bytes, length_bytes: int) -> bytes:
+    """The head of a request to a server. `common` and `lines` are whole header lines."""
     start = f"{method} {path} HTTP/1.1\r\n".encode("latin-1")
     if method == "GET":
-        return b"".join([start, common, *lines, b"\r\n"])
-    return b"".join([start, common, *lines, b"content-length: %d\r\n\r\n" % length_bytes])
+        return b"%b%b%b\r\n" % (start, common, lines)
+    return b"%b%b%bcontent-length: %d\r\n\r\n" % (start, common, lines, length_bytes)
 
 
 def answer_head(
-    status: int, headers: RawHeaders, more: RawHeaders, *, framing: bytes, close: bool
+    status: int, lines: bytes, more: RawHeaders, *, framing: bytes, close: bool
 ) -> bytes:
     """The head of an answer to a client. `framing` is a header line or nothing."""
     line = _STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
-    lines = [b"%b: %b\r\n" % pair for pair in headers if pair[0] not in _NOT_FOR_CLIENTS]
-    lines += [b"%b: %b\r\n" % pair for pair in more]
-    return b"".join([line, *lines, framing, b"connection: close\r\n\r\n" if close else b"\r\n"])
+    if more:
+        lines += b"".join([b"%b: %b\r\n" % pair for pair in more])
+    end = b"connection: close\r\n\r\n" if close else b"\r\n"
+    return b"%b%b%b%b" % (line, lines, framing, end)
 
 
 def find(headers: RawHeaders, name: bytes) -> bytes | None:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.endpoints.states import SERVING
 from llama_runner_pro.gateway.eviction import Group, Runner, World
+from llama_runner_pro.gateway.guest import Guest
+from llama_runner_pro.gateway.hosting import BY_THEMSELVES
+from llama_runner_pro.gateway.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.gateway.fleet import Fleet
     from llama_runner_pro.gateway.memory import MemoryBook
+    from llama_runner_pro.gateway.place import Place
     from llama_runner_pro.gateway.ports import MemoryGauge, Servers
-    from llama_runner_pro.gateway.standing import Standing
+
+FRESH_S = 2.0
+"""What was measured so long ago may decide what is stopped."""
 
 
 class House:
@@ -31,6 +39,18 @@ class House:
         """`guess` tells what the model of an endpoint that was never seen running may take."""
         self._fleet, self._servers, self._gauge = fleet, servers, gauge
         self._book, self._guess = book, guess
+        self._measured_s = -math.inf
+
+    def is_measured(self, now_s: float) -> bool:
+        """The gauge was read a moment ago."""
+        return now_s - self._measured_s < FRESH_S
+
+    async def measure(self, clock: Clock) -> None:
+        """Have the gauge read anew."""
+        try:
+            await self._gauge.refresh()
+        finally:
+            self._measured_s = clock.monotonic()
 
     def free_gpu_bytes(self) -> int | None:
         """Graphics memory that can be had."""
@@ -41,9 +61,11 @@ class House:
         gateway = self._fleet.terms.gateway
         needed = self._needed()
         runners = [
-            self._runner(standing, needed, now_s)
-            for standing in self._fleet.standings.values()
-            if standing.view.startable
+            self._guest(place, now_s)
+            if isinstance(place, Guest)
+            else self._runner(place, needed, now_s)
+            for place in self._fleet.places()
+            if isinstance(place, Guest) or (isinstance(place, Standing) and place.view.startable)
         ]
         return World(
             tuple(runners),
@@ -56,17 +78,18 @@ class House:
             gateway.memory_reserve_bytes,
         )
 
-    def expires_s(self, standing: Standing) -> float | None:
+    def expires_s(self, place: Place) -> float | None:
         """When it is to be unloaded if nobody asks; None when it is busy, foreign, or stays."""
-        view = standing.view
-        keep_s, since_s = standing.keep_s, standing.serving_since_s
-        if keep_s is None or since_s is None or standing.in_flight or not standing.serving:
+        keep_s, since_s = place.keep_s, place.serving_since_s
+        if keep_s is None or since_s is None or place.in_flight or not place.serving:
             return None
-        if not view.startable or not self._servers.ours(view.name):
+        if isinstance(place, Standing) and not self._stoppable(place):
             return None
-        if view.name in self._needed():
-            return None
-        return max(since_s, standing.last_used_s) + keep_s
+        return max(since_s, place.last_used_s) + keep_s
+
+    def _stoppable(self, standing: Standing) -> bool:
+        name = standing.name
+        return standing.view.startable and self._servers.ours(name) and name not in self._needed()
 
     def learn(self) -> None:
         """Measure all that serve."""
@@ -89,24 +112,49 @@ class House:
 
     def _runner(self, standing: Standing, needed: frozenset[str], now_s: float) -> Runner:
         name = standing.view.name
-        memory_bytes, gpu_bytes = self.amounts(name)
+        memory_bytes, gpu_bytes = self.amounts(name) if not standing.guests else (0, 0)
         learned = memory_bytes is not None or gpu_bytes is not None
         if memory_bytes is None:
             spec = self._fleet.terms.specs.get(name)
             # With graphics cards in the game it may end up in either memory.
             if spec is not None and self._gauge.free_gpu_bytes() is None:
                 memory_bytes = self._guess(spec)
-        held = self._gauge.held_bytes(name) if standing.running else (None, None)
+        held: tuple[int | None, int | None] = (None, None)
+        if standing.running and not standing.guests:
+            # What a server of several holds is that of its guests.
+            held = self._gauge.held_bytes(name)
         return Runner(
             name,
             running=standing.running,
             busy=standing.in_flight > 0 or not standing.serving,
             removable=name not in needed and self._servers.ours(name),
             pinned=self._fleet.terms.stay(name).pinned,
-            last_used_s=max(standing.last_used_s, standing.serving_since_s or now_s),
+            last_used_s=_last_used_s(standing, now_s),
             memory_bytes=held[0] or memory_bytes,
             gpu_memory_bytes=held[1] or gpu_bytes,
             learned=learned,
+        )
+
+    def _guest(self, guest: Guest, now_s: float) -> Runner:
+        memory_bytes, gpu_bytes = guest.memory_bytes, guest.gpu_memory_bytes
+        learned = memory_bytes is not None or gpu_bytes is not None
+        size_bytes = guest.offer.facts.size_bytes
+        if not learned and self._gauge.free_gpu_bytes() is None:
+            memory_bytes = size_bytes
+        elif not learned and guest.running:
+            gpu_bytes = size_bytes
+        return Runner(
+            guest.name,
+            running=guest.running,
+            busy=guest.in_flight > 0 or not guest.serving,
+            # Whether LM Studio works for somebody else, it does not tell; Ollama ends that first.
+            removable=guest.host.view.kind not in BY_THEMSELVES or guest.last_used_s > -math.inf,
+            pinned=self._fleet.stay(guest).pinned,
+            last_used_s=_last_used_s(guest, now_s),
+            memory_bytes=memory_bytes,
+            gpu_memory_bytes=gpu_bytes,
+            learned=learned,
+            within=True,
         )
 
     def _needed(self) -> frozenset[str]:
@@ -117,3 +165,8 @@ class House:
             if standing.running
             for parent in standing.view.depends_on
         )
+
+
+def _last_used_s(place: Place, now_s: float) -> float:
+    since_s = now_s if place.serving_since_s is None else place.serving_since_s
+    return max(place.last_used_s, since_s)

@@ -34,12 +34,12 @@ class Entry:
         "_final",
         "_model",
         "_news",
+        "_number",
         "_position",
         "_recording",
         "_sent_s",
         "_sink",
         "_visit",
-        "id",
         "lease",
         "phase",
         "status",
@@ -60,7 +60,7 @@ class Entry:
         self._model, self._visit, self._sink, self._clock = model, visit, sink, clock
         self.t_ms = clock.wall_ms()
         self._began_s = clock.monotonic()
-        self.id = f"{self.t_ms:x}-{next(_numbers):x}"
+        self._number = next(_numbers)
         self._sent_s: float | None = None
         self._position: int | None = None
         self._final: RequestRecord | None = None
@@ -70,6 +70,11 @@ class Entry:
         """The last one, also after its end."""
         self.status: int | None = None
         self.tap: Tap | None = None
+
+    @property
+    def id(self) -> str:
+        """Of its record."""
+        return f"{self.t_ms:x}-{self._number:x}"
 
     def waits(self, phase: Literal["queued", "loading"], position: int | None = None) -> None:
         """It waits for its turn, or for the model."""

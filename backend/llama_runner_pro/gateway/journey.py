@@ -10,6 +10,7 @@ from llama_runner_pro.core.errors import ClientGone, GatewayError, UpstreamBroke
 from llama_runner_pro.gateway.dispatch import Dispatch, Gone, Visit, gone_of, visitor_of
 from llama_runner_pro.gateway.journal import Entry
 from llama_runner_pro.gateway.patience import Patience
+from llama_runner_pro.gateway.refusals import Refusals
 from llama_runner_pro.gateway.road import Limits, Road
 from llama_runner_pro.gateway.trip import Trip
 
@@ -184,6 +185,9 @@ class Journeys:
     ) -> None:
         self.patience = Patience(clock)
         """Looks at everything of the gateway that must not take for ever."""
+        upstreams.looked_at_by(self.patience)
+        self.refusals = Refusals(sink, clock)
+        """Takes note of requests that are refused before they travel."""
         self._capture = capture
         self._group: asyncio.TaskGroup | None = None
         self._road = Road(
@@ -206,7 +210,6 @@ class Journeys:
         What is under way then ends with an error in the words of its surface.
         """
         upstreams = self._road.upstreams
-        self.patience.add(upstreams)
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group

@@ -12,10 +12,10 @@ import msgspec
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import TransportError
-from llama_runner_pro.endpoints.kind import join_url
 from llama_runner_pro.endpoints.states import SERVING
 from llama_runner_pro.gateway import answers
 from llama_runner_pro.gateway.facts import Facts, Offer
+from llama_runner_pro.gateway.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -33,6 +33,8 @@ EVERY_S, EVERY_ONE_S = 30.0, 300.0
 _DEADLINE_S, _ROUND_S = 3.0, 1.0
 _LIMIT_BYTES = 8_000_000
 _SHOWN_AT_ONCE, _SHOWN_KEPT = 50, 1_000
+_MESSAGES = frozenset({"llamacpp", "ollama", "lmstudio"})
+"""Families of which newer versions speak Anthropic's API."""
 _ONE_MODEL = frozenset({"llamacpp", "embedded", "vllm"})
 
 
@@ -72,11 +74,15 @@ class Lister:
         examine: Callable[[EndpointSpec], Awaitable[Examined | None]] | None,
         clock: Clock,
         learned: Callable[[], None],
+        shelf: Shelf | None = None,
     ) -> None:
         """Without `http` no server is asked, without `examine` no file is read."""
         self._servers, self._http, self._examine = servers, http, examine
         self._clock, self._learned = clock, learned
+        self._shelf = shelf or Shelf()
         self.offers: dict[str, tuple[Offer, ...]] = {}
+        self.unconfirmed: set[str] = set()
+        """Endpoints whose offers are those of an earlier sidecar."""
         self._examined: dict[str, tuple[EndpointSpec, Examined]] = {}
         self._due_s: dict[str, float] = {}
         self._lives: dict[str, tuple[int, bool]] = {}
@@ -84,12 +90,19 @@ class Lister:
         self._specs: dict[str, EndpointSpec] = {}
         self._merged: dict[Route, Facts] = {}
         self._new = asyncio.Event()
+        self._without_messages: set[str] = set()
+        self._tried: dict[str, tuple[int, bool]] = {}
 
     def configure(self, specs: Mapping[str, EndpointSpec]) -> None:
         """These endpoints exist now; what is known of those that stay is kept."""
         for name in [name for name in self.offers if name not in specs]:
             del self.offers[name]
         self._specs = dict(specs)
+        self._shelf.keep(specs)
+        for name, spec in specs.items():
+            if name not in self.offers and (known := self._shelf.of(spec)):
+                self.offers[name] = known
+                self.unconfirmed.add(name)
         self._merged.clear()
         self._new.set()
 
@@ -120,6 +133,15 @@ class Lister:
             self._lives[view.name] = life
             self._due_s.pop(view.name, None)
             self._new.set()
+
+    def speaks_messages(self, name: str) -> bool:
+        """It knows Anthropic's API, as far as anybody has seen. Older versions do not."""
+        return name not in self._without_messages
+
+    def look_again(self, name: str) -> None:
+        """Its list has probably changed: ask it with the next round."""
+        self._due_s.pop(name, None)
+        self._new.set()
 
     async def run(self) -> None:
         """Ask and read until cancelled."""
@@ -159,15 +181,32 @@ class Lister:
     async def _ask(self, view: EndpointView) -> None:
         try:
             offers = tuple(await self._offers(view))
+            await self._try_messages(view)
         except (TransportError, ValueError) as error:
             # The list from before stays: what a server has does not change when it is slow.
             _log.debug("%s does not tell its models: %s", view.name, error)
             self._due_s[view.name] = self._clock.monotonic() + EVERY_S
             return
-        if self.offers.get(view.name) != offers and view.name in self._specs:
+        spec, known = self._specs.get(view.name), self.offers.get(view.name)
+        if spec is not None and (known != offers or view.name in self.unconfirmed):
             self.offers[view.name] = offers
+            self.unconfirmed.discard(view.name)
+            self._shelf.put(spec, offers)
             self._merged.clear()
             self._learned()
+
+    async def _try_messages(self, view: EndpointView) -> None:
+        """Whether it knows `/v1/messages`: what lacks everything is refused before any work."""
+        life = self._lives.get(view.name, (view.incarnation, True))
+        if view.kind not in _MESSAGES or self._tried.get(view.name) == life:
+            return
+        response = await self._exchange(view, "/v1/messages", b"{}")
+        self._tried[view.name] = life
+        # LM Studio answers 200 to paths that it does not know.
+        if response.status in (200, 404, 405, 501):
+            self._without_messages.add(view.name)
+        else:
+            self._without_messages.discard(view.name)
 
     async def _offers(self, view: EndpointView) -> Sequence[Offer]:
         if view.kind == "ollama":
@@ -176,7 +215,10 @@ class Lister:
             return [await self._shown_too(view, one, at) for at, one in enumerate(offers)]
         if view.kind == "lmstudio":
             found = answers.of_lmstudio(await self._get(view, "/api/v0/models", optional=True))
-            return found or answers.of_openai(await self._get(view, "/v1/models"))
+            if found:
+                sizes = await self._get(view, "/api/v1/models", optional=True)
+                return answers.sized_by_lmstudio(found, sizes)
+            return answers.of_openai(await self._get(view, "/v1/models"))
         offers = answers.of_openai(await self._get(view, "/v1/models"))
         if view.kind in ("llamacpp", "embedded") and len(offers) == 1:
             return [answers.with_props(offers[0], await self._get(view, "/props", optional=True))]
@@ -196,16 +238,7 @@ class Lister:
         self, view: EndpointView, path: str, *, body: bytes = b"", optional: bool = False
     ) -> Any:
         """The JSON answer. None when an `optional` one is refused or is no JSON."""
-        if self._http is None:
-            return None
-        response = await self._http.request(
-            "POST" if body else "GET",
-            join_url(view.url, path),
-            deadline_s=_DEADLINE_S,
-            headers=self._servers.headers(view.name),
-            body=body,
-            limit_bytes=_LIMIT_BYTES,
-        )
+        response = await self._exchange(view, path, body)
         try:
             if response.status == 200:
                 return msgspec.json.decode(response.body)
@@ -215,3 +248,15 @@ class Lister:
         if optional:
             return None
         raise ValueError(f"{path}: {reason}")
+
+    async def _exchange(self, view: EndpointView, path: str, body: bytes = b"") -> Response:
+        if self._http is None:
+            raise ValueError("nobody can be asked")
+        return await self._http.request(
+            "POST" if body else "GET",
+            answers.address(view.url, path),
+            deadline_s=_DEADLINE_S,
+            headers=self._servers.headers(view.name),
+            body=body,
+            limit_bytes=_LIMIT_BYTES,
+        )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import LlamaRunnerError, LoadFailed, NoUpstream
 from llama_runner_pro.gateway.eviction import Refuse, Start, fits, plan
+from llama_runner_pro.gateway.guest import Guest
 from llama_runner_pro.gateway.ports import Progress
 from llama_runner_pro.gateway.queue import Wish
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.gateway.fleet import Fleet
     from llama_runner_pro.gateway.house import House
+    from llama_runner_pro.gateway.place import Place
+    from llama_runner_pro.gateway.porter import Porter
     from llama_runner_pro.gateway.ports import Servers
-    from llama_runner_pro.gateway.standing import Standing
 
 _log = logging.getLogger(__name__)
 PATIENCE_S = 10.0
@@ -38,10 +40,12 @@ class Loader:
         fleet: Fleet,
         servers: Servers,
         house: House,
+        porter: Porter,
         clock: Clock,
         changed: Callable[[], None],
     ) -> None:
         self._fleet, self._servers, self._house = fleet, servers, house
+        self._porter = porter
         self._clock, self._changed = clock, changed
         self._tasks: asyncio.TaskGroup | None = None
         self._loading: str | None = None
@@ -49,6 +53,7 @@ class Loader:
         self._doing: dict[str, Progress] = {}
         self._preload: dict[str, Wish] = {}
         self._idle = asyncio.Event()
+        self._measuring = False
         self._unloading = 0
         """Unloads that wait for requests to end."""
         self.look_again_s = math.inf
@@ -56,10 +61,10 @@ class Loader:
 
     def begin(self, tasks: asyncio.TaskGroup) -> None:
         """Work in `tasks` from now on; what an earlier run left behind is forgotten."""
-        self._tasks, self._loading = tasks, None
+        self._tasks, self._loading, self._measuring = tasks, None, False
         self._doing.clear()
-        for standing in self._fleet.standings.values():
-            standing.loading = standing.leaving = standing.draining = False
+        for place in self._fleet.places():
+            place.loading = place.leaving = place.draining = False
 
     @property
     def has_plans(self) -> bool:
@@ -73,14 +78,21 @@ class Loader:
             if self._fleet.terms.stay(name).preload:
                 self._preload[name] = Wish(name, _PRELOAD_PRIORITY, now_s)
 
+    def preload_within(self, guests: list[Guest]) -> None:
+        """The same for models that a server has told of for the first time."""
+        for guest in guests:
+            if self._fleet.stay(guest).preload:
+                now_s = self._clock.monotonic()
+                self._preload[guest.name] = Wish(guest.name, _PRELOAD_PRIORITY, now_s)
+
     def gone(self, name: str) -> None:
         """That endpoint left the configuration: nobody waits for its load any more."""
         if self._loading == name and self._load_task is not None:
             self._load_task.cancel()
 
-    def describe(self, endpoint: str) -> Progress | None:
-        """What is being done for an endpoint."""
-        return self._doing.get(endpoint)
+    def describe(self, name: str) -> Progress | None:
+        """What is being done for the place of that name."""
+        return self._doing.get(name)
 
     # --- deciding --------------------------------------------------------------------------------
 
@@ -97,9 +109,9 @@ class Loader:
 
     def _still_to_preload(self) -> list[Wish]:
         for name in list(self._preload):
-            standing = self._fleet.standings.get(name)
-            done = standing is None or standing.failures > 0 or standing.phase() != "loadable"
-            if done:
+            place = self._fleet.place(name)
+            ready = isinstance(place, Guest) and place.host.phase() != "ready"
+            if place is None or ready or place.failures > 0 or place.phase() != "loadable":
                 del self._preload[name]
         return list(self._preload.values())
 
@@ -108,77 +120,91 @@ class Loader:
         refused = False
         now_s = self._clock.monotonic()
         self._doing.clear()
+        if wishes and not self._house.is_measured(now_s):
+            self._measure()
+            return False, ()
         for wish in wishes:
-            found = plan(self._house.world(now_s), wish.endpoint)
+            place = self._fleet.place(wish.place)
+            if place is None:
+                continue
+            found = plan(self._house.world(now_s), wish.place)
             if isinstance(found, Start):
-                self._begin(wish.endpoint, found.evict)
+                self._begin(place, found.evict)
                 return True, ()
             if isinstance(found, Refuse):
-                self._fleet.standings[wish.endpoint].load_failed(found.reason, now_s)
+                place.load_failed(found.reason, now_s)
                 refused = True
                 continue
-            self._doing[wish.endpoint] = Progress(phase="evicting", text=found.reason)
+            self._doing[wish.place] = Progress(phase="evicting", text=found.reason)
             if now_s - wish.since_s >= PATIENCE_S:
                 # Nobody overtakes whoever has waited for so long.
                 return refused, found.until_idle
             self.look_again_s = min(self.look_again_s, wish.since_s + PATIENCE_S)
         return refused, ()
 
+    def _measure(self) -> None:
+        """Have the machine looked at before anything is decided; `step` comes again then."""
+
+        async def measure() -> None:
+            try:
+                await self._house.measure(self._clock)
+            finally:
+                self._measuring = False
+                self._changed()
+
+        if not self._measuring and self._tasks is not None:
+            self._measuring = True
+            self._tasks.create_task(measure())
+
     def _drain(self, names: tuple[str, ...]) -> bool:
         changed = False
-        for name, standing in self._fleet.standings.items():
-            if standing.draining != (name in names):
-                standing.draining = name in names
+        for place in self._fleet.places():
+            if place.draining != (place.name in names):
+                place.draining = place.name in names
                 changed = True
         return changed
 
     def _expire(self, wanted: Callable[[str], bool]) -> bool:
         """Unload what has been idle for its time."""
         acted, now_s = False, self._clock.monotonic()
-        for name, standing in self._fleet.standings.items():
-            at_s = self._house.expires_s(standing)
-            if at_s is None or wanted(name):
+        for place in self._fleet.places():
+            at_s = self._house.expires_s(place)
+            if at_s is None or wanted(place.name):
                 continue
             if at_s > now_s:
                 self.look_again_s = min(self.look_again_s, at_s)
             elif self._tasks is not None:
-                words = f"unloaded after {_duration(standing.keep_s or 0)} without requests"
-                standing.leaving = acted = True
-                self._tasks.create_task(self._unload_idle(standing, words))
+                words = f"unloaded after {_duration(place.keep_s or 0)} without requests"
+                place.leaving = acted = True
+                self._tasks.create_task(self._unload_idle(place, words))
         return acted
 
     # --- doing -----------------------------------------------------------------------------------
 
-    def _begin(self, name: str, evict: tuple[str, ...]) -> None:
-        standing = self._fleet.standings[name]
-        standing.loading, self._loading = True, name
-        for victim in evict:
-            self._fleet.standings[victim].leaving = True
+    def _begin(self, place: Place, evict: tuple[str, ...]) -> None:
+        name = place.name
+        place.loading, self._loading = True, name
+        self._leave(evict)
         self._preload.pop(name, None)
         text = f"making room for {name}" if evict else f"loading {name}"
         self._doing[name] = Progress(phase="evicting" if evict else "loading", text=text)
         if self._tasks is not None:
-            self._load_task = self._tasks.create_task(self._load(standing, evict))
+            self._load_task = self._tasks.create_task(self._load(place, evict))
 
-    async def _load(self, standing: Standing, evict: tuple[str, ...]) -> None:
-        name = standing.view.name
+    async def _load(self, place: Place, evict: tuple[str, ...]) -> None:
+        name = place.name
         try:
             await self._make_room(name, evict)
             self._doing[name] = Progress(phase="loading", text=f"loading {name}")
             self._changed()
-            before_gpu = self._house.free_gpu_bytes()
-            limit_s = self._fleet.terms.gateway.load_timeout_s
-            view = await self._servers.ensure_ready(name, limit_s)
+            await self._porter.bring(place)
         except LlamaRunnerError as error:
             _log.warning("%s could not be loaded for a request: %s", name, error)
-            standing.load_failed(str(error), self._clock.monotonic())
+            place.load_failed(str(error), self._clock.monotonic())
         else:
-            standing.loaded()
-            if name in self._fleet.standings:
-                self._fleet.seen(view)
-                self._house.learn_gpu(name, before_gpu)
+            place.loaded()
         finally:
-            standing.loading, self._loading = False, None
+            place.loading, self._loading = False, None
             for victim in evict:
                 self._stays(victim)
             self._doing.pop(name, None)
@@ -190,7 +216,7 @@ class Loader:
             for victim in evict:
                 self._doing[name] = Progress(phase="evicting", text=f"unloading {victim}")
                 self._changed()
-                await self._servers.unload(victim, f"unloaded to make room for {name}")
+                await self._porter.remove(victim, f"unloaded to make room for {name}")
                 self._stays(victim)
             evict = await self._released(name, evict)
 
@@ -207,50 +233,54 @@ class Loader:
                 break
             await self._clock.sleep(_LOOK_S)
         if isinstance(found, Start):
-            for victim in found.evict:
-                self._fleet.standings[victim].leaving = True
+            self._leave(found.evict)
             return found.evict
         names = ", ".join(gone)
         why = f"the memory of {names} did not come back within {RELEASE_S:g} s: {found.reason}"
         raise LoadFailed(why)
 
-    async def _unload_idle(self, standing: Standing, words: str) -> None:
-        name = standing.view.name
+    async def _unload_idle(self, place: Place, words: str) -> None:
         try:
-            await self._servers.unload(name, words)
+            await self._porter.remove(place.name, words)
         except LlamaRunnerError as error:
-            _log.warning("%s could not be unloaded: %s", name, error)
-            standing.last_used_s = self._clock.monotonic()
+            _log.warning("%s could not be unloaded: %s", place.name, error)
+            place.last_used_s = self._clock.monotonic()
         finally:
-            standing.leaving = False
+            place.leaving = False
             self._changed()
 
-    async def unload(self, model: str, standing: Standing) -> None:
+    async def unload(self, model: str, place: Place) -> None:
         """Stop it once its requests are done. Raises `NoUpstream`; cancelling keeps it."""
-        name = standing.view.name
-        if not self._servers.ours(name):
+        name = place.name
+        if not isinstance(place, Guest) and not self._servers.ours(name):
             raise NoUpstream(model, f"{name} was not started from here, so it is not stopped")
-        standing.leaving = True
+        place.leaving = True
         self._unloading += 1
         try:
             async with Deadline(self._clock, self._fleet.terms.gateway.queue_timeout_s):
-                while standing.in_flight:
+                while place.in_flight:
                     self._idle.clear()
                     await self._idle.wait()
-            await self._servers.unload(name, "unloaded on request")
+            await self._porter.remove(name, "unloaded on request")
         except TimeoutError:
             raise NoUpstream(model, f"{name} is still busy; it stays loaded") from None
         except LlamaRunnerError as error:
             raise NoUpstream(model, str(error)) from error
         finally:
             self._unloading -= 1
-            standing.leaving = False
+            place.leaving = False
             self._changed()
 
+    def _leave(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            place = self._fleet.place(name)
+            if place is not None:
+                place.leaving = True
+
     def _stays(self, name: str) -> None:
-        standing = self._fleet.standings.get(name)
-        if standing is not None:
-            standing.leaving = False
+        place = self._fleet.place(name)
+        if place is not None:
+            place.leaving = False
 
 
 def _duration(seconds: float) -> str:

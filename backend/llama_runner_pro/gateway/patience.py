@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -20,15 +21,24 @@ class Watched(Protocol):
 
 
 class Patience:
-    """Looks at everything that waits, twice a second. Use from the event loop only."""
+    """Looks at everything that waits, twice a second, and sleeps while there is nothing. Use from
+    the event loop only.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._watched: set[Watched] = set()
-        self.add = self._watched.add
-        """Begin to watch."""
+        self._begun = asyncio.Event()
+        self._asleep = False
         self.discard = self._watched.discard
         """Stop watching; without effect for a stranger."""
+
+    def add(self, one: Watched) -> None:
+        """Begin to watch."""
+        self._watched.add(one)
+        if self._asleep:
+            self._asleep = False
+            self._begun.set()
 
     def __len__(self) -> int:
         """How many are watched."""
@@ -41,6 +51,10 @@ class Patience:
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
+            if not self._watched:
+                self._asleep = True
+                self._begun.clear()
+                await self._begun.wait()
             await self._clock.sleep(LOOK_EVERY_S)
             now_s = self._clock.monotonic()
             for watched in self.watched():

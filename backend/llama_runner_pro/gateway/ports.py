@@ -68,6 +68,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     keep_alive_s: float | None = None
     """How long the model shall stay after it; negative: for ever. None: as configured."""
     progress: Callable[[Progress], None] | None = None
+    endpoint: str | None = None
+    """It concerns a server itself, such as a download, and no model of it."""
 
 
 class Lease(Protocol):
@@ -118,6 +120,40 @@ class Admission(Protocol):
         ...
 
 
+class Meant(Protocol):
+    """What a request needs to know of the model it names; a `ModelView` is one, too."""
+
+    @property
+    def name(self) -> str:
+        """Without `:latest`."""
+        ...
+
+    @property
+    def endpoint(self) -> str:
+        """The one that would serve it now."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Of that endpoint."""
+        ...
+
+    @property
+    def state(self) -> Literal["loaded", "loading", "not_loaded", "failed"]:
+        """How it stands there."""
+        ...
+
+    @property
+    def operation(self) -> Literal["llm", "vlm", "embedding"]:
+        """What it is made for."""
+        ...
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Its other names."""
+        ...
+
+
 class ModelTable(Protocol):
     """The models we serve, and what clients may do to them."""
 
@@ -127,6 +163,22 @@ class ModelTable(Protocol):
 
     def find(self, name: str) -> ModelView | None:
         """By name or alias, case aside, `:latest` aside."""
+        ...
+
+    def hosts(self, kind: str) -> Sequence[str]:
+        """Endpoints of that family that serve or can be made to, those that serve first."""
+        ...
+
+    def speaks_messages(self, endpoint: str) -> bool:
+        """That server knows Anthropic's API, as far as anybody has seen."""
+        ...
+
+    def look_again(self, endpoint: str) -> None:
+        """Its list of models has probably changed: ask it soon."""
+        ...
+
+    def meant(self, name: str) -> Meant | None:
+        """As `find`, for each request: only what is told apart by it, and quickly."""
         ...
 
     async def load(
@@ -218,6 +270,10 @@ class Access(Protocol):
 
 class MemoryGauge(Protocol):
     """What is free, and what each endpoint holds. None where nobody can tell."""
+
+    async def refresh(self) -> None:
+        """Measure anew before somebody decides by it; gives up by itself after a second."""
+        ...
 
     def free_bytes(self) -> int | None:
         """Main memory that can be had."""

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from llama_runner_pro.core.clock import Clock
-    from llama_runner_pro.gateway.catalog import Entry
-    from llama_runner_pro.gateway.fleet import Fleet, Grant
+    from llama_runner_pro.gateway.catalog import Entry, Route
+    from llama_runner_pro.gateway.fleet import Fleet
+    from llama_runner_pro.gateway.grant import Grant
     from llama_runner_pro.gateway.ports import Ask
     from llama_runner_pro.resilience.bulkhead import Ticket
 
@@ -27,9 +28,9 @@ _RETRY_LOADING_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A server that somebody waits for and that must be started."""
+    """A server, or a model within one, that somebody waits for and that must be loaded."""
 
-    endpoint: str
+    place: str
     priority: int
     since_s: float
 
@@ -98,14 +99,18 @@ class Waiting:
         line = self._lines.get(name_key(entry.name))
         return 0 if line is None else len(line)
 
-    def wanted(self, endpoint: str) -> bool:
-        """Somebody waits who could be served there."""
+    def wanted(self, name: str) -> bool:
+        """Somebody waits who could be served at the place of that name."""
         return any(
-            route.endpoint == endpoint
+            route.endpoint == name or self._name_of(route) == name
             for line in self._lines.values()
             for ticket in line
             for route in ticket.holder.entry.routes
         )
+
+    def _name_of(self, route: Route) -> str:
+        place = self._fleet.place_of(route)
+        return route.endpoint if place is None else place.name
 
     def join(self, entry: Entry, ask: Ask) -> Waiter:
         """Begin to wait. Raises `Saturated` when too many do already."""
@@ -154,7 +159,8 @@ class Waiting:
             self._leave(waiter)
             return Hold("slot")
         # Its servers may have changed since it came.
-        waiter.entry = self._fleet.terms.catalog.find(waiter.ask.model) or waiter.entry
+        if waiter.ask.endpoint is None:
+            waiter.entry = self._fleet.terms.catalog.find(waiter.ask.model) or waiter.entry
         return self._fleet.choose(waiter.entry, waiter.ask)
 
     def _grant(self, waiter: Waiter, index: int) -> None:
@@ -203,16 +209,16 @@ class Waiting:
             return
         position = line.position(ticket)
         if isinstance(choice, Load):
-            endpoint = waiter.entry.routes[choice.index].endpoint
-            if not any(wish.endpoint == endpoint for wish in self.wishes):
-                self.wishes.append(Wish(endpoint, ticket.priority, ticket.joined_s))
+            place = self._fleet.place_of(waiter.entry.routes[choice.index])
+            if place is not None and not any(wish.place == place.name for wish in self.wishes):
+                self.wishes.append(Wish(place.name, ticket.priority, ticket.joined_s))
         if waiter.ask.progress is not None:
             waiter.tell(self._progress(waiter.entry, choice, position))
 
     def _progress(self, entry: Entry, choice: Hold | Load, position: int | None) -> Progress:
         if isinstance(choice, Load) or choice.wanted == "server":
             for route in entry.routes:
-                told = self._describe(route.endpoint)
+                told = self._describe(self._name_of(route))
                 if told is not None:
                     return Progress(phase=told.phase, text=told.text, position=position)
             return Progress(phase="loading", text=f"waiting for {entry.name}", position=position)

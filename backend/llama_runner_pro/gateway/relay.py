@@ -11,8 +11,9 @@ import msgspec
 from llama_runner_pro.core.errors import BadRequest, Denied, NoUpstream
 from llama_runner_pro.gateway.dispatch import Dispatch, Visit
 from llama_runner_pro.gateway.envelope import Envelope, edited, edits, read_envelope
-from llama_runner_pro.gateway.headers import find
+from llama_runner_pro.gateway.headers import find, lines_for_server
 from llama_runner_pro.gateway.ports import Ask
+from llama_runner_pro.gateway.refusals import operation_of
 from llama_runner_pro.gateway.routes import ROUTES
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from httptools import HttpRequestParser
 
+    from llama_runner_pro.core.errors import GatewayError
     from llama_runner_pro.endpoints.traffic import Surface
     from llama_runner_pro.gateway.body import Spooled
     from llama_runner_pro.gateway.door_head import DoorHead
@@ -60,6 +62,16 @@ class Arrival(NamedTuple):
     old: bool
     """HTTP/1.0."""
     expects_continue: bool
+    client: str | None
+    """Its User-Agent."""
+    lines: bytes
+    """The headers that go on to a server."""
+
+    @property
+    def may_repeat(self) -> bool:
+        """Another request with the same head can be served like this one."""
+        plain = self.keep_alive and not self.old and not self.expects_continue
+        return plain and self.path.isascii() and self.query.isascii()
 
 
 def arrival_of(
@@ -71,6 +83,7 @@ def arrival_of(
     visitor: Visitor,
 ) -> Arrival:
     """What is known of a request once its head was read. `target` is path and query."""
+    client = find(head.headers, b"user-agent")
     return Arrival(
         surface,
         route,
@@ -82,6 +95,8 @@ def arrival_of(
         parser.should_keep_alive(),
         parser.get_http_version() == "1.0",
         head.expects_continue,
+        None if client is None else client.decode("latin-1"),
+        b"" if route is None else lines_for_server(head.headers),
     )
 
 
@@ -140,14 +155,17 @@ class Relay:
         """The server that would get it now understands it as it is."""
         if route.kinds is None:
             return True
-        view = self._table.find(model)
-        return view is None or view.kind in route.kinds
+        view = self._table.meant(model)
+        if view is None:
+            return True
+        knows = route.surface != "anthropic" or self._table.speaks_messages(view.endpoint)
+        return knows and view.kind in route.kinds
 
     def check_allowed(self, visitor: Visitor, model: str) -> None:
         """Raises `Denied` when the visitor's key is not for this model."""
         if not visitor.models:
             return
-        view = self._table.find(model)
+        view = self._table.meant(model)
         names = {model.lower()} if view is None else {view.name, view.endpoint, *view.aliases}
         allowed = {name.lower() for name in visitor.models}
         if not allowed.intersection(name.lower() for name in names):
@@ -168,12 +186,11 @@ class Relay:
         )
         # Views into the body, which may be large.
         envelope.messages, envelope.prompt = None, msgspec.Raw()
-        client = find(passenger.arrival.headers, b"user-agent")
         visit = Visit(
             surface=route.surface,
             operation=route.operation,
             path=passenger.arrival.path,
-            client=None if client is None else client.decode("latin-1"),
+            client=passenger.arrival.client,
             key=passenger.arrival.visitor.key,
             stream=stream,
             bytes_in=passenger.size_bytes,
@@ -183,6 +200,19 @@ class Relay:
             return self._dispatch(passenger, upstream)
 
         return self.journeys.trip(ask, dispatch, visit, consumer)
+
+    def refused(self, arrival: Arrival, size_bytes: int, error: GatewayError) -> None:
+        """Have it listed that a request got no further than the door."""
+        route = arrival.route
+        visit = Visit(
+            surface=arrival.surface,
+            operation=operation_of(arrival.path) if route is None else route.operation,
+            path=arrival.path,
+            client=arrival.client,
+            key=arrival.visitor.key,
+            bytes_in=size_bytes,
+        )
+        self.journeys.refusals.note(visit, None, error)
 
     def strips_usage(self, passenger: Passenger, upstream: Upstream) -> bool:
         """The last chunk is there only because we asked for it."""
@@ -203,10 +233,10 @@ class Relay:
         path = route.path + (f"?{passenger.arrival.query}" if passenger.arrival.query else "")
         body = passenger.body
         if passenger.arrival.method == "GET":
-            return Dispatch("GET", path, passenger.arrival.headers)
+            return Dispatch("GET", path, passenger.arrival.lines)
         add_usage = self._asks_usage(passenger, upstream)
         changes = edits(passenger.envelope, upstream.model, add_usage=add_usage)
         if isinstance(body, bytes):
             text = edited(body, changes) if changes else body
-            return Dispatch("POST", path, passenger.arrival.headers, text)
-        return Dispatch("POST", path, passenger.arrival.headers, body.with_fields(changes))
+            return Dispatch("POST", path, passenger.arrival.lines, text)
+        return Dispatch("POST", path, passenger.arrival.lines, body.with_fields(changes))

@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.endpoints.states import MEANING, SERVING, State
+from llama_runner_pro.gateway.place import Place
 from llama_runner_pro.gateway.ports import Upstream
-from llama_runner_pro.resilience.backoff import delay_s
 from llama_runner_pro.transport.origin import parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llama_runner_pro.endpoints.ports import EndpointView
+    from llama_runner_pro.gateway.guest import Guest
     from llama_runner_pro.gateway.routing import Phase
 
-COOLING_S, COOLING_MAX_S = 10.0, 300.0
 _COMING = frozenset({State.STARTING, State.LOADING, State.HEALING, State.BACKOFF, State.STOPPING})
 
 
-class Standing:
+class Standing(Place):
     """One server. Written by the admission alone."""
 
     def __init__(self, view: EndpointView) -> None:
+        super().__init__()
         self.view = view
-        self.in_flight = 0
-        self.last_used_s = -math.inf
         self.doubted = False
         """Nobody answered there, and nothing has been heard of it since."""
-        self.loading = False
-        """We have begun to load it, or to make room for it."""
-        self.leaving = False
-        """It is about to be unloaded: nothing new goes there."""
-        self.draining = False
-        """It must become idle, because somebody waits for its place."""
-        self.keep_s: float | None = None
-        """How long it stays after its last request; None: for ever."""
-        self.serving_since_s: float | None = None
-        self.failures = 0
-        self.cooling_until_s = -math.inf
-        self.failure: str | None = None
+        self.guests: dict[str, Guest] = {}
+        """Models within it that come and go by themselves, as it calls them."""
         self._upstreams: dict[str, Upstream] = {}
+
+    @property
+    def name(self) -> str:
+        """The endpoint's."""
+        return self.view.name
 
     @property
     def serving(self) -> bool:
@@ -86,6 +79,8 @@ class Standing:
             self.doubted = False
         if view.state not in SERVING:
             self.serving_since_s = None
+            for guest in self.guests.values():
+                guest.left()
             self.leaving = self.leaving and view.state is not State.STOPPED
         elif self.serving_since_s is None:
             self.serving_since_s = now_s
@@ -98,18 +93,6 @@ class Standing:
         elif view.state is State.STARTING:
             # Somebody has it started by hand.
             self.loaded()
-
-    def loaded(self) -> None:
-        """It serves: earlier failures to load it are forgiven."""
-        self.failures, self.failure, self.cooling_until_s = 0, None, -math.inf
-
-    def load_failed(self, reason: str, now_s: float) -> None:
-        """It could not be loaded: not again before 10 s, 20 s … 5 min."""
-        self.failures += 1
-        self.failure = reason
-        self.cooling_until_s = now_s + delay_s(
-            self.failures, initial_s=COOLING_S, max_s=COOLING_MAX_S, jitter=0, rand=float
-        )
 
     def upstream(self, model: str, headers: Mapping[str, str]) -> Upstream:
         """How it is dialled for that model. Raises `ValueError` for a URL that cannot be."""

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from llama_runner_pro.core.errors import BadRequest
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.endpoints.traffic import ModelView
 from llama_runner_pro.gateway.facts import Facts, stable_digest
+from llama_runner_pro.gateway.guest import Guest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.endpoints.traffic import Operation
     from llama_runner_pro.gateway.catalog import Entry, Route
     from llama_runner_pro.gateway.fleet import Fleet
     from llama_runner_pro.gateway.house import House
+    from llama_runner_pro.gateway.place import Place
     from llama_runner_pro.gateway.routing import Phase
     from llama_runner_pro.gateway.standing import Standing
 
+ModelState = Literal["loaded", "loading", "not_loaded", "failed"]
+_TALKING: frozenset[Operation] = frozenset({"chat", "completion", "response", "messages", "infill"})
 _ORDER: dict[Phase, int] = {"ready": 0, "coming": 1, "loadable": 2, "down": 3}
+
+
+class ModelMeant(NamedTuple):
+    """Satisfies `ports.Meant`."""
+
+    name: str
+    endpoint: str
+    kind: str
+    state: ModelState
+    operation: Literal["llm", "vlm", "embedding"]
+    aliases: tuple[str, ...]
 
 
 class Table:
@@ -30,6 +47,7 @@ class Table:
         """`facts` tells what is known of a model on a server."""
         self._fleet, self._house, self._clock = fleet, house, clock
         self._facts = facts
+        self._vectors_only: frozenset[str] = frozenset()
 
     def models(self) -> list[ModelView]:
         """All that somebody could serve, in the order of the configuration."""
@@ -39,18 +57,20 @@ class Table:
             if any(self._known(route) for route in entry.routes)
         ]
 
+    def hosts(self, kind: str) -> list[str]:
+        """Endpoints of that family that serve or can be made to, those that serve first."""
+        fitting = [one for one in self._fleet.standings.values() if one.view.kind == kind]
+        usable = [one for one in fitting if one.phase() != "down"]
+        return [one.name for one in sorted(usable, key=lambda one: _ORDER[one.phase()])]
+
     def _known(self, route: Route) -> bool:
         standing = self._fleet.standings.get(route.endpoint)
         return standing is not None and standing.view.state is not State.DISABLED
 
     def view(self, entry: Entry) -> ModelView:
         """One model."""
-        ways = [
-            (standing, route)
-            for route in entry.routes
-            if (standing := self._fleet.standings.get(route.endpoint)) is not None
-        ]
-        if not ways:
+        way = self._way(entry)
+        if way is None:
             return ModelView(
                 name=entry.name,
                 endpoint=entry.routes[0].endpoint if entry.routes else "",
@@ -60,22 +80,69 @@ class Table:
                 reason="no endpoint serves it",
                 digest=stable_digest(entry.name, Facts()),
             )
-        standing, route = min(ways, key=lambda way: _ORDER[way[0].phase()])
-        return self._drawn(entry, standing, route)
+        return self._drawn(entry, *way)
+
+    def meant(self, entry: Entry) -> ModelMeant:
+        """What requests need to know of it."""
+        way = self._way(entry)
+        if way is None:
+            endpoint = entry.routes[0].endpoint if entry.routes else ""
+            return ModelMeant(entry.name, endpoint, "custom", "failed", "llm", entry.aliases)
+        standing, route = way
+        facts, place = self._facts(route), self._fleet.place_of(route) or standing
+        phase = place.phase()
+        loaded = phase == "ready" and (place is not standing or facts.loaded is not False)
+        return ModelMeant(
+            entry.name,
+            route.endpoint,
+            standing.view.kind,
+            _state(phase, standing, place, loaded=loaded),
+            facts.operation or "llm",
+            entry.aliases,
+        )
+
+    def _way(self, entry: Entry) -> tuple[Standing, Route] | None:
+        """The server that would take a request now, and its name for the model."""
+        ways = [
+            (standing, route)
+            for route in entry.routes
+            if (standing := self._fleet.standings.get(route.endpoint)) is not None
+        ]
+        if len(ways) < 2:
+            return ways[0] if ways else None
+        return min(ways, key=lambda way: _ORDER[way[0].phase()])
+
+    def check(self, entry: Entry, operation: Operation) -> None:
+        """Raises `BadRequest` for what a model is known to be unable to do."""
+        if self._vectors_only and entry.name in self._vectors_only and operation in _TALKING:
+            reason = f"the model {entry.name!r} only makes embeddings; it cannot answer"
+            raise BadRequest(reason, "model", code="not_supported")
+
+    def learned(self) -> None:
+        """Servers or files told something new of models."""
+        self._vectors_only = frozenset(
+            entry.name
+            for entry in self._fleet.terms.catalog.entries
+            if entry.routes
+            and all(self._facts(route).operation == "embedding" for route in entry.routes)
+        )
 
     def _drawn(self, entry: Entry, standing: Standing, route: Route) -> ModelView:
-        facts, phase = self._facts(route), standing.phase()
-        memory_bytes, gpu_bytes = self._house.amounts(route.endpoint)
+        facts, place = self._facts(route), self._fleet.place_of(route) or standing
+        phase = place.phase()
+        memory_bytes, gpu_bytes = self._house.amounts(place.name)
+        if isinstance(place, Guest):
+            memory_bytes, gpu_bytes = place.memory_bytes, place.gpu_memory_bytes
         said = None if entry.spec is None else entry.spec.context_length
-        loaded = phase == "ready" and facts.loaded is not False
+        loaded = phase == "ready" and (place is not standing or facts.loaded is not False)
         return ModelView(
             name=entry.name,
             endpoint=route.endpoint,
             kind=standing.view.kind,
-            state=_state(phase, standing, loaded=loaded),
+            state=_state(phase, standing, place, loaded=loaded),
             operation=facts.operation or "llm",
             aliases=entry.aliases,
-            reason=None if phase == "ready" else standing.words(),
+            reason=None if phase == "ready" else place.words(),
             path=facts.path,
             size_bytes=facts.size_bytes,
             memory_bytes=memory_bytes,
@@ -91,7 +158,7 @@ class Table:
             capabilities=facts.capabilities or ("completion",),
             digest=stable_digest(entry.name, facts),
             modified_ms=facts.modified_ms or 0,
-            expires_ms=self._expires_ms(standing),
+            expires_ms=self._expires_ms(place) or (facts.expires_ms if loaded else None),
             in_flight=sum(
                 self._fleet.slots(entry, way).taken
                 for way in entry.routes
@@ -99,19 +166,17 @@ class Table:
             ),
         )
 
-    def _expires_ms(self, standing: Standing) -> int | None:
-        at_s = self._house.expires_s(standing)
+    def _expires_ms(self, place: Place) -> int | None:
+        at_s = self._house.expires_s(place)
         if at_s is None:
             return None
         return self._clock.wall_ms() + round((at_s - self._clock.monotonic()) * 1000)
 
 
-def _state(
-    phase: Phase, standing: Standing, *, loaded: bool
-) -> Literal["loaded", "loading", "not_loaded", "failed"]:
+def _state(phase: Phase, standing: Standing, place: Place, *, loaded: bool) -> ModelState:
     if loaded:
         return "loaded"
     if phase == "coming":
-        return "loaded" if standing.serving else "loading"
-    gave_up = standing.view.state is State.FAILED or standing.failure is not None
+        return "loaded" if place.serving else "loading"
+    gave_up = standing.view.state is State.FAILED or place.failure is not None
     return "failed" if gave_up or phase == "down" else "not_loaded"

@@ -51,21 +51,20 @@ class Tap:
         self.pieces = 0
         """How many pieces of generated text a stream had. Not the same as tokens."""
         self.head = b""
-        self._tail = bytearray()
+        self._tail: bytes | bytearray = b""
         self._gaps: dict[int, int] = {}
 
     def observe(self, piece: bytes, now_s: float) -> None:
         """A piece of the body, as it came from the server."""
+        if not self.bytes_out:
+            # Most answers that are no streams come in one piece: nothing is copied for them.
+            self.head, self._tail = piece[:HEAD_BYTES], piece[-TAIL_BYTES:]
+        else:
+            self._extend(piece)
         self.bytes_out += len(piece)
-        if len(self.head) < HEAD_BYTES:
-            self.head += piece[: HEAD_BYTES - len(self.head)]
-        tail = self._tail
-        tail += piece[-TAIL_BYTES:]
-        if len(tail) > _TAIL_LIMIT_BYTES:
-            del tail[:-TAIL_BYTES]
         if not self.streaming:
             return
-        count = len(_GENERATED.findall(piece))
+        count = 1 if _is_usual(piece) else len(_GENERATED.findall(piece))
         if not count:
             return
         self.pieces += count
@@ -75,6 +74,16 @@ class Tap:
             step = _step(int((now_s - self.last_s) * 1e6))
             self._gaps[step] = self._gaps.get(step, 0) + 1
         self.last_s = now_s
+
+    def _extend(self, piece: bytes) -> None:
+        if len(self.head) < HEAD_BYTES:
+            self.head += piece[: HEAD_BYTES - len(self.head)]
+        tail = self._tail
+        if isinstance(tail, bytes):
+            tail = self._tail = bytearray(tail)
+        tail += piece[-TAIL_BYTES:]
+        if len(tail) > _TAIL_LIMIT_BYTES:
+            del tail[:-TAIL_BYTES]
 
     @property
     def tail(self) -> bytes:
@@ -92,6 +101,11 @@ class Tap:
             if wanted <= 0:
                 return _middle_us(step) / 1000
         return None
+
+
+def _is_usual(piece: bytes) -> bool:
+    """One event with text in the words of OpenAI's chat, as nearly all are."""
+    return b'"content":"' in piece and b'"content":""' not in piece and piece.count(b"data:") == 1
 
 
 def _step(gap_us: int) -> int:

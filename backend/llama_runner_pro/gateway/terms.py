@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.config.gateway_rules import name_key
 from llama_runner_pro.gateway.catalog import Catalog, build
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Terms:
         self.gateway = config.gateway
         self.specs: dict[str, EndpointSpec] = {spec.name: spec for spec in config.endpoints}
         self.offer(offers)
-        self._stays = {name: self._stay(name) for name in self.specs}
+        self._stays = {name: self._stay(self._serving(name)) for name in self.specs}
 
     def offer(self, offers: Mapping[str, Sequence[Offer]]) -> None:
         """Servers told what models they have."""
@@ -47,6 +48,10 @@ class Terms:
     def stay(self, endpoint: str) -> Stay:
         """How an endpoint is kept."""
         return self._stays.get(endpoint, _USUAL)
+
+    def stay_within(self, endpoint: str, model: str) -> Stay:
+        """How one model within a server of several is kept."""
+        return self._stay(self._serving(endpoint, name_key(model)))
 
     def capacity(self, entry: Entry, route: Route) -> int:
         """Requests at once: what was configured, else the server's own slots, else the default."""
@@ -65,8 +70,7 @@ class Terms:
             return said
         return self.gateway.max_parallel
 
-    def _stay(self, endpoint: str) -> Stay:
-        served = list(self._serving(endpoint))
+    def _stay(self, served: Sequence[ServedModelSpec]) -> Stay:
         pinned = any(one.pinned for one in served)
         own = next((one.ttl_s for one in served if one.ttl_s is not None), None)
         # What is pinned stays, unless somebody said a time for just that model.
@@ -74,9 +78,13 @@ class Terms:
         preload = any(one.preload for one in served)
         return Stay(keep_s=ttl_s or None, pinned=pinned, preload=preload)
 
-    def _serving(self, endpoint: str) -> list[ServedModelSpec]:
+    def _serving(self, endpoint: str, model: str | None = None) -> list[ServedModelSpec]:
         return [
             entry.spec
             for entry in self.catalog.entries
-            if entry.spec is not None and any(way.endpoint == endpoint for way in entry.routes)
+            if entry.spec is not None
+            and any(
+                way.endpoint == endpoint and (model is None or name_key(way.model) == model)
+                for way in entry.routes
+            )
         ]

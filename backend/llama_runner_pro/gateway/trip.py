@@ -130,25 +130,27 @@ class Trip:
             lease.end("client_gone")
             return
         try:
-            dispatch = self._dispatch = self._make(lease.upstream)
-            self._road.upstreams.common_lines(lease.upstream)
+            upstream = lease.upstream
+            dispatch = self._dispatch = self._make(upstream)
+            common = self._road.upstreams.common_lines(upstream)
         except GatewayError as error:
             self._fail(error, "never_started")
             return
         connection = None
         if isinstance(dispatch.body, bytes):
-            connection = self._road.upstreams.take_idle(lease.upstream.origin)
+            connection = self._road.upstreams.take_idle(upstream.origin)
         if connection is None:
-            self._spawn(self._dial(lease.upstream, dispatch))
+            self._spawn(self._dial(upstream, dispatch))
         else:
-            self._send(lease.upstream, dispatch, connection)
+            self._send(upstream, common, dispatch, connection)
 
-    def _send(self, upstream: Upstream, dispatch: Dispatch, connection: UpstreamConnection) -> None:
+    def _send(
+        self, upstream: Upstream, common: bytes, dispatch: Dispatch, connection: UpstreamConnection
+    ) -> None:
         body = dispatch.body
-        common = self._road.upstreams.common_lines(upstream)
         size_bytes = len(body) if isinstance(body, bytes) else body.size_bytes
         path = upstream.base_path + dispatch.path
-        head = request_head(dispatch.method, path, common, dispatch.headers, size_bytes)
+        head = request_head(dispatch.method, path, common, dispatch.lines, size_bytes)
         self._heard_s = self._road.clock.monotonic()
         self._connection = connection
         self._road.patience.add(self)
@@ -167,7 +169,8 @@ class Trip:
         except (ConnectRefused, DeadlineExceeded) as error:
             self._fail_over(Breakdown("connect_failed", str(error)))
             return
-        self._send(upstream, dispatch, connection)
+        common = self._road.upstreams.common_lines(upstream)
+        self._send(upstream, common, dispatch, connection)
         if not isinstance(dispatch.body, bytes):
             await connection.write_rest(dispatch.body.pieces())
 
@@ -193,10 +196,8 @@ class Trip:
                 self._observe(body)
 
     def _observe(self, body: bytes) -> None:
-        tap = self.entry.tap
-        if self._over or tap is None:
-            return
-        self.entry.passed(tap, body, self._heard_s)
+        if not self._over and self.entry.tap is not None:
+            self.entry.passed(self.entry.tap, body, self._heard_s)
 
     def _settle(self, body: bytes) -> None:
         """The answer has come whole, and `body` was its last piece."""

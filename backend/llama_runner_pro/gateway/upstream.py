@@ -13,6 +13,7 @@ from llama_runner_pro.transport.pool import Pool
 
 if TYPE_CHECKING:
     from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.gateway.patience import Patience
     from llama_runner_pro.gateway.ports import Upstream
     from llama_runner_pro.transport.origin import Origin
 
@@ -27,6 +28,7 @@ class Upstreams:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._pool = Pool(UpstreamConnection, idle_per_origin=IDLE_PER_ORIGIN)
+        self._patience: Patience | None = None
         self._lines: dict[str, tuple[Upstream, bytes]] = {}
 
     def common_lines(self, upstream: Upstream) -> bytes:
@@ -67,10 +69,18 @@ class Upstreams:
         """Keep it for the next request, or close it when it cannot be used again."""
         connection.idle_since_s = now_s
         self._pool.give_back(origin, connection)
+        if self._patience is not None:
+            self._patience.add(self)
+
+    def looked_at_by(self, patience: Patience) -> None:
+        """Have `look` called from now on while there are idle connections."""
+        self._patience = patience
 
     def look(self, now_s: float) -> None:
         """Close what nobody has used for a while."""
         self._pool.drop(lambda connection: now_s - connection.idle_since_s > IDLE_S)
+        if self._patience is not None and not len(self._pool):
+            self._patience.discard(self)
 
     def close(self) -> None:
         """Close all idle connections; the others close when their requests end."""

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 import httptools
 
+from llama_runner_pro.gateway.headers import lines_for_client
+from llama_runner_pro.gateway.known_head import known_head
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from llama_runner_pro.endpoints.traffic import Ending
+    from llama_runner_pro.gateway.known_head import KnownHead
 
 LONGEST_HEAD_BYTES = 65_536
 _BODILESS = frozenset({204, 304})
@@ -26,6 +30,8 @@ class Head(NamedTuple):
     """Of the body, as announced; None when it is not."""
     kind: bytes = b""
     """Its content type."""
+    lines: bytes = b""
+    """The headers that go on to a client, as lines."""
 
 
 class Breakdown(NamedTuple):
@@ -57,6 +63,8 @@ class UpstreamConnection(asyncio.Protocol):
         self._keep_alive = False
         self._sent = True
         self._writable: asyncio.Event | None = None
+        self._usual: tuple[KnownHead, Head] | None = None
+        """How the last answer that came whole began."""
         self._reset()
         self.served = 0
         """Exchanges that this connection has completed."""
@@ -142,7 +150,9 @@ class UpstreamConnection(asyncio.Protocol):
         if listener is None:
             self.close()
             return
-        self._heard_any = True
+        if self._usual is not None and not self._heard_any and self._as_usual(listener, data):
+            return
+        first, self._heard_any = not self._heard_any, True
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -159,7 +169,28 @@ class UpstreamConnection(asyncio.Protocol):
             if self._head_bytes > LONGEST_HEAD_BYTES:
                 self._break("garbled", "the head of the server's answer is too large")
                 return
+        if first and self._keep_alive and self._head is not None:
+            self._learn(data, self._head)
         self._tell(listener)
+
+    def _as_usual(self, listener: Listener, data: bytes) -> bool:
+        """Take an answer that needs no parsing. False when it is not whole, or another one."""
+        assert self._usual is not None
+        known, head = self._usual
+        body = known.body_of(data)
+        if body is None:
+            return False
+        self._listener = None
+        self._done = True
+        self._keep_alive = self._sent
+        self.served += 1
+        listener.heard(head, body, True)
+        return True
+
+    def _learn(self, data: bytes, head: Head) -> None:
+        """The parser has taken these bytes for one whole answer."""
+        known = known_head(data)
+        self._usual = None if known is None else (known, head)
 
     def _tell(self, listener: Listener) -> None:
         head, pieces = self._head, self._pieces
@@ -228,7 +259,8 @@ class UpstreamConnection(asyncio.Protocol):
                 self._framed = True
             elif name == b"content-type":
                 kind = value
-        self._head = Head(status, self._headers, length_bytes, kind)
+        lines = lines_for_client(self._headers)
+        self._head = Head(status, self._headers, length_bytes, kind, lines)
 
     def on_body(self, piece: bytes) -> None:
         """A piece of the body."""

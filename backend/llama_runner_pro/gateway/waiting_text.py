@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def waiting_event(route: Route, model: str, progress: Progress, wall_ms: int) -> bytes:
     """One event. Only chats have a place for thinking; clients leave comments out."""
     if route.operation != "chat":
-        return b": " + " ".join(progress.text.split()).encode() + b"\n\n"
+        return waiting_comment(progress)
     delta = {"role": "assistant", "content": None, "reasoning_content": f"{progress.text}\n"}
     chunk = {
         "id": "chatcmpl-waiting",
@@ -24,3 +24,8 @@ def waiting_event(route: Route, model: str, progress: Progress, wall_ms: int) ->
         "choices": [{"index": 0, "delta": delta, "finish_reason": None}],
     }
     return b"data: " + msgspec.json.encode(chunk) + b"\n\n"
+
+
+def waiting_comment(progress: Progress) -> bytes:
+    """For streams of events without such a place."""
+    return b": " + " ".join(progress.text.split()).encode() + b"\n\n"

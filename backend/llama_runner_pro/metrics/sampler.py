@@ -57,6 +57,7 @@ class Sampler:
         self._last_s = float("-inf")
         self.topic: Topic[Snapshot] = Topic()
         self.latest: Snapshot | None = None
+        self._hurried: asyncio.Future[None] | None = None
         self.overruns = 0
         """Ticks that were skipped because the work before them took too long."""
         catalogue.declare(OWN_FIELDS)
@@ -72,13 +73,26 @@ class Sampler:
         self._interval_s = min(max(wanted_s, MIN_INTERVAL_S), SLOW_INTERVAL_S)
         self._changed.set()
 
+    async def sample(self) -> None:
+        """Have a sample taken at once, and wait for it. The pace goes on from there.
+
+        Cancelling is safe: the sample is taken all the same.
+        """
+        if self._hurried is None:
+            self._hurried = asyncio.get_running_loop().create_future()
+            self._changed.set()
+        await asyncio.shield(self._hurried)
+
     async def run(self) -> None:
         """Sample until cancelled."""
         schedule = Schedule(self._clock.monotonic(), self._interval_s)
         while True:
             await self._wait(schedule)
             late_s = max(0.0, self._clock.monotonic() - schedule.due_s)
+            hurried, self._hurried = self._hurried, None
             await self._tick(late_s * 1000)
+            if hurried is not None:
+                hurried.set_result(None)
             self.overruns += schedule.advance(self._clock.monotonic())
 
     async def _wait(self, schedule: Schedule) -> None:
@@ -88,6 +102,8 @@ class Sampler:
             now_s = self._clock.monotonic()
             if schedule.interval_s != self._interval_s:
                 schedule.change_interval(self._interval_s, last_s=self._last_s, now_s=now_s)
+            if self._hurried is not None:
+                schedule.change_interval(self._interval_s, last_s=float("-inf"), now_s=now_s)
             if schedule.due_s <= now_s:
                 return
             with suppress(TimeoutError):

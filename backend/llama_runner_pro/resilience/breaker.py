@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from llama_runner_pro.resilience.backoff import delay_s
 
@@ -35,8 +35,7 @@ class Limits:
     jitter: float = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """The right to one call. Its result counts only while `epoch` is the breaker's own."""
 
     epoch: int

@@ -72,6 +72,10 @@ class Pool(Generic[C]):
         else:
             waiting.append(connection)
 
+    def __len__(self) -> int:
+        """How many are kept."""
+        return sum(map(len, self._idle.values()))
+
     def drop(self, unfit: Callable[[C], bool]) -> None:
         """Close the idle connections for which `unfit` is true, and those the peer has closed."""
         for origin, waiting in list(self._idle.items()):

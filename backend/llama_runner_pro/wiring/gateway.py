@@ -22,7 +22,6 @@ from llama_runner_pro.gateway.ledger import Ledger
 from llama_runner_pro.gateway.relay import Relay, RelaySettings
 from llama_runner_pro.gateway.server import door_config
 from llama_runner_pro.gateway.surfaces.desk import GatewayInfo
-from llama_runner_pro.gateway.surfaces.doors import ollama_door, openai_door
 from llama_runner_pro.gateway.upstream import Upstreams
 from llama_runner_pro.metrics.collectors.traffic import TrafficCollector
 from llama_runner_pro.supervision.discovery.scan import known_ports
@@ -31,6 +30,8 @@ from llama_runner_pro.wiring.names import GivenNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from starlette.types import ASGIApp
 
     from llama_runner_pro.api.gateway_ports import BreakerAction
     from llama_runner_pro.config.gateway import GatewaySpec
@@ -66,13 +67,14 @@ class Gateway:
         spec = self._doors_spec(config)
         self.ledger, self._captures = Ledger(clock), CaptureRing(spec.capture)
         self._keeper = Doorkeeper(spec, clock)
-        self._memory = around.memory
+        self._memory, self._shelf = around.memory, around.shelf
         self.admit = Admit(
             config,
             around.servers,
             around.gauge,
             clock,
             book=around.memory.book(),
+            shelf=around.shelf.shelf(),
             http=around.http,
             examine=examine,
         )
@@ -86,10 +88,11 @@ class Gateway:
             version=around.version,
             clock=clock,
             body_limit_bytes=lambda: self._config.gateway.body_limit_bytes,
+            loading_text=lambda: self._config.gateway.loading_text,
             names=GivenNames(lambda: self._config.gateway, self.admit, around.amend),
         )
-        parts = (self._journeys, self.admit, self._keeper, info)
-        self._apps = {"openai": openai_door(*parts), "ollama": ollama_door(*parts)}
+        self._parts = (self._journeys, self.admit, self._keeper, info)
+        self._apps: dict[DoorName, ASGIApp] = {}
         self._doors = Doors(
             spec,
             make_server=self._server,
@@ -112,6 +115,7 @@ class Gateway:
                 ("gateway doors", self._doors.run),
                 ("gateway neighbours", self._watch_neighbours),
                 ("gateway memory", self._memory.run),
+                ("gateway models", self._shelf.run),
             ):
                 tasks.create_task(guarded(name, body, self._clock))
 
@@ -137,6 +141,12 @@ class Gateway:
         self._settings.loading_text = spec.loading_text
 
     def _server(self, name: DoorName) -> SidecarServer:
+        if not self._apps:
+            # Not before a door opens: all the APIs that are imitated and translated.
+            from llama_runner_pro.gateway.surfaces.doors import ollama_door, openai_door
+
+            self._apps["openai"] = openai_door(*self._parts)
+            self._apps["ollama"] = ollama_door(*self._parts)
         config = door_config(self._apps[name], self._relay, self._clock, surface=name)
         return SidecarServer(config, _no_farewell)
 

@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from llama_runner_pro.config.files import read_or_set_aside, write_atomically
+from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.engine.memory import available_bytes
 from llama_runner_pro.gateway.memory import Learned, MemoryBook
+from llama_runner_pro.gateway.shelf import Shelf, Shelved
+from llama_runner_pro.wiring.kept import KeptFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
+    from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.metrics.model import Snapshot
 
-_log = logging.getLogger(__name__)
+REFRESH_S = 1.0
+"""How long a decision waits for a new sample; then it goes by the last one."""
 
 
 class SampledMemory:
     """Satisfies `gateway.ports.MemoryGauge`.
 
     Free main memory is asked of the kernel each time; graphics memory and what processes hold
-    are as old as the last sample.
+    are as old as the last sample, or as `refresh`.
     """
 
     def __init__(
         self,
         latest: Callable[[], Snapshot | None],
         free: Callable[[], int | None] = available_bytes,
+        sample: Callable[[], Awaitable[None]] | None = None,
+        clock: Clock | None = None,
     ) -> None:
+        """`sample` takes a new sample and waits for it, which `clock` bounds."""
         self._latest, self._free = latest, free
+        self._sample, self._clock = sample, clock
+
+    async def refresh(self) -> None:
+        """Have a new sample taken where there is a graphics card; for a second at the most."""
+        if self._sample is None or self._clock is None or self.free_gpu_bytes() is None:
+            return
+        with suppress(TimeoutError):
+            async with Deadline(self._clock, REFRESH_S):
+                await self._sample()
 
     def free_bytes(self) -> int | None:
         """Main memory that can be had without swapping, container limits included."""
@@ -60,34 +73,23 @@ class SampledMemory:
         return (None if held is None else int(held)), None
 
 
-class MemoryFile:
-    """Keeps what was learned in a small file. `run` writes; nobody waits for the disk."""
+class MemoryFile(KeptFile[Learned]):
+    """Keeps what each model was seen to hold."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._unsaved: dict[str, Learned] | None = None
-        self._changed = asyncio.Event()
+        super().__init__(path, Learned)
 
     def book(self) -> MemoryBook:
         """What is known, ready to learn more. Blocking, for the start."""
-        try:
-            known = read_or_set_aside(self._path, dict[str, Learned])
-        except OSError as error:
-            _log.warning("%s cannot be read: %s", self._path.name, error)
-            known = None
-        return MemoryBook(known or {}, self._remember)
+        return MemoryBook(self.read(), self.keep)
 
-    def _remember(self, known: dict[str, Learned]) -> None:
-        self._unsaved = known
-        self._changed.set()
 
-    async def run(self) -> None:
-        """Write each change until cancelled. A full disk costs only what was learned."""
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            content = msgspec.json.encode(self._unsaved)
-            try:
-                await asyncio.to_thread(write_atomically, self._path, content)
-            except OSError as error:
-                _log.warning("%s cannot be written: %s", self._path.name, error)
+class ShelfFile(KeptFile[Shelved]):
+    """Keeps which models each server had."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, Shelved)
+
+    def shelf(self) -> Shelf:
+        """What is known, ready to learn more. Blocking, for the start."""
+        return Shelf(self.read(), self.keep)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from llama_runner_pro.wiring.memory import MemoryFile, SampledMemory
+from llama_runner_pro.wiring.memory import MemoryFile, SampledMemory, ShelfFile
 from llama_runner_pro.wiring.occupant import Occupants
 from llama_runner_pro.wiring.servers import SupervisedServers
 
@@ -40,6 +40,8 @@ class Surroundings:
     """For large requests; emptied as they end."""
     memory: MemoryFile
     """What was learned of models."""
+    shelf: ShelfFile
+    """Which models servers had."""
     http: Http
     """Asks servers for their models."""
 
@@ -51,18 +53,20 @@ def surroundings_of(
     supervisor: Supervisor,
     *,
     latest: Callable[[], Snapshot | None],
+    sample: Callable[[], Awaitable[None]],
     store: Callable[[], ConfigStore],
     version: str,
 ) -> Surroundings:
-    """All of it. `latest` is the newest sample; both functions are called later."""
+    """All of it. `latest` is the newest sample, `sample` takes another; all are called later."""
     return Surroundings(
         servers=SupervisedServers(supervisor, clock),
-        gauge=SampledMemory(latest),
+        gauge=SampledMemory(latest, sample=sample, clock=clock),
         occupant=Occupants(http, clock).at,
         amend=lambda changes: store().amend_section("gateway", changes),
         add_endpoint=lambda entry: store().add(entry, None),
         version=version,
         spool_folder=paths.spool_dir,
         memory=MemoryFile(paths.learned_file),
+        shelf=ShelfFile(paths.models_file),
         http=http,
     )

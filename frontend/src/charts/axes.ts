@@ -6,9 +6,12 @@ export function rem(length: number): number {
   return length * (parseFloat(getComputedStyle(document.documentElement).fontSize) || 16);
 }
 
+/** Enough for `512 MiB/s`. */
+const AXIS_WIDTH_REM = 4.25;
+
 /** Room for the values beside a chart. All charts of a column start at the same place. */
 export function axisWidthPx(): number {
-  return Math.round(rem(3.625));
+  return Math.round(rem(AXIS_WIDTH_REM));
 }
 /** Room right of the last sample. */
 export const AXIS_END_PX = 4;

@@ -106,6 +106,7 @@ class FakeTable:
 
     def __init__(self, *views: ModelView) -> None:
         self.views = list(views)
+        self.old: set[str] = set()
 
     def models(self) -> list[ModelView]:
         """As `ports.ModelTable`."""
@@ -114,6 +115,19 @@ class FakeTable:
     def find(self, name: str) -> ModelView | None:
         """As `ports.ModelTable`."""
         return next((view for view in self.views if view.name == name), None)
+
+    meant = find
+
+    def hosts(self, kind: str) -> list[str]:
+        """Not asked here."""
+        return []
+
+    def speaks_messages(self, endpoint: str) -> bool:
+        """As `ports.ModelTable`."""
+        return endpoint not in self.old
+
+    def look_again(self, endpoint: str) -> None:
+        """Not asked here."""
 
     async def load(self, name: str, **_: Any) -> ModelView:
         """Not asked here."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.lists import Examined, Http
     from llama_runner_pro.gateway.memory import MemoryBook
     from llama_runner_pro.gateway.ports import Lease
+    from llama_runner_pro.gateway.shelf import Shelf
 
 GIB = 1024**3
 
@@ -101,6 +102,10 @@ class FakeGauge:
         self.free: int | None = None
         self.free_gpu: int | None = None
         self.held: dict[str, tuple[int | None, int | None]] = {}
+        self.refreshed = 0
+
+    async def refresh(self) -> None:
+        self.refreshed += 1
 
     def free_bytes(self) -> int | None:
         return self.free
@@ -121,6 +126,7 @@ class GatewayWorld:
         *specs: EndpointSpec,
         states: Mapping[str, State] | None = None,
         book: MemoryBook | None = None,
+        shelf: Shelf | None = None,
         http: Http | None = None,
         examine: Callable[[EndpointSpec], Awaitable[Examined | None]] | None = None,
         foreign: Sequence[str] = (),
@@ -151,6 +157,7 @@ class GatewayWorld:
             self.gauge,
             self.clock,
             book=book,
+            shelf=shelf,
             http=http,
             examine=examine,
             breakers=Breakers(self.clock, lambda: 0.5),

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fakes.clock import FakeClock
-from msgspec.structs import replace
+from fakes.surface_table import FakeNames, FakeTable, OpenAccess
 
-from llama_runner_pro.core.errors import GatewayError, ModelNotFound
+from llama_runner_pro.core.errors import GatewayError
 from llama_runner_pro.endpoints.traffic import ModelView
 from llama_runner_pro.gateway.dispatch import STATE_GONE, STATE_VISITOR, Dispatch, Gone
 from llama_runner_pro.gateway.ports import Ask, Upstream, Visitor
+from llama_runner_pro.gateway.refusals import Refusals
 from llama_runner_pro.gateway.surfaces.desk import Desk
 from llama_runner_pro.gateway.surfaces.doors import GatewayInfo, ollama_door, openai_door
 from llama_runner_pro.transport.origin import Origin
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from llama_runner_pro.endpoints.traffic import RequestRecord
     from llama_runner_pro.gateway.dispatch import Visit
     from llama_runner_pro.gateway.ports import Progress
 
@@ -107,6 +109,11 @@ class FakeJourneys:
         self.kind = "llamacpp"
         self.model = "up-name"
         self.progress: list[Progress] = []
+        self.listed: list[RequestRecord] = []
+        self.refusals = Refusals(self, FakeClock())
+
+    def requested(self, record: RequestRecord) -> None:
+        self.listed.append(record)
 
     async def travel(
         self, ask: Ask, dispatch: Callable[[Upstream], Dispatch], visit: Visit
@@ -136,62 +143,6 @@ class FakeJourneys:
         sent = self.sent[-1].body
         assert isinstance(sent, bytes)
         return json.loads(sent)
-
-
-@dataclass
-class FakeTable:
-    """Satisfies `gateway.ports.ModelTable`."""
-
-    views: list[ModelView]
-    log: list[tuple[Any, ...]] = field(default_factory=list)
-    error: GatewayError | None = None
-
-    def models(self) -> list[ModelView]:
-        return self.views
-
-    def find(self, name: str) -> ModelView | None:
-        plain = name.lower().removesuffix(":latest")
-        for view in self.views:
-            if plain in (view.name.lower(), *view.aliases):
-                return view
-        return None
-
-    async def load(
-        self, name: str, *, keep_alive_s: float | None = None, priority: int = 0
-    ) -> ModelView:
-        self.log.append(("load", name, keep_alive_s))
-        if self.error is not None:
-            raise self.error
-        view = self.find(name)
-        if view is None:
-            raise ModelNotFound(name, [])
-        return replace(view, state="loaded")
-
-    async def unload(self, name: str) -> ModelView:
-        self.log.append(("unload", name))
-        view = self.find(name)
-        assert view is not None
-        return replace(view, state="not_loaded")
-
-
-@dataclass
-class FakeNames:
-    """Satisfies `gateway.ports.ModelNames`."""
-
-    log: list[tuple[str, ...]] = field(default_factory=list)
-
-    async def copy(self, source: str, destination: str) -> None:
-        self.log.append(("copy", source, destination))
-
-    async def delete(self, name: str) -> None:
-        self.log.append(("delete", name))
-
-
-class OpenAccess:
-    """Lets pages in that say they are from here."""
-
-    def preflight(self, headers: Any) -> tuple[tuple[bytes, bytes], ...]:
-        return ((b"access-control-allow-origin", dict(headers).get(b"origin", b"*")),)
 
 
 @dataclass
@@ -235,10 +186,12 @@ class SurfaceWorld:
         self.gone = Gone()
         self.visitor = Visitor()
         self.body_limit_bytes = 10_000
+        self.loading_text = False
         info = GatewayInfo(
             version="9.9",
             clock=self.clock,
             body_limit_bytes=lambda: self.body_limit_bytes,
+            loading_text=lambda: self.loading_text,
             names=names,
         )
         access = OpenAccess()

@@ -114,3 +114,26 @@ async def test_a_head_goes_out_before_its_connection_is_closed() -> None:
     cycle.transport.close()
     assert wire.writes == [b"HTTP/1.1 200 OK\r\n\r\n"]
     assert wire.closed
+
+
+async def test_the_app_gets_each_request_of_a_connection_as_it_is() -> None:
+    start = b"POST /api/%b HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%b"
+    told = []
+    async with relay_world(NOBODY) as world:
+        reader, writer = await world.connect()
+        for path, body in ((b"c%20d", b"1"), (b"c%20d", b"22"), (b"c%20d", b"333"), (b"e", b"4")):
+            writer.write(start % (path, len(body), body))
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+            told.append(await reader.readexactly(length))
+        writer.close()
+    assert told == [
+        b'{"path":"%b","body":"%b"}' % pair
+        for pair in (
+            (b"/api/c d", b"1"),
+            (b"/api/c d", b"22"),
+            (b"/api/c d", b"333"),
+            (b"/api/e", b"4"),
+        )
+    ]
+    assert {scope["raw_path"] for scope in world.app_scopes} == {b"/api/c%20d", b"/api/e"}

@@ -181,9 +181,112 @@ async def test_a_thousand_clients_that_vanish_leave_nothing_behind() -> None:
                 writer.transport.abort()
             assert batch < 10
         await until(lambda: not world.state.connections)
-        await until(lambda: len(world.journeys.patience) == 1)
+        await until(lambda: len(world.journeys.patience) == 0)
         waited = [record for record in world.sink.records if record.ending is not None]
         begun = {record.id for record in world.sink.records}
         assert {record.ending for record in waited} <= {"client_gone"}
         assert {record.id for record in waited} == begun
     assert world.admission.leases == []
+
+
+def again(body: bytes, more: bytes = b"") -> bytes:
+    """A request on a connection that stays open."""
+    return START + more + b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+async def echoing(exchange: Exchange) -> None:
+    await exchange.json(b'{"got":%b}' % exchange.body)
+
+
+def chat(number: int) -> bytes:
+    return b'{"model":"m","messages":[],"n":%d}' % number
+
+
+async def test_a_client_that_asks_again_and_again_gets_each_answer() -> None:
+    async with relayed(echoing) as (server, world):
+        reader, writer = await world.connect()
+        for number in (1, 22, 333, 4_444, 5):
+            writer.write(again(chat(number)))
+            assert (await answer_of(reader))[1] == b'{"got":%b}' % chat(number)
+        writer.close()
+    assert [request.body for request in server.requests] == [
+        chat(number) for number in (1, 22, 333, 4_444, 5)
+    ]
+    assert world.admission.endings == ["ok"] * 5
+
+
+async def test_requests_after_known_ones_may_come_in_any_shape() -> None:
+    async with relayed(echoing) as (_, world):
+        reader, writer = await world.connect()
+
+        async def ask(*parts: bytes, count: int = 1) -> None:
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+                await asyncio.sleep(0.02)
+            for _ in range(count):
+                assert (await answer_of(reader))[1].startswith(b'{"got":')
+
+        whole = again(chat(1))
+        await ask(whole)
+        await ask(whole)
+        await ask(whole[:30], whole[30:])
+        await ask(whole[:-5], whole[-5:])
+        await ask(whole + whole + whole, count=3)
+        await ask(whole + whole[:9], whole[9:], count=2)
+        await ask(b"\r\n" + whole)
+        await ask(whole)
+        await ask(again(chat(2), b"X-Other: 1\r\n"))
+        await ask(whole)
+        writer.close()
+    assert world.admission.endings == ["ok"] * 13
+
+
+async def test_a_half_head_followed_by_a_known_one_is_not_taken_for_that() -> None:
+    async with relayed(echoing) as (_, world):
+        reader, writer = await world.connect()
+        writer.write(again(chat(1)))
+        await answer_of(reader)
+        writer.write(again(chat(1)) + b"POST /v1/completions HTTP/1.1\r\nX-Begun: ")
+        await answer_of(reader)
+        writer.write(again(chat(3)))
+        # To a parser the second head goes on: its target is a header's value, its body the same.
+        await answer_of(reader)
+        await until(lambda: len(world.sink.records) == 3)
+        writer.close()
+    assert [record.path for record in world.sink.records if record.ending == "ok"] == [
+        "/v1/chat/completions",
+        "/v1/chat/completions",
+        "/v1/completions",
+    ]
+
+
+async def test_who_may_come_in_is_asked_for_each_request_of_a_connection() -> None:
+    async with relayed(echoing) as (_, world):
+        reader, writer = await world.connect()
+        writer.write(again(chat(1)))
+        await answer_of(reader)
+        world.access.error = Denied(401, "key_missing", "an API key is needed")
+        writer.write(again(chat(2)))
+        assert (await answer_of(reader))[0].startswith(b"HTTP/1.1 401 ")
+        world.access.error = None
+        world.access.visitor = Visitor(key="k", answer_headers=((b"x-page", b"yes"),))
+        writer.write(again(chat(3)))
+        assert b"x-page: yes" in (await answer_of(reader))[0]
+        await until(lambda: len(world.sink.records) == 3)
+        writer.close()
+    assert [(record.status, record.key) for record in world.sink.records] == [
+        (200, None),
+        (401, None),
+        (200, "k"),
+    ]
+
+
+async def test_a_known_head_with_too_large_a_body_is_refused() -> None:
+    async with relayed(echoing, settings=RelaySettings(body_limit_bytes=40)) as (_, world):
+        reader, writer = await world.connect()
+        writer.write(again(chat(1)))
+        await answer_of(reader)
+        writer.write(again(chat(10**20)))
+        assert (await answer_of(reader))[0].startswith(b"HTTP/1.1 413 ")
+        writer.close()

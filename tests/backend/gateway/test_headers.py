@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from llama_runner_pro.gateway.headers import answer_head, find, request_head, server_lines
+from llama_runner_pro.gateway.headers import (
+    answer_head,
+    find,
+    lines_for_client,
+    lines_for_server,
+    request_head,
+    server_lines,
+)
 from llama_runner_pro.transport.origin import Origin
 
 HERE = Origin("http", "127.0.0.1", 8080)
@@ -10,10 +17,7 @@ HERE = Origin("http", "127.0.0.1", 8080)
 
 def test_what_concerns_only_the_client_and_us_stays_here() -> None:
     common = server_lines(HERE, {"Authorization": "Bearer theirs"})
-    sent = request_head(
-        "POST",
-        "/v1/chat/completions",
-        common,
+    lines = lines_for_server(
         [
             (b"host", b"localhost:1234"),
             (b"authorization", b"Bearer ours"),
@@ -27,9 +31,9 @@ def test_what_concerns_only_the_client_and_us_stays_here() -> None:
             (b"accept-encoding", b"gzip"),
             (b"openai-beta", b"x"),
             (b"content-type", b"application/json"),
-        ],
-        7,
+        ]
     )
+    sent = request_head("POST", "/v1/chat/completions", common, lines, 7)
     assert sent == (
         b"POST /v1/chat/completions HTTP/1.1\r\n"
         b"host: 127.0.0.1:8080\r\naccept-encoding: identity\r\nauthorization: Bearer theirs\r\n"
@@ -38,7 +42,7 @@ def test_what_concerns_only_the_client_and_us_stays_here() -> None:
 
 
 def test_a_get_has_no_length() -> None:
-    sent = request_head("GET", "/props", server_lines(HERE, {}), [], 0)
+    sent = request_head("GET", "/props", server_lines(HERE, {}), b"", 0)
     assert b"content-length" not in sent
 
 
@@ -49,14 +53,17 @@ def test_a_configured_header_that_would_break_the_message_is_refused(name: str, 
 
 
 def test_a_servers_word_on_who_may_read_does_not_reach_the_client() -> None:
-    head = answer_head(
-        299,
+    lines = lines_for_client(
         [
             (b"access-control-allow-origin", b"*"),
             (b"set-cookie", b"a"),
             (b"content-type", b"x"),
             (b"x-request-id", b"7"),
-        ],
+        ]
+    )
+    head = answer_head(
+        299,
+        lines,
         [(b"access-control-allow-origin", b"http://page")],
         framing=b"content-length: 0\r\n",
         close=True,

@@ -24,7 +24,7 @@ TOKEN = b'data: {"choices":[{"delta":{"content":"x"}}]}\n\n'
 
 
 def dispatch(_upstream: Upstream) -> Dispatch:
-    return Dispatch("POST", "/v1/chat/completions", [(b"content-type", b"x")], b"body")
+    return Dispatch("POST", "/v1/chat/completions", b"content-type: x\r\n", b"body")
 
 
 def visit(gone: Gone | None = None) -> Visit:

@@ -95,7 +95,14 @@ class TestAsking:
             await world.clock.advance(EVERY_ONE_S - 1)
             assert len(http.asked) == asked
             await world.clock.advance(2)
-            assert len(http.asked) == 2 * asked
+            assert sorted(http.asked[asked:]) == ["/props", "/v1/models"]
+
+    async def test_an_older_server_is_known_not_to_speak_anthropics_api(self) -> None:
+        http = web({"/v1/models": listed("x")})
+        async with GatewayWorld(None, server("a"), server("b", kind="vllm"), http=http) as world:
+            assert not world.admit.speaks_messages("a")
+            assert http.asked.count("/v1/messages") == 1, "vLLM is never asked"
+            assert world.admit.speaks_messages("b")
 
     async def test_its_slots_bound_the_requests_at_once(self) -> None:
         http = web({"/v1/models": listed("x"), "/props": {"total_slots": 1}})

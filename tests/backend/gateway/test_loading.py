@@ -247,3 +247,28 @@ class TestPreload:
             assert (await world.admit.load("b", keep_alive_s=60)).state == "loaded"
             assert world.servers.did == ["start b"]
             assert not world.servers.completions
+
+
+class TestLooking:
+    async def test_the_machine_is_looked_at_before_anything_is_stopped(self) -> None:
+        async with pair() as world:
+            looked: list[list[str]] = []
+
+            async def refresh() -> None:
+                looked.append(list(world.servers.did))
+
+            world.gauge.refresh = refresh  # type: ignore[method-assign]
+            await world.served("b")
+            assert looked[0] == []
+            assert world.servers.did[0].startswith("stop a")
+
+    async def test_who_comes_right_after_goes_by_the_same_look(self) -> None:
+        off = {"a": State.STOPPED, "b": State.STOPPED}
+        async with GatewayWorld(GatewaySpec(), server("a"), server("b"), states=off) as world:
+            await world.served("a")
+            await world.served("b")
+            assert world.gauge.refreshed == 1
+            await world.clock.advance(60)
+            world.servers.move("a", State.STOPPED)
+            await world.served("a")
+            assert world.gauge.refreshed == 2

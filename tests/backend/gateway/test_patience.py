@@ -30,3 +30,17 @@ async def test_everything_that_waits_is_looked_at_until_it_is_discarded() -> Non
     assert one.looks == other.looks == [LOOK_EVERY_S, 2 * LOOK_EVERY_S]
     assert len(patience) == 0
     patience.discard(one)
+
+
+async def test_it_sleeps_while_nothing_waits() -> None:
+    clock = FakeClock()
+    patience = Patience(clock)
+    running = asyncio.ensure_future(patience.run())
+    await clock.advance(10 * LOOK_EVERY_S)
+    assert clock.sleeping == 0
+    late = Watched(patience)
+    patience.add(late)
+    await clock.advance(4 * LOOK_EVERY_S)
+    assert len(late.looks) == 2
+    assert clock.sleeping == 0
+    running.cancel()

@@ -122,6 +122,14 @@ async def test_messages_pass_untranslated_where_they_are_spoken() -> None:
     assert json_of(refused)["type"] == "error"
 
 
+async def test_messages_are_left_to_the_surface_where_an_older_server_does_not_speak_them() -> None:
+    async with relayed(answering, kind="llamacpp") as (server, world):
+        world.table.old = {"one"}
+        handed = await world.say(post(b'{"model":"m"}', b"/v1/messages"))
+    assert server.requests == []
+    assert json_of(handed)["path"] == "/v1/messages"
+
+
 async def test_a_key_opens_its_own_models_only() -> None:
     async with relayed(answering) as (server, world):
         world.access.visitor = Visitor(key="k", models=("Other",))

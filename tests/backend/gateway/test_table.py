@@ -9,6 +9,7 @@ from fakes.clock import settle
 from fakes.servers import GatewayWorld, server
 
 from llama_runner_pro.config.gateway import GatewaySpec, ServedModelSpec
+from llama_runner_pro.core.errors import BadRequest
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.gateway.facts import Facts
 from llama_runner_pro.gateway.lists import Examined
@@ -30,6 +31,11 @@ async def test_the_state_of_a_model_is_that_of_its_server(state: State, word: st
     (model,) = world.admit.models()
     assert (model.state, model.name, model.endpoint) == (word, "a-model", "a")
     assert (model.reason is None) == (word == "loaded")
+    meant = world.admit.meant("A-model:latest")
+    assert meant is not None
+    assert (meant.name, meant.endpoint, meant.kind) == (model.name, model.endpoint, model.kind)
+    assert (meant.state, meant.operation, meant.aliases) == (word, model.operation, model.aliases)
+    assert world.admit.meant("unheard-of") is None
 
 
 async def test_one_that_runs_nowhere_we_can_reach_has_failed() -> None:
@@ -109,3 +115,19 @@ async def test_files_tell_of_models_that_do_not_run() -> None:
         assert (model.size_bytes, model.quantization, model.modified_ms) == (98, "Q4_1", 7)
         assert model.digest is not None
         assert len(model.digest) == 64
+
+
+async def test_a_model_that_only_makes_embeddings_is_not_loaded_to_say_that_it_cannot_chat() -> (
+    None
+):
+    async def examine(_: object) -> Examined:
+        return Examined(Facts(operation="embedding"))
+
+    world = GatewayWorld(None, server("a"), states={"a": State.STOPPED}, examine=examine)
+    async with world:
+        await world.clock.advance(0)
+        refused = await world.ask("a-model")
+        with pytest.raises(BadRequest, match="only makes embeddings"):
+            refused.result()
+        assert world.servers.did == []
+        assert (await world.served("a-model", operation="embedding")).upstream.endpoint == "a"

@@ -48,6 +48,14 @@ def test_generated_text_is_told_in_the_words_of_every_api(event: bytes) -> None:
     assert tap.first_s == 1.5
 
 
+def test_every_event_of_a_piece_counts() -> None:
+    tap = Tap(streaming=True)
+    thought = b'data: {"choices":[{"delta":{"content":null,"reasoning_content":"hm"}}]}\n\n'
+    tap.observe(token() + thought + token(b""), 1.0)
+    tap.observe(token(rb"say \"content\":\"\""), 2.0)
+    assert tap.pieces == 3
+
+
 @pytest.mark.parametrize("gap_ms", [0.01, 0.5, 2.0, 17.0, 300.0, 60_000.0])
 def test_gaps_are_known_to_four_percent(gap_ms: float) -> None:
     tap = Tap(streaming=True)

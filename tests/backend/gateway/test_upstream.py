@@ -11,6 +11,7 @@ from fakes.running_sidecar import free_port
 
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.errors import ConnectRefused, DeadlineExceeded
+from llama_runner_pro.gateway.patience import Patience
 from llama_runner_pro.gateway.upstream import IDLE_S, Upstreams
 from llama_runner_pro.transport.origin import Origin
 
@@ -42,16 +43,20 @@ async def answering(exchange: Exchange) -> None:
 async def test_a_connection_is_kept_for_a_while_and_then_closed() -> None:
     async with raw_upstream(answering) as server:
         upstreams, origin = Upstreams(SystemClock()), Origin("http", "127.0.0.1", server.port)
+        patience = Patience(SystemClock())
+        upstreams.looked_at_by(patience)
         connection = await upstreams.dial(origin, 5)
         listener = Listening()
         connection.send(listener, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         await until(lambda: listener.done)
         upstreams.give_back(origin, connection, 100.0)
         upstreams.look(100.0 + IDLE_S - 1)
+        assert patience.watched() == (upstreams,)
         assert upstreams.take_idle(origin) is connection
         upstreams.give_back(origin, connection, 200.0)
         upstreams.look(200.0 + IDLE_S + 1)
         assert upstreams.take_idle(origin) is None
+        assert patience.watched() == ()
         await server.gone.wait()
         upstreams.close()
 

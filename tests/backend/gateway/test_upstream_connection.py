@@ -124,3 +124,55 @@ async def test_an_answer_without_length_ends_with_its_connection() -> None:
         await world.sink.ended.wait()
     assert body_of(answer) == b"all of it"
     assert world.admission.endings == ["ok"]
+
+
+async def test_answers_of_a_kept_connection_may_come_in_any_shape() -> None:
+    whole = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+    shapes = [
+        [whole % (7, b'{"n":1}')],
+        [whole % (7, b'{"n":2}')],
+        [whole % (9, b'{"n":333}')],
+        [(whole % (7, b'{"n":4}'))[:40], (whole % (7, b'{"n":4}'))[40:]],
+        [(whole % (7, b'{"n":5}'))[:-3], b":5}"],
+        [b"HTTP/1.1 100 Continue\r\n\r\n" + whole % (7, b'{"n":6}')],
+        [whole.replace(b"200 OK", b"404 Not Found") % (7, b'{"n":7}')],
+        [whole % (7, b'{"n":8}')],
+        [b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{"n":9}\r\n0\r\n\r\n'],
+        [whole % (7, b'{"n":0}')],
+    ]
+
+    async def in_turn(exchange: Exchange) -> None:
+        for piece in shapes[len(server.requests) - 1]:
+            exchange.writer.write(piece)
+            await exchange.writer.drain()
+            await asyncio.sleep(0.02)
+
+    async with relayed(in_turn) as (server, world):
+        answers = [await world.say(post(CHAT)) for _ in shapes]
+    assert [body_of_any(one) for one in answers] == [
+        b'{"n":%b}' % number for number in b"1 2 333 4 5 6 7 8 9 0".split()
+    ]
+    assert [one.split(b" ")[1] for one in answers] == [
+        b"404" if at == 6 else b"200" for at in range(10)
+    ]
+    assert server.connections == 1
+    assert world.sink.last.bytes_out == 7
+
+
+async def test_more_than_a_known_answer_ends_the_connection_after_it() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+    async def twice(exchange: Exchange) -> None:
+        exchange.writer.write(answer * (2 if len(server.requests) == 2 else 1))
+        await exchange.writer.drain()
+
+    async with relayed(twice) as (server, world):
+        for _ in range(3):
+            assert (await world.say(post(CHAT))).endswith(b"{}")
+    assert server.connections == 2
+
+
+def body_of_any(answer: bytes) -> bytes:
+    """The body of an answer, chunked or not."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return body_of(answer) if b"chunked" in head.lower() else body

@@ -260,3 +260,16 @@ async def test_collectors_that_rest_after_failures_are_counted(clock: FakeClock)
         await clock.advance(3)
     shown = [snapshot.values["self_collectors_paused"] for snapshot in bench.seen]
     assert shown == [0, 0, 1, 1]
+
+
+async def test_a_sample_can_be_had_at_once_and_the_pace_goes_on_from_there(
+    clock: FakeClock,
+) -> None:
+    bench = Bench(FakeCollector(clock), clock=clock)
+    async with bench.running(10.0):
+        await clock.advance(4)
+        asked = [asyncio.ensure_future(bench.sampler.sample()) for _ in range(2)]
+        await clock.advance(0)
+        assert all(one.done() for one in asked)
+        await clock.advance(10)
+    assert bench.ticked_at_s == [0, 4, 14]

@@ -21,7 +21,7 @@ from llama_runner_pro.gateway.doors import Occupant
 from llama_runner_pro.transport.client import HttpClient, Response
 from llama_runner_pro.transport.listening import listening_socket
 from llama_runner_pro.wiring.gateway import Gateway
-from llama_runner_pro.wiring.memory import MemoryFile
+from llama_runner_pro.wiring.memory import MemoryFile, ShelfFile
 from llama_runner_pro.wiring.surroundings import Surroundings
 from tests.tools.loopback import free_port
 
@@ -65,6 +65,7 @@ class House:
             version="1.2.3",
             spool_folder=folder / "spool",
             memory=MemoryFile(folder / "learned.json"),
+            shelf=ShelfFile(folder / "models.json"),
         )
         self.gateway = Gateway(self.config, around, self.clock, shut=shut)
 

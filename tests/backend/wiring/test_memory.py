@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
+from fakes.clock import FakeClock
 from fakes.servers import server
 
+from llama_runner_pro.gateway.facts import Facts, Offer
 from llama_runner_pro.gateway.memory import Learned, started_as
 from llama_runner_pro.metrics.model import Snapshot
-from llama_runner_pro.wiring.memory import MemoryFile, SampledMemory
+from llama_runner_pro.wiring.memory import REFRESH_S, MemoryFile, SampledMemory, ShelfFile
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
+
+    from llama_runner_pro.gateway.shelf import Shelved
 
 A = server("a")
 
@@ -52,61 +54,49 @@ class TestGauge:
             (None, None),
         ]
 
+    async def test_a_new_sample_is_waited_for_but_not_for_long(self) -> None:
+        asked, clock = asyncio.Event(), FakeClock()
+
+        async def sample() -> None:
+            asked.set()
+            await asyncio.Event().wait()
+
+        cards = {"gpu0_memory_total_bytes": 9.0, "gpu0_memory_used_bytes": 1.0}
+        slow = SampledMemory(lambda: Snapshot(1, 0, cards, {}), sample=sample, clock=clock)
+        waiting = asyncio.create_task(slow.refresh())
+        await asked.wait()
+        await clock.advance(REFRESH_S)
+        await waiting
+
+    async def test_without_a_card_nobody_is_kept_waiting(self) -> None:
+        async def sample() -> None:
+            raise AssertionError("there is nothing to learn")
+
+        await SampledMemory(lambda: None, sample=sample, clock=FakeClock()).refresh()
+
     def test_before_the_first_sample_nothing_is_known(self) -> None:
         early = SampledMemory(lambda: None, lambda: None)
         assert (early.free_bytes(), early.free_gpu_bytes()) == (None, None)
         assert early.held_bytes("a") == (None, None)
 
 
-@asynccontextmanager
-async def writing(file: MemoryFile) -> AsyncIterator[None]:
-    """Let it write what it has."""
-    task = asyncio.create_task(file.run())
-    yield
-    task.cancel()
-    await asyncio.wait([task])
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """The disk takes its own time."""
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - a thread tells nobody
-            await asyncio.sleep(0.01)
-
-
-class TestFile:
-    async def test_what_was_learned_is_known_to_the_next_sidecar(self, tmp_path: Path) -> None:
-        path = tmp_path / "models.json"
-        file = MemoryFile(path)
+class TestFiles:
+    def test_what_a_model_held_is_known_to_the_next_sidecar(self, tmp_path: Path) -> None:
+        file = MemoryFile(tmp_path / "learned.json")
+        kept: list[dict[str, Learned]] = []
+        file.keep = kept.append  # type: ignore[method-assign, assignment]
         file.book().measured(A, 5, None)
-        async with writing(file):
-            await until(path.exists)
-        assert MemoryFile(path).book().of(A) == Learned(of=started_as(A), memory_bytes=5)
+        (tmp_path / "learned.json").write_bytes(msgspec.json.encode(kept[-1]))
+        assert file.book().of(A) == Learned(of=started_as(A), memory_bytes=5)
 
-    def test_a_damaged_file_costs_only_what_was_learned(self, tmp_path: Path) -> None:
-        path = tmp_path / "models.json"
-        path.write_text("{")
-        assert MemoryFile(path).book().of(A) is None
-
-    def test_neither_does_one_that_cannot_be_read(
-        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        assert MemoryFile(tmp_path).book().of(A) is None
-        assert "cannot be read" in caplog.text
-
-    async def test_a_full_disk_is_told_and_borne(
-        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        caplog.set_level(logging.WARNING)
-        blocked = tmp_path / "file"
-        blocked.write_text("")
-        file = MemoryFile(blocked / "models.json")
-        book = file.book()
-        book.measured(A, 5, None)
-        async with writing(file):
-            await until(lambda: "cannot be written" in caplog.text)
-            book.measured(A, 50, None)
-            await until(lambda: caplog.text.count("cannot be written") == 2)
+    def test_so_are_the_models_of_a_server(self, tmp_path: Path) -> None:
+        file = ShelfFile(tmp_path / "models.json")
+        kept: list[dict[str, Shelved]] = []
+        file.keep = kept.append  # type: ignore[method-assign, assignment]
+        offer = Offer("m", Facts(size_bytes=7, capabilities=("completion", "tools")))
+        file.shelf().put(A, [offer])
+        (tmp_path / "models.json").write_bytes(msgspec.json.encode(kept[-1]))
+        assert file.shelf().of(A) == (offer,)
 
 
 @pytest.mark.parametrize("amount", [0, None])

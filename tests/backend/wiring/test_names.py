@@ -40,6 +40,8 @@ class Kept:
         wanted = aliases.get(name_key(name), name)
         return next((one for one in self.models() if name_key(one.name) == name_key(wanted)), None)
 
+    meant = find
+
 
 async def test_a_copy_is_one_more_alias() -> None:
     kept = Kept()

@@ -43,14 +43,24 @@ class Address:
         try:
             answer = await self._answer(call)
             if isinstance(answer, Streamed):
-                await self._stream(answer, send)
+                await self._stream(call, answer, send)
             else:
+                call.has_begun = True
                 await answer(scope, receive, send)
         except ClientGone:
             _log.debug("a client of %s went away", scope["path"])
         except GatewayError as error:
-            told = error_answer(self._surface, error)
-            await Response(told.body, told.status, told.headers)(scope, receive, send)
+            call.refused(error)
+            await self._told(error)(scope, receive, send)
+        except Exception:
+            # The server logs it; it goes to nobody outside.
+            if not call.has_begun:
+                await self._told(GatewayError())(scope, receive, send)
+            raise
+
+    def _told(self, error: GatewayError) -> Response:
+        told = error_answer(self._surface, error)
+        return Response(told.body, told.status, told.headers)
 
     async def _answer(self, call: Call) -> Response | Streamed:
         method = call.method
@@ -70,25 +80,26 @@ class Address:
         response.raw_headers.extend(self._desk.access.preflight(call.request.headers.raw))
         return response
 
-    async def _stream(self, answer: Streamed, send: Send) -> None:
+    async def _stream(self, call: Call, answer: Streamed, send: Send) -> None:
         """Raises what fails before the first byte; afterwards it is told within the stream."""
-        has_begun, last = False, b""
+        last = b""
         try:
             async with aclosing(answer.pieces) as pieces:
                 async for piece in pieces:
-                    if not has_begun:
-                        has_begun = True
+                    if not call.has_begun:
+                        call.has_begun = True
                         await send(_head(answer))
                     last = piece or last
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
         except ClientGone:
             raise
         except GatewayError as error:
-            if not has_begun:
+            if not call.has_begun:
                 raise
             event = _separator(answer.media_type, last) + error_event(self._surface, error)
             await send({"type": "http.response.body", "body": event, "more_body": True})
-        if not has_begun:
+        if not call.has_begun:
+            call.has_begun = True
             await send(_head(answer))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -17,6 +17,7 @@ from llama_runner_pro.gateway.surfaces.answers import (
 )
 from llama_runner_pro.gateway.surfaces.call import accepted, post_json
 from llama_runner_pro.gateway.surfaces.ollama_talk import native
+from llama_runner_pro.gateway.surfaces.talk import Talk
 from llama_runner_pro.gateway.translate.anthropic_answer import MessageEvents, whole_message
 from llama_runner_pro.gateway.translate.anthropic_request import (
     messages_request,
@@ -44,24 +45,32 @@ async def messages(call: Call) -> Response | Streamed:
     """`POST /v1/messages`, translated where the server's family does not speak it."""
     body = await call.body()
     asked = parse_messages(body)
-    call.find(asked.model)
+    view = call.meant(asked.model)
     messages_request(asked, asked.model, "")
 
+    def is_native(upstream: Upstream) -> bool:
+        knows = call.desk.table.speaks_messages(upstream.endpoint)
+        return knows and upstream.kind in _NATIVE
+
     def dispatch(upstream: Upstream) -> Dispatch:
-        if upstream.kind in _NATIVE:
+        if is_native(upstream):
             return native(_MESSAGES, body, upstream.model)
         return post_json(
             "/v1/chat/completions", messages_request(asked, upstream.model, upstream.kind)
         )
 
     ask = call.ask(asked.model, "messages", stream=asked.stream)
-    reply = await accepted(await call.travel(ask, dispatch))
-    if reply.upstream.kind in _NATIVE:
-        return passed(reply)
-    if asked.stream:
-        events = MessageEvents(asked.model, call.meter)
-        return Streamed(SSE, translated(reply, events.feed, events.end))
-    return json_answer(whole_message(await reply.read(), asked.model, call.meter))
+    events = MessageEvents(asked.model, call.meter)
+    return await Talk(
+        call=call,
+        view=view,
+        ask=ask,
+        dispatch=dispatch,
+        native=is_native,
+        media_type=SSE,
+        translate=lambda reply: translated(reply, events.feed, events.end),
+        whole=lambda body: whole_message(body, asked.model, call.meter),
+    ).answer()
 
 
 async def count_tokens(call: Call) -> Response | Streamed:
@@ -71,8 +80,9 @@ async def count_tokens(call: Call) -> Response | Streamed:
     """
     body = await call.body()
     asked = parse_messages(body)
-    view = call.find(asked.model)
-    if view.kind not in _COUNTING | {"vllm"}:
+    view = call.meant(asked.model)
+    counts = view.kind in _COUNTING and call.desk.table.speaks_messages(view.endpoint)
+    if not counts and view.kind != "vllm":
         raise BadRequest(
             f"the server of the model {asked.model!r} cannot count tokens",
             status=501,

@@ -21,6 +21,7 @@ from llama_runner_pro.gateway.dispatch import Dispatch, Visit, gone_of, visitor_
 from llama_runner_pro.gateway.envelope import read_envelope
 from llama_runner_pro.gateway.headers import find
 from llama_runner_pro.gateway.ports import Ask, Visitor
+from llama_runner_pro.gateway.refusals import operation_of
 from llama_runner_pro.gateway.translate.meter import Meter
 
 if TYPE_CHECKING:
@@ -30,11 +31,12 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.endpoints.traffic import ModelView, Operation, Surface
     from llama_runner_pro.gateway.journey import Reply
-    from llama_runner_pro.gateway.ports import Progress, Upstream
+    from llama_runner_pro.gateway.ports import Meant, Progress, Upstream
     from llama_runner_pro.gateway.surfaces.desk import Desk
 
 T = TypeVar("T")
-JSON_HEADERS = [(b"content-type", b"application/json")]
+JSON_LINES = b"content-type: application/json\r\n"
+_QUESTIONS = frozenset({"GET", "HEAD", "OPTIONS"})
 REFUSAL_LIMIT_BYTES = 1_000_000
 
 
@@ -51,7 +53,11 @@ class Call:
         self.gone = gone_of(scope)
         self.visitor = visitor_of(scope) or Visitor()
         self.meter = Meter(desk.info.clock)
+        self.has_begun = False
+        """Its answer; the status can no longer be changed."""
         self._body: bytes | None = None
+        self._named: str | None = None
+        self._travelled = False
 
     @cached_property
     def request(self) -> Request:
@@ -94,15 +100,27 @@ class Call:
         found = self.desk.table.models()
         return [view for view in found if not allowed or view.name in allowed]
 
-    def find(self, name: str) -> ModelView:
-        """Raises `BadRequest` without a name, `ModelNotFound`, `Denied`."""
+    def meant(self, name: str) -> Meant:
+        """The model of that name.
+
+        Raises `BadRequest` without a name, `ModelNotFound`, `Denied`.
+        """
         if not name:
             raise BadRequest("model is required", "model", code="model_missing")
+        self._named = name
+        found = self.desk.table.meant(name)
+        if found is None:
+            raise ModelNotFound(name, [one.name for one in self.models()])
+        if self.visitor.models and found.name not in self.visitor.models:
+            raise Denied(403, "model_not_allowed", f"this key may not use the model {found.name!r}")
+        return found
+
+    def find(self, name: str) -> ModelView:
+        """All that is known of it. Raises what `meant` raises."""
+        self.meant(name)
         view = self.desk.table.find(name)
         if view is None:
-            raise ModelNotFound(name, [one.name for one in self.models()])
-        if self.visitor.models and view.name not in self.visitor.models:
-            raise Denied(403, "model_not_allowed", f"this key may not use the model {view.name!r}")
+            raise ModelNotFound(name, [])
         return view
 
     def ask(
@@ -113,6 +131,7 @@ class Call:
         stream: bool = False,
         keep_alive_s: float | None = None,
         progress: Callable[[Progress], None] | None = None,
+        endpoint: str | None = None,
     ) -> Ask:
         """What the admission needs to know. The body, if it has been read, tells the affinity."""
         affinity = None
@@ -128,23 +147,36 @@ class Call:
             key=self.visitor.key,
             keep_alive_s=keep_alive_s,
             progress=progress,
+            endpoint=endpoint,
         )
 
     async def travel(self, ask: Ask, dispatch: Callable[[Upstream], Dispatch]) -> Reply:
         """Send it. The reply may have any status; raises what `Journeys.travel` raises."""
-        visit = Visit(
-            surface=self.surface,
-            operation=ask.operation,
-            path=self.path,
-            client=self.user_agent[:200] or None,
-            key=self.visitor.key,
-            stream=ask.stream,
-            bytes_in=len(self._body or b""),
-            gone=self.gone,
-        )
+        self._travelled = True
+        visit = self._visit(ask.operation, stream=ask.stream)
         reply = await self.desk.journeys.travel(ask, dispatch, visit)
         self.meter.ready(reply.queue_ms + reply.load_ms)
         return reply
+
+    def refused(self, error: GatewayError) -> None:
+        """It is answered with an error. What has travelled was listed already, and questions
+        about what there is are not listed at all.
+        """
+        if not self._travelled and self.method not in _QUESTIONS:
+            visit = self._visit(operation_of(self.path))
+            self.desk.journeys.refusals.note(visit, self._named, error)
+
+    def _visit(self, operation: Operation, *, stream: bool = False) -> Visit:
+        return Visit(
+            surface=self.surface,
+            operation=operation,
+            path=self.path,
+            client=self.user_agent[:200] or None,
+            key=self.visitor.key,
+            stream=stream,
+            bytes_in=len(self._body or b""),
+            gone=self.gone,
+        )
 
     async def unless_gone(self, work: Callable[[], Awaitable[T]]) -> T:
         """The result of `work`, which is cancelled when the client goes away (`ClientGone`)."""
@@ -181,7 +213,7 @@ async def accepted(reply: Reply) -> Reply:
 
 def post_json(path: str, body: dict[str, Any]) -> Dispatch:
     """A request with a JSON body."""
-    return Dispatch("POST", path, list(JSON_HEADERS), msgspec.json.encode(body))
+    return Dispatch("POST", path, JSON_LINES, msgspec.json.encode(body))
 
 
 def json_object(body: bytes) -> dict[str, Any]:

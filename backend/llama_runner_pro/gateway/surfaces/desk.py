@@ -22,6 +22,8 @@ class GatewayInfo:
     clock: Clock
     body_limit_bytes: Callable[[], int]
     """Asked anew for every request."""
+    loading_text: Callable[[], bool] = lambda: False
+    """Streaming clients are told that the model loads. Asked anew for every request."""
     names: ModelNames | None = None
     """Where clients' own names for models are kept; None: nowhere, and they are told so."""
 

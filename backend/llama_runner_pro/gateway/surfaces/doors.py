@@ -7,12 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.middleware.errors import ServerErrorMiddleware
-from starlette.responses import Response
 from starlette.routing import Router
 
-from llama_runner_pro.core.errors import GatewayError
-from llama_runner_pro.gateway.dialects import error_answer
 from llama_runner_pro.gateway.surfaces import (
     anthropic,
     lmstudio_models,
@@ -30,7 +26,6 @@ from llama_runner_pro.gateway.surfaces.desk import Desk, GatewayInfo
 from llama_runner_pro.gateway.surfaces.lmstudio_chat import ChatSurface
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
     from starlette.routing import Route
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -127,33 +122,23 @@ def ollama_door(
 
 def _application(desk: Desk, routes: list[Route], *, api: Surface) -> ASGIApp:
     """`api` is the dialect of addresses below `/api`."""
-
-    async def failed(request: Request, error: Exception) -> Response:
-        # The server logs the error itself; it goes to nobody outside.
-        told = error_answer(_surface_of(request.url.path, api), GatewayError())
-        return Response(told.body, told.status, told.headers)
-
-    # Of Starlette's layers the only one that something here needs: each of them is woken again for
-    # every piece of a stream.
-    return ServerErrorMiddleware(_Table(routes, _Nothing(desk, api)), handler=failed)
+    return _Table(routes, _Nothing(desk, api))
 
 
-class _Table(Router):
+class _Table:
     """Finds addresses without parameters by their path alone; trying all takes longer than most
-    of them need to answer.
+    of them need to answer. None of Starlette's layers stands before it: each would be woken again
+    for every piece of a stream.
     """
 
     def __init__(self, routes: list[Route], default: ASGIApp) -> None:
-        super().__init__(routes=routes, redirect_slashes=False, default=default)
+        self._others = Router(routes=routes, redirect_slashes=False, default=default)
         self._plain = {route.path: route.app for route in routes if not route.param_convertors}
 
-    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request to its address."""
         found = self._plain.get(scope["path"]) if scope["type"] == "http" else None
-        if found is None:
-            await super().app(scope, receive, send)
-        else:
-            await found(scope, receive, send)
+        await (self._others if found is None else found)(scope, receive, send)
 
 
 class _Nothing:

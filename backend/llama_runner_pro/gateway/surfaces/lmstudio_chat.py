@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from llama_runner_pro.gateway.surfaces.answers import (
 from llama_runner_pro.gateway.surfaces.call import accepted, post_json
 from llama_runner_pro.gateway.surfaces.lmstudio_openai import NATIVE_KIND
 from llama_runner_pro.gateway.surfaces.ollama_talk import native
+from llama_runner_pro.gateway.surfaces.waiting import Sending
 from llama_runner_pro.gateway.translate.anthropic_answer import event
 from llama_runner_pro.gateway.translate.lmstudio_chat import (
     ChatAsked,
@@ -115,37 +115,15 @@ def _natively(body: bytes, upstream: Upstream) -> Dispatch:
 
 async def _with_loading(talk: _Talk, keep: Callable[[], None]) -> AsyncGenerator[bytes, None]:
     """Events from the moment the model begins to load; errors are events as well."""
-    conversation, changed = talk.conversation, asyncio.Event()
-    ratios: list[float] = []
-    failure: GatewayError | None = None
-
-    def progressed(progress: Progress) -> None:
-        if progress.ratio is not None:
-            ratios.append(progress.ratio)
-            changed.set()
-
-    async def send() -> Reply | None:
-        nonlocal failure
-        try:
-            return await talk.send(progressed)
-        except GatewayError as error:
-            failure = error
-            return None
-        finally:
-            changed.set()
-
+    conversation, sending = talk.conversation, Sending(talk.send)
     yield conversation.start() + conversation.loading()
-    async with asyncio.TaskGroup() as group:
-        sending = group.create_task(send())
-        while not sending.done():
-            await changed.wait()
-            changed.clear()
-            if ratios:
-                yield conversation.loading(ratios[-1])
-                ratios.clear()
-    reply = sending.result()
+    async with aclosing(sending.progress()) as told:
+        async for progress in told:
+            if progress.ratio is not None:
+                yield conversation.loading(progress.ratio)
+    reply, failure = sending.reply, sending.failure
     if reply is None:
-        if isinstance(failure, GatewayError) and not isinstance(failure, ClientGone):
+        if failure is not None and not isinstance(failure, ClientGone):
             yield _failed(failure) + conversation.finish()
         return
     loaded = conversation.loaded(reply.load_ms / 1000)

@@ -8,11 +8,13 @@ import msgspec
 
 from llama_runner_pro.core.errors import BadRequest
 from llama_runner_pro.gateway.surfaces.answers import json_answer
+from llama_runner_pro.gateway.surfaces.downloads import by_lm_studio
 from llama_runner_pro.gateway.translate.lmstudio_models import load_config, model_type, v1_item
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from llama_runner_pro.gateway.surfaces.answers import Streamed
     from llama_runner_pro.gateway.surfaces.call import Call
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -75,13 +77,19 @@ async def unload(call: Call) -> Response:
     return json_answer({"instance_id": asked.instance_id})
 
 
-async def download(call: Call) -> Response:
-    """`POST /api/v1/models/download`: only says so when the model is here already."""
-    asked = _parsed(await call.body(), DownloadAsked)
+async def download(call: Call) -> Response | Streamed:
+    """`POST /api/v1/models/download`: what is here already is said to be; a real LM Studio behind
+    us downloads.
+    """
+    body = await call.body()
+    asked = _parsed(body, DownloadAsked)
     if not asked.model:
         raise BadRequest("model is required", "model", code=_MISSING)
     view = call.desk.table.find(asked.model)
     if view is None:
+        passed_on = await by_lm_studio(call, asked.model, body)
+        if passed_on is not None:
+            return passed_on
         raise BadRequest(
             "this server does not download models; put the file where the configuration finds it",
             "model",
@@ -94,9 +102,12 @@ async def download(call: Call) -> Response:
     return json_answer(told)
 
 
-async def download_status(call: Call) -> Response:
-    """`GET /api/v1/models/download/status/{job_id}`: there are no downloads."""
+async def download_status(call: Call) -> Response | Streamed:
+    """`GET /api/v1/models/download/status/{job_id}`, as the real LM Studio behind us tells it."""
     job = call.param("job")
+    passed_on = await by_lm_studio(call, "", None)
+    if passed_on is not None:
+        return passed_on
     raise BadRequest(f"there is no download {job!r}", "job_id", status=404, code="job_not_found")
 
 

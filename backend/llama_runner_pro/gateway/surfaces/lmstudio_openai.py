@@ -9,18 +9,15 @@ import msgspec
 
 from llama_runner_pro.gateway.dispatch import Dispatch
 from llama_runner_pro.gateway.envelope import read_envelope
-from llama_runner_pro.gateway.surfaces.answers import (
-    SSE,
-    Streamed,
-    json_answer,
-    passed,
-    translated,
-)
-from llama_runner_pro.gateway.surfaces.call import JSON_HEADERS, accepted, json_object
+from llama_runner_pro.gateway.routes import ROUTES
+from llama_runner_pro.gateway.surfaces.answers import SSE, Streamed, json_answer, translated
+from llama_runner_pro.gateway.surfaces.call import JSON_LINES, json_object
+from llama_runner_pro.gateway.surfaces.talk import Talk
 from llama_runner_pro.gateway.translate.chunks import decode_chunk
 from llama_runner_pro.gateway.translate.lmstudio_models import model_info, v0_item
 from llama_runner_pro.gateway.translate.lmstudio_stats import StatsChunks, stats, with_fields
 from llama_runner_pro.gateway.translate.ollama_options import keep_alive_s
+from llama_runner_pro.gateway.waiting_text import waiting_event
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -54,28 +51,37 @@ async def _answer(call: Call, *, path: str, operation: Operation) -> Response | 
     def dispatch(upstream: Upstream) -> Dispatch:
         made = {**fields, "model": upstream.model}
         if upstream.kind == NATIVE_KIND:
-            return Dispatch("POST", "/api/v0" + path, list(JSON_HEADERS), msgspec.json.encode(made))
+            return Dispatch("POST", "/api/v0" + path, JSON_LINES, msgspec.json.encode(made))
         for name in _OWN_FIELDS:
             made.pop(name, None)
         if streams:
             made["stream_options"] = {"include_usage": True}
-        return Dispatch("POST", "/v1" + path, list(JSON_HEADERS), msgspec.json.encode(made))
+        return Dispatch("POST", "/v1" + path, JSON_LINES, msgspec.json.encode(made))
 
     ask = call.ask(
         envelope.model or "", operation, stream=streams, keep_alive_s=_ttl(fields.get("ttl"))
     )
-    reply = await accepted(await call.travel(ask, dispatch))
-    if reply.upstream.kind == NATIVE_KIND or operation == "embedding":
-        return passed(reply)
     extra = partial(_extra, call, view)
-    if streams:
-        chunks = StatsChunks(call.meter, extra, with_usage=envelope.wants_usage)
-        return Streamed(SSE, translated(reply, chunks.feed, chunks.end))
-    payload = await reply.read()
-    chunk = decode_chunk(payload)
-    call.meter.told(chunk)
-    reason = chunk.choices[0].finish_reason if chunk.choices else None
-    return json_answer(with_fields(payload, extra(reason)))
+    chunks = StatsChunks(call.meter, extra, with_usage=envelope.wants_usage)
+    route, wall_ms = ROUTES[(b"POST", b"/v1" + path.encode())], call.desk.info.clock.wall_ms
+
+    def whole(payload: bytes) -> bytes:
+        chunk = decode_chunk(payload)
+        call.meter.told(chunk)
+        reason = chunk.choices[0].finish_reason if chunk.choices else None
+        return with_fields(payload, extra(reason))
+
+    return await Talk(
+        call=call,
+        view=view,
+        ask=ask,
+        dispatch=dispatch,
+        native=lambda upstream: upstream.kind == NATIVE_KIND or operation == "embedding",
+        media_type=SSE,
+        translate=lambda reply: translated(reply, chunks.feed, chunks.end),
+        whole=whole,
+        say=lambda progress: waiting_event(route, view.name, progress, wall_ms()),
+    ).answer()
 
 
 chat = partial(_answer, path="/chat/completions", operation="chat")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,7 +11,8 @@ from starlette.responses import Response
 from llama_runner_pro.core.errors import BadRequest, ModelNotFound
 from llama_runner_pro.gateway.dispatch import Dispatch
 from llama_runner_pro.gateway.surfaces.answers import NDJSON, Streamed, json_answer, passed
-from llama_runner_pro.gateway.surfaces.call import JSON_HEADERS, accepted
+from llama_runner_pro.gateway.surfaces.call import JSON_LINES, accepted
+from llama_runner_pro.gateway.surfaces.downloads import looked_after
 from llama_runner_pro.gateway.surfaces.ollama_talk import NATIVE_KIND
 from llama_runner_pro.gateway.translate.ollama_shapes import (
     CopyAsked,
@@ -21,9 +23,8 @@ from llama_runner_pro.gateway.translate.ollama_shapes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator
 
-    from llama_runner_pro.endpoints.traffic import ModelView
     from llama_runner_pro.gateway.ports import ModelNames
     from llama_runner_pro.gateway.surfaces.call import Call
 
@@ -40,14 +41,14 @@ async def pull(call: Call) -> Response | Streamed:
         if not asked.streams:
             return json_answer({"status": "success"})
         return Streamed(NDJSON, _told([{"status": one} for one in _PRESENT]))
-    downloader = view or _downloader(call.models())
-    if downloader is None:
+    hosts = call.desk.table.hosts(NATIVE_KIND)
+    endpoint = view.endpoint if view is not None else next(iter(hosts), None)
+    if endpoint is None:
         return _nobody_downloads(name, asked)
-    ask = call.ask(downloader.name, "other", stream=asked.streams)
-    reply = await call.travel(
-        ask, lambda _: Dispatch("POST", "/api/pull", list(JSON_HEADERS), body)
-    )
-    return passed(await accepted(reply))
+    ask = call.ask(name, "other", stream=asked.streams, endpoint=endpoint)
+    reply = await call.travel(ask, lambda _: Dispatch("POST", "/api/pull", JSON_LINES, body))
+    told = passed(await accepted(reply))
+    return dataclasses.replace(told, pieces=looked_after(call, endpoint, told.pieces))
 
 
 async def push(call: Call) -> Response:
@@ -106,10 +107,6 @@ def _names(call: Call) -> ModelNames:
     if names is None:
         raise _not_here("names of models cannot be changed at this server")
     return names
-
-
-def _downloader(views: Sequence[ModelView]) -> ModelView | None:
-    return next((one for one in views if one.kind == NATIVE_KIND and one.state != "failed"), None)
 
 
 def _nobody_downloads(name: str, asked: Named) -> Streamed:

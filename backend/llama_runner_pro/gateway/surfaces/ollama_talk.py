@@ -9,14 +9,9 @@ import msgspec
 from llama_runner_pro.core.errors import BadRequest
 from llama_runner_pro.gateway.dispatch import Dispatch
 from llama_runner_pro.gateway.envelope import edited, read_envelope
-from llama_runner_pro.gateway.surfaces.answers import (
-    NDJSON,
-    Streamed,
-    json_answer,
-    passed,
-    translated,
-)
-from llama_runner_pro.gateway.surfaces.call import JSON_HEADERS, accepted, post_json
+from llama_runner_pro.gateway.surfaces.answers import NDJSON, Streamed, json_answer, translated
+from llama_runner_pro.gateway.surfaces.call import JSON_LINES, accepted, post_json
+from llama_runner_pro.gateway.surfaces.talk import Talk
 from llama_runner_pro.gateway.translate.embeddings import unit, vectors_of
 from llama_runner_pro.gateway.translate.instants import rfc3339
 from llama_runner_pro.gateway.translate.ollama_answer import ChatLines, GenerateLines
@@ -41,7 +36,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from llama_runner_pro.endpoints.traffic import Operation
-    from llama_runner_pro.gateway.ports import Upstream
+    from llama_runner_pro.gateway.ports import Meant, Upstream
     from llama_runner_pro.gateway.surfaces.call import Call
     from llama_runner_pro.gateway.translate.ollama_answer import Lines
     from llama_runner_pro.gateway.translate.ollama_shapes import Asked
@@ -54,7 +49,7 @@ NATIVE_KIND = "ollama"
 async def chat(call: Call) -> Response | Streamed:
     """`POST /api/chat`; without messages it loads or unloads the model."""
     asked = parsed(await call.body(), ChatAsked)
-    view = call.find(required(asked.model))
+    view = call.meant(required(asked.model))
     if not asked.messages:
         return await _load_or_unload(call, asked, {"message": {"role": "assistant", "content": ""}})
     if view.operation == "embedding":
@@ -64,7 +59,7 @@ async def chat(call: Call) -> Response | Streamed:
         call,
         asked,
         "chat",
-        view.kind,
+        view,
         lambda model, kind: ("/v1/chat/completions", chat_request(asked, model, kind)),
         lines,
     )
@@ -73,7 +68,7 @@ async def chat(call: Call) -> Response | Streamed:
 async def generate(call: Call) -> Response | Streamed:
     """`POST /api/generate`; without anything to go on from it loads or unloads the model."""
     asked = parsed(await call.body(), GenerateAsked)
-    view = call.find(required(asked.model))
+    view = call.meant(required(asked.model))
     if not (asked.prompt or asked.suffix or asked.images):
         return await _load_or_unload(call, asked, {"response": ""})
     if view.operation == "embedding":
@@ -84,7 +79,7 @@ async def generate(call: Call) -> Response | Streamed:
         call,
         asked,
         operation,
-        view.kind,
+        view,
         lambda model, kind: generate_request(asked, model, kind),
         lines,
     )
@@ -93,7 +88,7 @@ async def generate(call: Call) -> Response | Streamed:
 async def embed(call: Call) -> Response | Streamed:
     """`POST /api/embed`: vectors of length 1."""
     asked = parsed(await call.body(), EmbedAsked)
-    call.find(required(asked.model))
+    call.meant(required(asked.model))
     if not asked.input:
         return json_answer({"model": asked.model, "embeddings": []})
     vectors, tokens = await _vectors(call, asked)
@@ -110,7 +105,7 @@ async def embed(call: Call) -> Response | Streamed:
 async def embeddings(call: Call) -> Response | Streamed:
     """`POST /api/embeddings`, the older one: one vector, as the model made it."""
     asked = parsed(await call.body(), EmbeddingsAsked)
-    call.find(required(asked.model))
+    call.meant(required(asked.model))
     if not asked.prompt:
         return json_answer({"embedding": []})
     wanted = EmbedAsked(model=asked.model, input=asked.prompt, keep_alive=asked.keep_alive)
@@ -122,12 +117,12 @@ async def _converse(
     call: Call,
     asked: Asked,
     operation: Operation,
-    kind: str,
+    view: Meant,
     to_openai: ToOpenAI,
     lines: Lines,
 ) -> Response | Streamed:
-    """`kind`: the family that will probably answer."""
     body = await call.body()
+    kind = view.kind  # the family that will probably answer
     # A request that cannot be translated is refused before anything is loaded for it.
     path, made = to_openai(asked.model, kind)
 
@@ -144,18 +139,23 @@ async def _converse(
         stream=asked.streams,
         keep_alive_s=keep_alive_s(asked.keep_alive),
     )
-    reply = await accepted(await call.travel(ask, dispatch))
-    if reply.upstream.kind == NATIVE_KIND:
-        return passed(reply)
-    if asked.streams:
-        return Streamed(NDJSON, translated(reply, lines.feed, lines.end))
-    return json_answer(lines.whole(await reply.read()))
+    return await Talk(
+        call=call,
+        view=view,
+        ask=ask,
+        dispatch=dispatch,
+        native=lambda upstream: upstream.kind == NATIVE_KIND,
+        media_type=NDJSON,
+        translate=lambda reply: translated(reply, lines.feed, lines.end),
+        whole=lines.whole,
+        say=lambda progress: lines.waiting(progress.text),
+    ).answer()
 
 
 def native(path: str, body: bytes, model: str) -> Dispatch:
     """The same request, for a server that speaks the same API and may know another name."""
     changes = {} if read_envelope(body).model == model else {"model": msgspec.json.encode(model)}
-    return Dispatch("POST", path, list(JSON_HEADERS), edited(body, changes))
+    return Dispatch("POST", path, JSON_LINES, edited(body, changes))
 
 
 async def _vectors(call: Call, asked: EmbedAsked) -> tuple[list[list[float]], int | None]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from llama_runner_pro.core.errors import BadRequest
 from llama_runner_pro.gateway.dispatch import Dispatch
 from llama_runner_pro.gateway.envelope import read_envelope
+from llama_runner_pro.gateway.headers import lines_for_server
 from llama_runner_pro.gateway.routes import ROUTES
 from llama_runner_pro.gateway.surfaces.answers import passed
 from llama_runner_pro.gateway.surfaces.call import accepted
@@ -29,14 +30,14 @@ async def upload(call: Call) -> Streamed:
     if field is None:
         raise BadRequest("the form has no field named model", "model", code="model_missing")
     model = field[1].decode("utf-8", "replace")
-    call.find(model)
+    call.meant(model)
     content_type = call.request.headers.get("content-type", "").encode("latin-1")
 
     def dispatch(upstream: Upstream) -> Dispatch:
         start, end = field.span(1)
         form = body[:start] + upstream.model.encode() + body[end:]
         path = call.path
-        return Dispatch("POST", path, [(b"content-type", content_type)], form)
+        return Dispatch("POST", path, lines_for_server([(b"content-type", content_type)]), form)
 
     return passed(await accepted(await call.travel(call.ask(model, "audio"), dispatch)))
 
@@ -45,7 +46,7 @@ async def speech(call: Call) -> Streamed:
     """`POST /v1/audio/speech`: text in, sound out."""
     body = await call.body()
     model = read_envelope(body).model or ""
-    call.find(model)
+    call.meant(model)
     dispatch = partial(_same, call.path, body)
     return passed(await accepted(await call.travel(call.ask(model, "audio"), dispatch)))
 
@@ -55,7 +56,7 @@ async def rerank(call: Call) -> Streamed:
     body = await call.body()
     path = call.path
     model = read_envelope(body).model or ""
-    view = call.find(model)
+    view = call.meant(model)
     kinds = ROUTES[(b"POST", path.encode())].kinds
     if kinds is not None and view.kind not in kinds:
         raise BadRequest(

@@ -5,15 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.gateway.routes import ROUTES
-from llama_runner_pro.gateway.surfaces.answers import (
-    SSE,
-    Streamed,
-    json_answer,
-    passed,
-    translated,
-)
-from llama_runner_pro.gateway.surfaces.call import accepted, post_json
+from llama_runner_pro.gateway.surfaces.answers import SSE, Streamed, translated
+from llama_runner_pro.gateway.surfaces.call import post_json
 from llama_runner_pro.gateway.surfaces.ollama_talk import native
+from llama_runner_pro.gateway.surfaces.talk import Talk
 from llama_runner_pro.gateway.translate.responses_answer import ResponseEvents
 from llama_runner_pro.gateway.translate.responses_request import parse_response, response_request
 
@@ -32,7 +27,7 @@ async def respond(call: Call) -> Response | Streamed:
     """`POST /v1/responses`, translated where the server's family does not speak it."""
     body = await call.body()
     asked = parse_response(body)
-    call.find(asked.model)
+    view = call.meant(asked.model)
     response_request(asked, asked.model)
 
     def dispatch(upstream: Upstream) -> Dispatch:
@@ -41,10 +36,14 @@ async def respond(call: Call) -> Response | Streamed:
         return post_json("/v1/chat/completions", response_request(asked, upstream.model))
 
     ask = call.ask(asked.model, "response", stream=bool(asked.stream))
-    reply = await accepted(await call.travel(ask, dispatch))
-    if reply.upstream.kind in _NATIVE:
-        return passed(reply)
     events = ResponseEvents(asked, call.meter, call.desk.info.clock.wall_ms() // 1000)
-    if asked.stream:
-        return Streamed(SSE, translated(reply, events.feed, events.end))
-    return json_answer(events.whole(await reply.read()))
+    return await Talk(
+        call=call,
+        view=view,
+        ask=ask,
+        dispatch=dispatch,
+        native=lambda upstream: upstream.kind in _NATIVE,
+        media_type=SSE,
+        translate=lambda reply: translated(reply, events.feed, events.end),
+        whole=events.whole,
+    ).answer()

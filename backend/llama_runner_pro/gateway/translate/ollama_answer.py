@@ -54,6 +54,10 @@ class Lines:
             return self._line(choice.text or "", None, None) if choice.text else b""
         return self._said(said, choice.logprobs)
 
+    def waiting(self, text: str) -> bytes:
+        """A line that tells what the answer waits for, as thinking."""
+        return self._begin() + self._content("", f"{text}\n", []) + _EMPTY_END
+
     def end(self) -> bytes:
         """The last lines. Raises `UpstreamBroken` when the answer broke off."""
         if self._reason is None and not self._is_over:

@@ -232,6 +232,7 @@ export const gateway = {
         no: "no",
         error: "Error",
         finish: "Finish reason",
+        cameWhole: "not known: the answer came whole",
         prompt: "Prompt tokens",
         cached: "of these cached",
         generated: "Generated tokens",

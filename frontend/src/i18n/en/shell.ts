@@ -29,6 +29,7 @@ export const shell = {
   skipToContent: "Skip to content",
   nav: {
     label: "Pages",
+    more: "More",
     overview: "Overview",
     endpoints: "Endpoints",
     recovery: "Recovery",

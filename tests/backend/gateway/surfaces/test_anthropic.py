@@ -77,3 +77,14 @@ async def test_tokens_are_counted_where_somebody_can() -> None:
     assert world.journeys.sent[0].path == "/tokenize"
     got = await world_of("openai").at_openai("/v1/messages/count_tokens", HI)
     assert got.status == 501
+
+
+async def test_an_older_server_of_a_family_that_speaks_it_is_translated_for() -> None:
+    world = SurfaceWorld()
+    world.table.old = {"local"}
+    world.will(answer(whole("Hello")))
+    body = {"model": "smol", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}
+    got = await world.at_openai("/v1/messages", body)
+    assert got.json["content"] == [{"type": "text", "text": "Hello"}]
+    assert world.journeys.sent[0].path == "/v1/chat/completions"
+    assert (await world.at_openai("/v1/messages/count_tokens", body)).status == 501

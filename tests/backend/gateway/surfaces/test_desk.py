@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fakes.surface_world import FakeNames, SurfaceWorld
+from fakes.surface_table import FakeNames
+from fakes.surface_world import SurfaceWorld
 
 
 def test_both_doors_share_one_desk_and_names_are_optional() -> None:

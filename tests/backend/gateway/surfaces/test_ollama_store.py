@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fakes.surface_world import SMOL, FakeNames, FakeReply, SurfaceWorld
+from fakes.surface_table import FakeNames
+from fakes.surface_world import SMOL, FakeReply, SurfaceWorld
 from msgspec.structs import replace
 
 
@@ -32,7 +33,8 @@ async def test_a_real_ollama_behind_us_downloads() -> None:
     world.will(FakeReply(200, {"content-type": "application/x-ndjson"}, lines))
     got = await world.at_ollama("/api/pull", {"model": "other:1b"})
     assert got.body == b"".join(lines)
-    assert world.journeys.asks[0].model == "llama3:8b"
+    assert world.journeys.asks[0].endpoint == "local"
+    assert world.table.log == [("look again", "local")]
     assert world.journeys.body == {"model": "other:1b"}
 
 

@@ -21,7 +21,7 @@ async def test_a_recording_passes_with_the_servers_own_name_of_the_model() -> No
     assert got.json == {"text": "hello"}
     sent = world.journeys.sent[0]
     assert sent.body == FORM.replace(b"smol", b"up-name")
-    assert sent.headers == [(b"content-type", b"multipart/form-data; boundary=x")]
+    assert sent.lines == b"content-type: multipart/form-data; boundary=x\r\n"
     assert world.journeys.asks[0].operation == "audio"
 
 
