@@ -10,7 +10,7 @@ setlocal EnableExtensions DisableDelayedExpansion
 
 :: cmd.exe runs a script while it reads it; one that was cut off must not even begin.
 set "MARK=:: The end of"
-"%SystemRoot%\System32\findstr.exe" /b /c:"%MARK% install.bat" "%~f0" >nul 2>&1
+"%SystemRoot%\System32\find.exe" "%MARK% install.bat" "%~f0" >nul 2>&1
 if errorlevel 1 (
   echo error: install.bat is incomplete; download it again. 1>&2
   exit /b 5
@@ -183,14 +183,18 @@ exit /b 0
 set "HEADLESS_ASKED="
 if defined LRP_HEADLESS set "HEADLESS_ASKED=1"
 set "HELP="
+set "BAD_SWITCH="
 for %%n in (HEADLESS FORCE NO_MODIFY_PATH START YES QUIET DRY_RUN UNINSTALL PURGE ROLLBACK PRINT_CONFIG INSECURE_SKIP_VERIFY) do (
   if not defined LRP_%%n set "LRP_%%n=0"
 )
 for %%n in (HEADLESS FORCE NO_MODIFY_PATH START YES QUIET DRY_RUN UNINSTALL PURGE ROLLBACK PRINT_CONFIG INSECURE_SKIP_VERIFY) do (
   set "SWITCH=%%n"
   call :check_switch
-  if errorlevel 1 exit /b 2
 )
+set "MSG=LRP_%BAD_SWITCH% can be 0 or 1."
+set "HINT=See all options: install.bat --help"
+set "CODE=2"
+if defined BAD_SWITCH goto die
 if not defined LRP_BASE_URL set "LRP_BASE_URL=%LRP_RELEASES%"
 if not defined LRP_CURL set "LRP_CURL=%SystemRoot%\System32\curl.exe"
 if not defined LRP_TAR set "LRP_TAR=%SystemRoot%\System32\tar.exe"
@@ -202,10 +206,8 @@ set "VALUE="
 for /f "tokens=1* delims==" %%a in ('set LRP_%SWITCH%') do if /i "%%a"=="LRP_%SWITCH%" set "VALUE=%%b"
 if "%VALUE%"=="0" exit /b 0
 if "%VALUE%"=="1" exit /b 0
-set "MSG=LRP_%SWITCH% can be 0 or 1."
-set "HINT=See all options: install.bat --help"
-set "CODE=2"
-goto die
+set "BAD_SWITCH=%SWITCH%"
+exit /b 0
 
 :: cmd.exe itself cuts --version=1.0.0 into two words, so both forms work.
 :take_arguments
@@ -262,7 +264,7 @@ set "MSG=USERPROFILE is not set, so there is no place to install to."
 if not defined USERPROFILE goto die
 if not defined LRP_HOME set "LRP_HOME=%USERPROFILE%\.llama-runner-pro"
 :: Absolute, without a backslash at its end and without . and .. in between.
-for %%p in ("%LRP_HOME%.") do set "LRP_HOME=%%~fp"
+for %%p in ("%LRP_HOME%\.") do set "LRP_HOME=%%~fp"
 for %%p in ("%LRP_HOME%") do set "DRIVE=%%~dp"
 set "MSG=This folder is a whole disk or holds your profile: %LRP_HOME%"
 set "HINT=LlamaRunner Pro needs a folder of its own, for uninstalling deletes below it."
@@ -508,10 +510,10 @@ cd /d "%WORK%"
 set "MSG=Downloading %ARCHIVE%"
 call :step
 set "FILE=%ARCHIVE%"
-call :fetch
 set "MSG=Could not download %ARCHIVE%."
 set "HINT=Check the connection, the proxy (https_proxy), free space, and that this version exists."
 set "CODE=5"
+call :fetch
 if errorlevel 1 goto die
 call :verify
 if errorlevel 1 exit /b %errorlevel%
@@ -520,10 +522,10 @@ if errorlevel 1 exit /b %errorlevel%
 set "MSG=Trying version %VERSION%"
 call :step
 set "TESTED=%UNPACKED%"
-call :self_test
 set "MSG=Version %VERSION% does not run on this system. Nothing was changed."
 set "HINT="
 set "CODE=9"
+call :self_test
 if errorlevel 1 goto die
 :: A name that is taken may be in use, so the new one gets another.
 set "NAME=%VERSION%"
@@ -551,8 +553,8 @@ call :step
 set "CODE=6"
 set "HINT=Nothing was changed. Try again later, or ask where the release comes from."
 set "FILE=SHA256SUMS"
-call :fetch
 set "MSG=The release has no SHA256SUMS, so the download cannot be trusted."
+call :fetch
 if errorlevel 1 goto die
 set "EXPECTED="
 set "LINES=0"
@@ -754,10 +756,10 @@ if defined CURRENT call :stop_running
 if errorlevel 1 exit /b %errorlevel%
 set "TARGET=%NAME%"
 if defined CURRENT >"%LRP_HOME%\previous.txt" echo %CURRENT%
-call :swap
 set "MSG=Could not switch to version %VERSION%. Is the disk full?"
 set "HINT="
 set "CODE=7"
+call :swap
 if errorlevel 1 goto die
 set "TESTED=%LRP_HOME%\versions\%NAME%"
 call :works
@@ -798,10 +800,10 @@ set "TESTED=%LRP_HOME%\versions\%CURRENT%"
 call :find_backend
 if errorlevel 1 exit /b 0
 set "RAN=1"
-"%BACKEND%\%BACKEND_NAME%" stop --timeout-s 15 >nul
 set "MSG=The running LlamaRunner Pro did not stop. Nothing was changed."
 set "HINT=End it, then try again."
 set "CODE=8"
+"%BACKEND%\%BACKEND_NAME%" stop --timeout-s 15 >nul
 if errorlevel 1 goto die
 exit /b 0
 
@@ -832,10 +834,10 @@ call :step
 set "TESTED=%LRP_HOME%\versions\%NAME%"
 call :find_backend
 call :serve
-call :answers
 set "MSG=LlamaRunner Pro is installed, but did not start. Try: llama-runner-pro serve"
 set "HINT="
 set "CODE=9"
+call :answers
 if errorlevel 1 goto die
 exit /b 0
 
@@ -865,10 +867,10 @@ if not defined NAME goto die
 if not exist "%LRP_HOME%\versions\%NAME%\" goto die
 for /f "delims=~" %%v in ("%NAME%") do set "VERSION=%%v"
 set "TESTED=%LRP_HOME%\versions\%NAME%"
-call :self_test
 set "MSG=Version %VERSION% does not run any more. Nothing was changed."
 set "HINT="
 set "CODE=9"
+call :self_test
 if errorlevel 1 goto die
 set "VARIANT=desktop"
 if exist "%TESTED%\backend\%BACKEND_NAME%" set "VARIANT=headless"

@@ -5,14 +5,18 @@
 set "HEADLESS_ASKED="
 if defined LRP_HEADLESS set "HEADLESS_ASKED=1"
 set "HELP="
+set "BAD_SWITCH="
 for %%n in (HEADLESS FORCE NO_MODIFY_PATH START YES QUIET DRY_RUN UNINSTALL PURGE ROLLBACK PRINT_CONFIG INSECURE_SKIP_VERIFY) do (
   if not defined LRP_%%n set "LRP_%%n=0"
 )
 for %%n in (HEADLESS FORCE NO_MODIFY_PATH START YES QUIET DRY_RUN UNINSTALL PURGE ROLLBACK PRINT_CONFIG INSECURE_SKIP_VERIFY) do (
   set "SWITCH=%%n"
   call :check_switch
-  if errorlevel 1 exit /b 2
 )
+set "MSG=LRP_%BAD_SWITCH% can be 0 or 1."
+set "HINT=See all options: install.bat --help"
+set "CODE=2"
+if defined BAD_SWITCH goto die
 if not defined LRP_BASE_URL set "LRP_BASE_URL=%LRP_RELEASES%"
 if not defined LRP_CURL set "LRP_CURL=%SystemRoot%\System32\curl.exe"
 if not defined LRP_TAR set "LRP_TAR=%SystemRoot%\System32\tar.exe"
@@ -24,10 +28,8 @@ set "VALUE="
 for /f "tokens=1* delims==" %%a in ('set LRP_%SWITCH%') do if /i "%%a"=="LRP_%SWITCH%" set "VALUE=%%b"
 if "%VALUE%"=="0" exit /b 0
 if "%VALUE%"=="1" exit /b 0
-set "MSG=LRP_%SWITCH% can be 0 or 1."
-set "HINT=See all options: install.bat --help"
-set "CODE=2"
-goto die
+set "BAD_SWITCH=%SWITCH%"
+exit /b 0
 
 :: cmd.exe itself cuts --version=1.0.0 into two words, so both forms work.
 :take_arguments
@@ -84,7 +86,7 @@ set "MSG=USERPROFILE is not set, so there is no place to install to."
 if not defined USERPROFILE goto die
 if not defined LRP_HOME set "LRP_HOME=%USERPROFILE%\.llama-runner-pro"
 :: Absolute, without a backslash at its end and without . and .. in between.
-for %%p in ("%LRP_HOME%.") do set "LRP_HOME=%%~fp"
+for %%p in ("%LRP_HOME%\.") do set "LRP_HOME=%%~fp"
 for %%p in ("%LRP_HOME%") do set "DRIVE=%%~dp"
 set "MSG=This folder is a whole disk or holds your profile: %LRP_HOME%"
 set "HINT=LlamaRunner Pro needs a folder of its own, for uninstalling deletes below it."

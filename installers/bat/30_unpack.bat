@@ -6,10 +6,10 @@ cd /d "%WORK%"
 set "MSG=Downloading %ARCHIVE%"
 call :step
 set "FILE=%ARCHIVE%"
-call :fetch
 set "MSG=Could not download %ARCHIVE%."
 set "HINT=Check the connection, the proxy (https_proxy), free space, and that this version exists."
 set "CODE=5"
+call :fetch
 if errorlevel 1 goto die
 call :verify
 if errorlevel 1 exit /b %errorlevel%
@@ -18,10 +18,10 @@ if errorlevel 1 exit /b %errorlevel%
 set "MSG=Trying version %VERSION%"
 call :step
 set "TESTED=%UNPACKED%"
-call :self_test
 set "MSG=Version %VERSION% does not run on this system. Nothing was changed."
 set "HINT="
 set "CODE=9"
+call :self_test
 if errorlevel 1 goto die
 :: A name that is taken may be in use, so the new one gets another.
 set "NAME=%VERSION%"
@@ -49,8 +49,8 @@ call :step
 set "CODE=6"
 set "HINT=Nothing was changed. Try again later, or ask where the release comes from."
 set "FILE=SHA256SUMS"
-call :fetch
 set "MSG=The release has no SHA256SUMS, so the download cannot be trusted."
+call :fetch
 if errorlevel 1 goto die
 set "EXPECTED="
 set "LINES=0"

@@ -52,10 +52,10 @@ if defined CURRENT call :stop_running
 if errorlevel 1 exit /b %errorlevel%
 set "TARGET=%NAME%"
 if defined CURRENT >"%LRP_HOME%\previous.txt" echo %CURRENT%
-call :swap
 set "MSG=Could not switch to version %VERSION%. Is the disk full?"
 set "HINT="
 set "CODE=7"
+call :swap
 if errorlevel 1 goto die
 set "TESTED=%LRP_HOME%\versions\%NAME%"
 call :works
@@ -96,10 +96,10 @@ set "TESTED=%LRP_HOME%\versions\%CURRENT%"
 call :find_backend
 if errorlevel 1 exit /b 0
 set "RAN=1"
-"%BACKEND%\%BACKEND_NAME%" stop --timeout-s 15 >nul
 set "MSG=The running LlamaRunner Pro did not stop. Nothing was changed."
 set "HINT=End it, then try again."
 set "CODE=8"
+"%BACKEND%\%BACKEND_NAME%" stop --timeout-s 15 >nul
 if errorlevel 1 goto die
 exit /b 0
 
@@ -130,10 +130,10 @@ call :step
 set "TESTED=%LRP_HOME%\versions\%NAME%"
 call :find_backend
 call :serve
-call :answers
 set "MSG=LlamaRunner Pro is installed, but did not start. Try: llama-runner-pro serve"
 set "HINT="
 set "CODE=9"
+call :answers
 if errorlevel 1 goto die
 exit /b 0
 
@@ -163,10 +163,10 @@ if not defined NAME goto die
 if not exist "%LRP_HOME%\versions\%NAME%\" goto die
 for /f "delims=~" %%v in ("%NAME%") do set "VERSION=%%v"
 set "TESTED=%LRP_HOME%\versions\%NAME%"
-call :self_test
 set "MSG=Version %VERSION% does not run any more. Nothing was changed."
 set "HINT="
 set "CODE=9"
+call :self_test
 if errorlevel 1 goto die
 set "VARIANT=desktop"
 if exist "%TESTED%\backend\%BACKEND_NAME%" set "VARIANT=headless"

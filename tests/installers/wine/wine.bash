@@ -82,7 +82,7 @@ install() {
     "cmd /d /c \"\"Z:${SCRIPT:-$script}\" $*\"" 'exit /b %errorlevel%' >"$BATS_TEST_TMPDIR/run.bat"
   local said="$BATS_TEST_TMPDIR/said" code=0
   # Not into a pipe: what is started in the background would keep it open.
-  timeout 60 wine cmd /c "Z:${BATS_TEST_TMPDIR//\//\\}\\run.bat" </dev/null >"$said" 2>&1 3>&- ||
+  timeout 180 wine cmd /c "Z:${BATS_TEST_TMPDIR//\//\\}\\run.bat" </dev/null >"$said" 2>&1 3>&- ||
     code=$?
   tr -d '\r' <"$said"
   return "$code"
