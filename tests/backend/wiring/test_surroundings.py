@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+async def no_sample() -> None:
+    """There is nothing to measure here."""
+
+
 async def test_what_the_gateway_changes_lands_in_the_configuration(tmp_path: Path) -> None:
     configured = Configured(tmp_path, {"endpoints": []})
     house = House(tmp_path / "house")
@@ -24,6 +28,7 @@ async def test_what_the_gateway_changes_lands_in_the_configuration(tmp_path: Pat
         HttpClient(clock),
         house.supervisor,
         latest=lambda: None,
+        sample=no_sample,
         store=lambda: configured.store,
         version="1.2.3",
     )
