@@ -9,9 +9,9 @@
 setlocal EnableExtensions DisableDelayedExpansion
 
 :: cmd.exe runs a script while it reads it; one that was cut off must not even begin.
-set "MARK=:: The end of"
-"%SystemRoot%\System32\find.exe" "%MARK% install.bat" "%~f0" >nul 2>&1
-if errorlevel 1 (
+set "WHOLE="
+call :whole 2>nul
+if not defined WHOLE (
   echo error: install.bat is incomplete; download it again. 1>&2
   exit /b 5
 )
@@ -678,15 +678,23 @@ popd
 if not "%SAID%"=="llama-runner-pro %VERSION%" exit /b 1
 mkdir "%WORK%\trial" 2>nul
 start "" /b "%BACKEND%\%BACKEND_NAME%" serve --data-dir "%WORK%\trial" --port 0 --no-gateway >"%WORK%\said.txt" 2>&1
+set "SERVES="
 set "TRIES=60"
 :next_try
-"%SystemRoot%\System32\findstr.exe" /c:"is running: http" "%WORK%\said.txt" >nul 2>&1
-if not errorlevel 1 goto trial_serves
+for /f "usebackq delims=" %%l in ("%WORK%\said.txt") do (
+  set "LINE=%%l"
+  call :check_line
+)
+if defined SERVES goto trial_serves
 set /a TRIES-=1
 call :nap
 if %TRIES% GTR 0 goto next_try
 call :stop_trial
 exit /b 1
+:check_line
+if not "%LINE:is running: http=%"=="%LINE%" set "SERVES=1"
+exit /b 0
+
 :trial_serves
 call :stop_trial
 exit /b 0
@@ -1005,4 +1013,6 @@ set "HINT="
 set "CODE=2"
 goto die
 
-:: The end of install.bat
+:: The end, which the beginning looks for.
+:whole
+set "WHOLE=1"

@@ -9,9 +9,9 @@
 setlocal EnableExtensions DisableDelayedExpansion
 
 :: cmd.exe runs a script while it reads it; one that was cut off must not even begin.
-set "MARK=:: The end of"
-"%SystemRoot%\System32\find.exe" "%MARK% install.bat" "%~f0" >nul 2>&1
-if errorlevel 1 (
+set "WHOLE="
+call :whole 2>nul
+if not defined WHOLE (
   echo error: install.bat is incomplete; download it again. 1>&2
   exit /b 5
 )

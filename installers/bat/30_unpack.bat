@@ -174,15 +174,23 @@ popd
 if not "%SAID%"=="llama-runner-pro %VERSION%" exit /b 1
 mkdir "%WORK%\trial" 2>nul
 start "" /b "%BACKEND%\%BACKEND_NAME%" serve --data-dir "%WORK%\trial" --port 0 --no-gateway >"%WORK%\said.txt" 2>&1
+set "SERVES="
 set "TRIES=60"
 :next_try
-"%SystemRoot%\System32\findstr.exe" /c:"is running: http" "%WORK%\said.txt" >nul 2>&1
-if not errorlevel 1 goto trial_serves
+for /f "usebackq delims=" %%l in ("%WORK%\said.txt") do (
+  set "LINE=%%l"
+  call :check_line
+)
+if defined SERVES goto trial_serves
 set /a TRIES-=1
 call :nap
 if %TRIES% GTR 0 goto next_try
 call :stop_trial
 exit /b 1
+:check_line
+if not "%LINE:is running: http=%"=="%LINE%" set "SERVES=1"
+exit /b 0
+
 :trial_serves
 call :stop_trial
 exit /b 0

@@ -116,4 +116,6 @@ set "HINT="
 set "CODE=2"
 goto die
 
-:: The end of install.bat
+:: The end, which the beginning looks for.
+:whole
+set "WHOLE=1"

@@ -125,6 +125,7 @@ PYTHON
   install --headless
   release 1.1.0
   install
+  path_entry
   [ "$(path_entry)" = \
     "REG_EXPAND_SZ    %SystemRoot%\\tools;C:\\a & b (c);$WINDOWS_HOME\\.llama-runner-pro\\bin" ]
   registry query /v LlamaRunnerProPathBackup | grep -F '%SystemRoot%\tools;C:\a & b (c)'

@@ -107,10 +107,12 @@ PYTHON
     run install --uninstall --dir "\"$bad\""
     is_code 2
   done
-  for bad in '..\..\etc' 1.0 1.0.0/.. '1.0.0&x' 1.0.0- v1.0.0; do
+  for bad in '..\..\etc' 1.0 1.0.0/.. 1.0.0- v1.0.0; do
     run install --headless --version "\"$bad\""
     is_code 2
   done
+  LRP_VERSION='1.0.0&x' run install --headless
+  is_code 2
   echo '../../1.0.0' >"$RELEASES/latest.txt"
   run install --headless
   is_code 6
