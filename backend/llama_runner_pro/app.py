@@ -7,7 +7,6 @@ import json
 import os
 import platform
 import secrets
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,7 @@ from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.leaving import Leaving
 from llama_runner_pro.core.secrets import register_secret
 from llama_runner_pro.core.tasks import guarded
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.metrics.prometheus.own_host import identity_of
 from llama_runner_pro.supervision.diagnostics.redaction import known_secrets
 from llama_runner_pro.supervision.diagnostics.service import Diagnostics
@@ -69,8 +69,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.supervision.supervisor import Supervisor
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(ValueObject, frozen=True):
     """Everything that runs, wired up and not yet started."""
 
     supervisor: Supervisor
@@ -88,8 +87,7 @@ class Built:
     instance: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Given(ValueObject, frozen=True, kw_only=True):
     """What the command line and the files say at the start."""
 
     stored: Stored

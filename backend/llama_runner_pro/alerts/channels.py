@@ -6,12 +6,14 @@ needed. Everything here blocks and belongs into a thread of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
+from msgspec import field
+
 from llama_runner_pro.alerts.reasons import listening, reason_in_words
 from llama_runner_pro.config.alerts import channel_secrets
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,8 +29,7 @@ _STARTTLS_PORTS = frozenset({25, 587, 2525})
 _NTFY_PRIORITY: dict[Severity, str] = {"info": "low", "warning": "default", "critical": "high"}
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(ValueObject, frozen=True):
     """What one delivery says."""
 
     title: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.states import State
 
 if TYPE_CHECKING:
@@ -15,8 +15,7 @@ _GIB = 1024.0**3
 _RECOVERY_PAGE = "The Recovery page of the dashboard shows what was tried."
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(ValueObject, frozen=True):
     """One message."""
 
     title: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
 
 from llama_runner_pro.config.alerts import ChannelKind, Severity
+from llama_runner_pro.core.value_object import ValueObject
 
 RuleName = Literal[
     "endpoint_failed",
@@ -111,16 +111,14 @@ class ChannelTest(msgspec.Struct, frozen=True, kw_only=True):
     duration_ms: float
 
 
-@dataclass(frozen=True, slots=True)
-class AlertChanged:
+class AlertChanged(ValueObject, frozen=True):
     """An alert was raised, acknowledged or resolved. `notify`: worth a desktop notification."""
 
     alert: Alert
     notify: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryChanged:
+class DeliveryChanged(ValueObject, frozen=True):
     """A message was queued or tried; with how its channel is now."""
 
     delivery: Delivery

@@ -7,8 +7,9 @@ raised the alarm, not just under it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,16 +19,14 @@ Signal = Literal["hot", "between", "cool"]
 Turn = Literal["raised", "cleared"]
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(ValueObject, frozen=True):
     """Where one condition is on its way to an alarm and back."""
 
     phase: Literal["quiet", "pending", "active", "clearing"] = "quiet"
     since_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Durations:
+class Durations(ValueObject, frozen=True):
     """How long a condition must hold, and be gone."""
 
     for_s: float

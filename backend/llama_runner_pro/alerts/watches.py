@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.alerts.rules import QUIET, Track, due_s, step
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,8 +19,7 @@ Key = tuple["RuleName", str]
 """A rule and what it is about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(ValueObject, frozen=True):
     """What was seen of one condition, with the words for either turn that it may take."""
 
     signal: Signal
@@ -35,16 +34,14 @@ class Seen:
     """True for a state, which lasts until told otherwise; False for a sample."""
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
+class Raised(ValueObject, frozen=True):
     """An alarm begins."""
 
     key: Key
     seen: Seen
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(ValueObject, frozen=True):
     """An alarm is over."""
 
     key: Key

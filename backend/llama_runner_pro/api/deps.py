@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import field
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +33,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.supervision.discovery.findings import Discovering
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiDeps:
+class ApiDeps(ValueObject, frozen=True, kw_only=True):
     """Everything the routes and the streams work with."""
 
     supervisor: Supervising

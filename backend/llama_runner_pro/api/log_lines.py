@@ -8,12 +8,12 @@ level and time.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from llama_runner_pro.api.schemas import LogLevel, LogLine
+from llama_runner_pro.core.value_object import ValueObject
 
 RANK: dict[LogLevel, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
 
@@ -88,8 +88,7 @@ def _time_ms(text: str) -> int | None:
     return int(moment.timestamp() * 1000) + int((fraction or "0")[:3].ljust(3, "0"))
 
 
-@dataclass(frozen=True, slots=True)
-class LogFilter:
+class LogFilter(ValueObject, frozen=True):
     """Which lines pass. A line without a level counts as info."""
 
     level: LogLevel | None = None

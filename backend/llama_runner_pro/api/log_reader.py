@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from llama_runner_pro.api.log_lines import LogFilter, continued, continues, parse_line
 from llama_runner_pro.core.secrets import without_secrets
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,8 +42,7 @@ class UnknownLogSource(Exception):
         return f"no log named {self.source!r} (known: {', '.join(self.known)})"
 
 
-@dataclass(frozen=True, slots=True)
-class LogTail:
+class LogTail(ValueObject, frozen=True):
     """The newest matching lines, oldest first. `truncated`: there is more before them."""
 
     lines: list[LogLine]

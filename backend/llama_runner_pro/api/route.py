@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+from msgspec import field
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -13,6 +13,7 @@ from llama_runner_pro.api.body import BODY_LIMIT_BYTES, parse_body, parse_query,
 from llama_runner_pro.api.problems import ApiProblem, problem_of, problem_response, wrong_method
 from llama_runner_pro.api.schemas import NoBody, NoQuery
 from llama_runner_pro.core.errors import LlamaRunnerError
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=msgspec.Struct)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(ValueObject, frozen=True):
     """One request, already checked: what a handler works on."""
 
     deps: ApiDeps
@@ -53,16 +53,14 @@ def _as(value: msgspec.Struct, shape: type[S]) -> S:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(ValueObject, frozen=True):
     """What a handler answers: a value of the route's declared shape."""
 
     body: object
     status: int = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(ValueObject, frozen=True):
     """A file to be saved, as the body of a reply; the route declares its media type."""
 
     name: str
@@ -70,8 +68,7 @@ class Attachment:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
+class Download(ValueObject, frozen=True):
     """A file to be saved that is written while it is sent."""
 
     name: str
@@ -80,8 +77,7 @@ class Download:
     chunks: AsyncIterator[bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiRoute:
+class ApiRoute(ValueObject, frozen=True, kw_only=True):
     """A method on an address, with every shape that goes in and out."""
 
     method: str

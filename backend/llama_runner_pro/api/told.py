@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from llama_runner_pro.config.alerts import Severity
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.metrics.prometheus.families import Told
 
 if TYPE_CHECKING:
     from llama_runner_pro.api.ports import Alerting, FieldCatalogue, Sampling, Supervising
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Teller:
+class Teller(ValueObject, frozen=True, kw_only=True):
     """Gathers the present moment. Call it on the event loop's thread; what it gives is frozen."""
 
     sampler: Sampling

@@ -15,6 +15,7 @@ from llama_runner_pro.cli.exit_codes import Exit
 from llama_runner_pro.cli.hosts import exposed, names
 from llama_runner_pro.config.lock import FolderInUse
 from llama_runner_pro.core.errors import ConfigError, LlamaRunnerError, PortTaken
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     import socket
@@ -27,8 +28,7 @@ DEFAULT_PORT = 8585
 DEMO_PORT = 8590
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(ValueObject, frozen=True, kw_only=True):
     """What a sidecar is started with."""
 
     host: str = "127.0.0.1"

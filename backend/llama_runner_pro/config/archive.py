@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.config.files import write_atomically
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,8 +17,7 @@ KEPT = 5
 _NAME = re.compile(r"config-(\d{13,})-(\d+)\.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+class Backup(ValueObject, frozen=True):
     """One of them."""
 
     id: str

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.config.document import read_content
 from llama_runner_pro.config.files import write_atomically
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(ValueObject, frozen=True):
     """Reads and writes the file. All file access here blocks."""
 
     default: Path

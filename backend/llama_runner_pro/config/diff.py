@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.kind import port_of
 from llama_runner_pro.endpoints.kinds import profile_of
 
@@ -28,8 +28,7 @@ _PROCESS_FIELDS = (
 """A process that runs already cannot take these on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Diff:
+class Diff(ValueObject, frozen=True):
     """Names of endpoints in the order of their configuration, and of other settings."""
 
     added: tuple[str, ...] = ()

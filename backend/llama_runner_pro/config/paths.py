@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +28,7 @@ def data_root(flag: Path | None, environ: Mapping[str, str], home: Path) -> Path
     return home / _FOLDER_NAME
 
 
-@dataclass(frozen=True, slots=True)
-class DataPaths:
+class DataPaths(ValueObject, frozen=True):
     """Every path below the data folder."""
 
     root: Path

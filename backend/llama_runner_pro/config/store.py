@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,6 +21,7 @@ from llama_runner_pro.config.restore import with_secrets
 from llama_runner_pro.config.stored import Stored, understood, written
 from llama_runner_pro.core.errors import ConfigError, Problem, Refused
 from llama_runner_pro.core.topic import Topic
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -39,8 +39,7 @@ Origin = Literal["api", "file", "rollback"]
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigNews:
+class ConfigNews(ValueObject, frozen=True):
     """The configuration changed, or a file that was edited outside was refused."""
 
     version: str
@@ -48,8 +47,7 @@ class ConfigNews:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class KeptVersion:
+class KeptVersion(ValueObject, frozen=True):
     """A backup as it is listed. `endpoints`: how many it holds; None when it is unreadable."""
 
     id: str
@@ -58,8 +56,7 @@ class KeptVersion:
     endpoints: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(ValueObject, frozen=True):
     """The present configuration as people may see it: no secret in it."""
 
     version: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from llama_runner_pro.config import noxpanel
 from llama_runner_pro.config.document import JsonObject, parse_document, read_content
 from llama_runner_pro.config.load import check_document
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +27,7 @@ class Check(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(ValueObject, frozen=True):
     """What runs, and where it comes from."""
 
     config: Config

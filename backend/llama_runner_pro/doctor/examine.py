@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from llama_runner_pro.config.load import load_config
 from llama_runner_pro.config.model import Config
 from llama_runner_pro.config.redact import secrets_of
 from llama_runner_pro.core.errors import ConfigError, Problem
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.doctor import configuration, folders, graphics, installation, neighbours
 from llama_runner_pro.doctor.folders import Private
 from llama_runner_pro.doctor.sidecars import other_sidecars, port_uses, sidecar_of
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 ENGINE_WITHIN_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(ValueObject, frozen=True):
     """What is examined."""
 
     paths: DataPaths

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.doctor.finding import Finding, fail, ok, warn
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ _AHEAD_S = 300.0
 _OTHERS_BITS = 0o077
 
 
-@dataclass(frozen=True, slots=True)
-class Private:
+class Private(ValueObject, frozen=True):
     """A file or folder that only its owner may read."""
 
     path: Path

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from llama_runner_pro.core.errors import CollectorError, SensorMissing
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.doctor.finding import Finding, fail, ok
 from llama_runner_pro.metrics.collectors.gpu_nvidia import NvmlSource
 
@@ -15,8 +15,7 @@ _DISPLAY_CLASS = "0x03"
 _DEVICE_PATTERNS = ("dri/renderD*", "kfd", "nvidia[0-9]*", "nvidiactl", "nvidia-uvm")
 
 
-@dataclass(frozen=True, slots=True)
-class Graphics:
+class Graphics(ValueObject, frozen=True):
     """What the system shows of its graphics cards."""
 
     nvidia_names: tuple[str, ...] = ()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.doctor.finding import Finding, fail, ok, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Sidecar:
+class Sidecar(ValueObject, frozen=True):
     """The sidecar of the data folder, as far as it can be seen from outside."""
 
     runs: bool
@@ -22,8 +21,7 @@ class Sidecar:
     answers: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PortUse:
+class PortUse(ValueObject, frozen=True):
     """The port of one endpoint that we would start."""
 
     endpoint: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from llama_runner_pro.endpoints.spec import EndpointSpec, Kind
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 InferenceDialect = Literal["openai", "ollama"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindProfile:
+class KindProfile(ValueObject, frozen=True, kw_only=True):
     """One family: where it listens, how it says that it is well, what it can be asked."""
 
     kind: Kind

@@ -7,9 +7,10 @@ and `/api/v1/models`, the states that llama.cpp tells as a router.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from llama_runner_pro.endpoints.kind import join_url
 from llama_runner_pro.gateway.facts import Facts, Offer

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.config.gateway_rules import name_key
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.kinds import profile_of
 
 if TYPE_CHECKING:
@@ -21,16 +21,14 @@ _ONE_MODEL = frozenset({"llamacpp", "embedded"})
 """Kinds whose server holds one model and takes requests under any name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(ValueObject, frozen=True):
     """One way to a model: a server, and its name there."""
 
     endpoint: str
     model: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(ValueObject, frozen=True):
     """One model under its name."""
 
     name: str

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from msgspec.structs import replace
 
 from llama_runner_pro.core.deadline import Deadline
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.traffic import DoorView
 from llama_runner_pro.transport.listening import bound_socket, listening_socket
 
@@ -46,8 +47,7 @@ class DoorServer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Occupant:
+class Occupant(ValueObject, frozen=True):
     """Who listens on a port."""
 
     text: str

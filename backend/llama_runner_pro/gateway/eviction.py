@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Runner:
+class Runner(ValueObject, frozen=True):
     """A server of ours, as far as making room is concerned. Amounts that nobody knows are None."""
 
     name: str
@@ -30,8 +30,7 @@ class Runner:
     with what room there is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(ValueObject, frozen=True):
     """Servers of which only so many run at once."""
 
     name: str
@@ -39,8 +38,7 @@ class Group:
     max_running: int
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(ValueObject, frozen=True):
     """Everything that a plan rests on."""
 
     runners: tuple[Runner, ...]
@@ -52,23 +50,20 @@ class World:
     """Left free beside other servers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(ValueObject, frozen=True):
     """Stop these, the longest idle first, then start it."""
 
     evict: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(ValueObject, frozen=True):
     """These must become idle first; they make room then."""
 
     until_idle: tuple[str, ...]
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refuse:
+class Refuse(ValueObject, frozen=True):
     """Nothing that may be stopped would make enough room."""
 
     reason: str

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
+
+from msgspec.structs import replace
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +16,7 @@ if TYPE_CHECKING:
 Operation = Literal["llm", "vlm", "embedding"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(ValueObject, frozen=True, kw_only=True):
     """As in `ModelView`. None where nobody told; nothing is guessed."""
 
     operation: Operation | None = None
@@ -44,15 +46,14 @@ class Facts:
     def over(self, other: Facts) -> Facts:
         """These facts, with those of `other` where these say nothing."""
         missing = {
-            one.name: getattr(other, one.name)
-            for one in fields(self)
-            if getattr(self, one.name) is None
+            name: getattr(other, name)
+            for name in self.__struct_fields__
+            if getattr(self, name) is None
         }
         return replace(self, **missing)
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(ValueObject, frozen=True):
     """A model that a server says it has."""
 
     model: str

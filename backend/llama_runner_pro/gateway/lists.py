@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
+from msgspec import field
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import TransportError
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.states import SERVING
 from llama_runner_pro.gateway import answers
 from llama_runner_pro.gateway.facts import Facts, Offer
@@ -55,8 +56,7 @@ class Http(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(ValueObject, frozen=True):
     """What the model file of an endpoint tells, whether or not it runs."""
 
     facts: Facts = field(default_factory=Facts)

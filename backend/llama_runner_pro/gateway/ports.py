@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
+from msgspec import field
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.traffic import Operation, Surface
 
 if TYPE_CHECKING:
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.transport.origin import Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upstream:
+class Upstream(ValueObject, frozen=True, kw_only=True):
     """An endpoint as the gateway dials it, for one model."""
 
     endpoint: str
@@ -34,8 +34,7 @@ class Upstream:
     incarnation: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(ValueObject, frozen=True, kw_only=True):
     """What a waiting client can be told."""
 
     phase: Literal["queued", "evicting", "loading"]
@@ -238,8 +237,7 @@ class Servers(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visitor:
+class Visitor(ValueObject, frozen=True, kw_only=True):
     """A client that may come in."""
 
     key: str | None = None

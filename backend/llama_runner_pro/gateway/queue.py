@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from llama_runner_pro.config.gateway_rules import name_key
 from llama_runner_pro.core.errors import GatewayError, NotReady, Saturated
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.gateway.ports import Progress
 from llama_runner_pro.gateway.routing import Go, Hold, Load
 from llama_runner_pro.resilience.bulkhead import Line, retry_after_s
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 _RETRY_LOADING_S = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(ValueObject, frozen=True):
     """A server, or a model within one, that somebody waits for and that must be loaded."""
 
     place: str

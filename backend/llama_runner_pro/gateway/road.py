@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from llama_runner_pro.core.errors import GatewayError
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(ValueObject, frozen=True, kw_only=True):
     """How long a server may take."""
 
     connect_timeout_s: float = 5.0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from llama_runner_pro.core.errors import BreakerOpen, GatewayError, LoadFailed, NoUpstream
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +18,7 @@ Gate = Literal["passes", "held", "forced"]
 Wanted = Literal["slot", "server", "trial"]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(ValueObject, frozen=True):
     """One server that could take a request, as it stands now."""
 
     endpoint: str
@@ -38,22 +37,19 @@ class Candidate:
     """Why it is not ready, in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Go:
+class Go(ValueObject, frozen=True):
     """Send it to `candidates[index]`."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(ValueObject, frozen=True):
     """Have `candidates[index]` started; it waits until then."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(ValueObject, frozen=True):
     """It waits: for a slot, for a server that comes up, or for a breaker's trial."""
 
     wanted: Wanted

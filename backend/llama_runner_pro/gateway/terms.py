@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.config.gateway_rules import name_key
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.gateway.catalog import Catalog, build
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.facts import Offer
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(ValueObject, frozen=True):
     """How one endpoint is kept loaded."""
 
     keep_s: float | None = None

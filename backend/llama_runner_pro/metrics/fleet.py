@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from msgspec import Struct
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.states import SERVING, State
 from llama_runner_pro.metrics.ranges import Backend
 
@@ -67,8 +67,7 @@ class FleetSource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostFacts:
+class HostFacts(ValueObject, frozen=True, kw_only=True):
     """What is known of one computer, before it is judged. None: nobody tells."""
 
     host: str

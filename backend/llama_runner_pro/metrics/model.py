@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import field
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +38,7 @@ def rounded(value: Value, unit: Unit) -> Value:
     return round(value) if digits is None else round(value, digits)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(ValueObject, frozen=True):
     """One number that we can measure.
 
     `name` carries its unit as suffix (`cpu_usage_pct`), except for plain counts and ratios of
@@ -50,8 +52,7 @@ class Field:
     kind: FieldKind = "gauge"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(ValueObject, frozen=True):
     """What one collector found: values by field name, and why others are missing."""
 
     values: Mapping[str, Value]
@@ -61,8 +62,7 @@ class Reading:
     """Texts that belong to the numbers, e.g. `gpu0_name`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(ValueObject, frozen=True):
     """All fields at one tick. `late_ms` is how far behind its due time the tick ran."""
 
     seq: int

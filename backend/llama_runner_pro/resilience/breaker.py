@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.resilience.backoff import delay_s
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 State = Literal["closed", "open", "half_open"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(ValueObject, frozen=True, kw_only=True):
     """When a breaker opens, and for how long."""
 
     failures_in_a_row: int = 3

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from msgspec.structs import replace
+
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.spec import ProbeSpec
 from llama_runner_pro.endpoints.states import SERVING, State, check_transition
 
@@ -18,8 +20,7 @@ AfterStop = Literal["stopped", "unloaded", "disabled", "start", "heal"]
 Pending = Literal["spawn", "stop"]
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(ValueObject, frozen=True):
     """The numbers of one endpoint that decisions rest on; times in seconds."""
 
     startable: bool
@@ -117,8 +118,7 @@ class Policy:
         return self.startable and self.restart_policy != "never"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(ValueObject, frozen=True):
     """Everything the healer knows about one endpoint. Times are monotonic seconds."""
 
     state: State
@@ -195,8 +195,7 @@ class Condition:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(ValueObject, frozen=True):
     """The next condition and what has to be done to get there."""
 
     condition: Condition

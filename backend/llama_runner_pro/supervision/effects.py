@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.supervision.probes.slots import Slots
 
 
-@dataclass(frozen=True, slots=True)
-class StepReport:
+class StepReport(ValueObject, frozen=True):
     """One part of a stop or a start, as it begins or ends.
 
     `graceful_stop` and `forced_stop`; `port`, `temp_cleanup` and `start`.
@@ -27,24 +27,21 @@ class StepReport:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(ValueObject, frozen=True):
     """How a stop went. `ok`: nothing of the process tree is left."""
 
     ok: bool
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Recalled:
+class Recalled(ValueObject, frozen=True):
     """What an earlier sidecar wrote down of an endpoint's process."""
 
     incarnation: int
     restarts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Effort:
+class Effort(ValueObject, frozen=True):
     """What a process tree works; None: not known."""
 
     cpu_s: float | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from llama_runner_pro.endpoints.ports import (
@@ -36,13 +37,11 @@ CommandName = Literal[
 # --- facts: put into a monitor's mailbox ---------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(ValueObject, frozen=True):
     """The time the healer asked to be woken at has come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(ValueObject, frozen=True):
     """Somebody asked for something."""
 
     name: CommandName
@@ -50,16 +49,14 @@ class Command:
     """Shown on its card after an unload."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spawned:
+class Spawned(ValueObject, frozen=True):
     """The process exists. `token` names the order this answers."""
 
     token: int
     pid: int
 
 
-@dataclass(frozen=True, slots=True)
-class SpawnFailed:
+class SpawnFailed(ValueObject, frozen=True):
     """The process could not be created. `final`: trying again cannot help."""
 
     token: int
@@ -69,8 +66,7 @@ class SpawnFailed:
     proposal: Proposal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Adopted:
+class Adopted(ValueObject, frozen=True):
     """A process that we did not start was proven to be this endpoint's."""
 
     incarnation: int
@@ -79,30 +75,26 @@ class Adopted:
     """Restarts that an earlier sidecar had counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Missed:
+class Missed(ValueObject, frozen=True):
     """The process that an earlier sidecar recorded ended while nobody watched."""
 
     incarnation: int
     restarts: int
 
 
-@dataclass(frozen=True, slots=True)
-class ParentChanged:
+class ParentChanged(ValueObject, frozen=True):
     """An endpoint that this one depends on went down (its name), or all are ready (None)."""
 
     waiting_for: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class CompletionsFailed:
+class CompletionsFailed(ValueObject, frozen=True):
     """So many requests of real clients failed in a row."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Exited:
+class Exited(ValueObject, frozen=True):
     """The process of this incarnation ended."""
 
     incarnation: int
@@ -127,8 +119,7 @@ class Exited:
         return f"{how}: {self.last_line}" if self.last_line else how
 
 
-@dataclass(frozen=True, slots=True)
-class Probed:
+class Probed(ValueObject, frozen=True):
     """A check ended. `progress`: log or memory moved since the check before.
 
     `doubtful`: the machine slept or our clocks jumped meanwhile, so that silence proves nothing.
@@ -144,8 +135,7 @@ class Probed:
     doubtful: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StopEnded:
+class StopEnded(ValueObject, frozen=True):
     """A stop was carried through. `ok`: nothing of the process tree is left."""
 
     token: int
@@ -160,8 +150,7 @@ Fact = Due | Command | Adopted | Missed | ParentChanged | CompletionsFailed | Ex
 # --- actions: ordered by the healer, carried out by the monitor ----------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Spawn:
+class Spawn(ValueObject, frozen=True):
     """Start the process; answer with Spawned or SpawnFailed."""
 
     token: int
@@ -170,23 +159,20 @@ class Spawn:
     """Restarts so far, this one included; the next sidecar counts on from there."""
 
 
-@dataclass(frozen=True, slots=True)
-class StopProcess:
+class StopProcess(ValueObject, frozen=True):
     """Graceful, then forced stop of the whole tree; answer with StopEnded."""
 
     token: int
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(ValueObject, frozen=True):
     """Run one check; answer with Probed."""
 
     token: int
     purpose: Purpose
 
 
-@dataclass(frozen=True, slots=True)
-class OpenIncident:
+class OpenIncident(ValueObject, frozen=True):
     """Write down the fault and its evidence, durably, before anything is touched."""
 
     cause: Cause
@@ -194,23 +180,20 @@ class OpenIncident:
     exited: Exited | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BeginStep:
+class BeginStep(ValueObject, frozen=True):
     """A repair step starts; the one before it counts as done."""
 
     step: str
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FailStep:
+class FailStep(ValueObject, frozen=True):
     """The running repair step did not succeed."""
 
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class CloseIncident:
+class CloseIncident(ValueObject, frozen=True):
     """The repair is over."""
 
     outcome: Outcome
@@ -223,37 +206,32 @@ Action = Spawn | StopProcess | Probe | OpenIncident | BeginStep | FailStep | Clo
 # --- news: published by the supervisor -----------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointChanged:
+class EndpointChanged(ValueObject, frozen=True):
     """State, step or settings of an endpoint changed."""
 
     view: EndpointView
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointRemoved:
+class EndpointRemoved(ValueObject, frozen=True):
     """An endpoint left the configuration."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentChanged:
+class IncidentChanged(ValueObject, frozen=True):
     """An incident was opened, advanced or closed."""
 
     incident: Incident
 
 
-@dataclass(frozen=True, slots=True)
-class HeartbeatSeen:
+class HeartbeatSeen(ValueObject, frozen=True):
     """A health check ended."""
 
     name: str
     heartbeat: Heartbeat
 
 
-@dataclass(frozen=True, slots=True)
-class MonitoringChanged:
+class MonitoringChanged(ValueObject, frozen=True):
     """Watching or debug mode was switched."""
 
     active: bool

@@ -7,8 +7,9 @@ of superseded checks and starts can do no harm.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision import moves

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.deadline import Deadline
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.states import State
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 _PATIENCE_S = 150.0
 
 
-@dataclass(frozen=True, slots=True)
-class HealOutcome:
+class HealOutcome(ValueObject, frozen=True):
     """What one heal did to one endpoint."""
 
     name: str
@@ -34,8 +34,7 @@ class HealOutcome:
     incident_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Patient:
+class Patient(ValueObject, frozen=True):
     """One endpoint that was told to heal, as it was before."""
 
     monitor: Monitor

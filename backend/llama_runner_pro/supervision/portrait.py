@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from llama_runner_pro.core.ring import Ring
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.kind import base_url, port_of
 from llama_runner_pro.endpoints.kinds import profile_of
 from llama_runner_pro.endpoints.ports import EndpointView, Heartbeat
@@ -30,8 +30,7 @@ _COUNTED = frozenset(
 """States that count for uptime: being off on purpose, or starting up, counts neither way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(ValueObject, frozen=True):
     """The incident that is open, and the step that runs now."""
 
     incident_id: str

@@ -10,7 +10,6 @@ import logging
 import os
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from llama_runner_pro.core.own_thread import in_own_thread
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.ports import Cause, Evidence, Incident, IncidentStep, Outcome
 from llama_runner_pro.supervision.line_file import LineFile, end_last_line, sync_and_close
 
@@ -33,8 +33,7 @@ _KEPT = 200
 _READ_BACK_BYTES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class RotationLimits:
+class RotationLimits(ValueObject, frozen=True):
     """When the log file is turned over, and how many old ones stay."""
 
     bytes_each: int = 5_000_000

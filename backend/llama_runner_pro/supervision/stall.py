@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from llama_runner_pro.supervision.events import Activity
@@ -15,8 +16,7 @@ _WORKING_SHARE = 0.1
 _WORKING_GPU_PCT = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(ValueObject, frozen=True):
     """What could be seen of an endpoint's work at one moment."""
 
     at_s: float

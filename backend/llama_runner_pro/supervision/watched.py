@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.supervision.monitor import Monitor
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(ValueObject, frozen=True):
     """One endpoint under supervision, with what must be done for it now and then."""
 
     monitor: Monitor

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import ConnectRefused, DeadlineExceeded, ProtocolBroken
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.transport.connection import Answer, Connection, ConnectionLost
 from llama_runner_pro.transport.origin import parse_url
 from llama_runner_pro.transport.pool import Pool
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(ValueObject, frozen=True):
     """A complete answer. Header names are lower-case; `elapsed_ms` includes connecting."""
 
     status: int
@@ -35,8 +34,7 @@ class Response:
     elapsed_ms: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Exchange:
+class _Exchange(ValueObject, frozen=True):
     method: str
     origin: Origin
     encoded: bytes

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import cast
 
 import httptools
 
 from llama_runner_pro.core.errors import ProtocolBroken
+from llama_runner_pro.core.value_object import ValueObject
 
 MAX_HEAD_BYTES = 65_536
 _BODILESS_STATUSES = frozenset({204, 304})
@@ -18,8 +18,7 @@ class ConnectionLost(ConnectionError):
     """The peer closed or reset the connection before the first byte of an answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(ValueObject, frozen=True):
     """A complete HTTP answer; header names are lower-case, repeated ones joined by commas."""
 
     status: int

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.metrics.fleets import Fleets, OwnFleet
 from llama_runner_pro.metrics.otlp.push import OtlpPush
 from llama_runner_pro.metrics.prometheus.fleet import PrometheusFleet
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.transport.client import HttpClient
 
 
-@dataclass(frozen=True, slots=True)
-class Beyond:
+class Beyond(ValueObject, frozen=True):
     """Nothing runs yet; `push.run` is a task of the sidecar."""
 
     fleet: Fleets

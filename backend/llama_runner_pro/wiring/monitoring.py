@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.metrics.catalogue import Catalogue
 from llama_runner_pro.metrics.collectors import default_collectors
 from llama_runner_pro.metrics.history import RecentHistory
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.transport.client import HttpClient
 
 
-@dataclass(frozen=True, slots=True)
-class Monitoring:
+class Monitoring(ValueObject, frozen=True):
     """Everything that measures; nothing runs yet."""
 
     catalogue: Catalogue

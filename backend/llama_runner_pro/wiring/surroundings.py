@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.wiring.memory import MemoryFile, SampledMemory, ShelfFile
 from llama_runner_pro.wiring.occupant import Occupants
 from llama_runner_pro.wiring.servers import SupervisedServers
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.transport.client import HttpClient
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(ValueObject, frozen=True, kw_only=True):
     """What the gateway needs of the rest of the sidecar."""
 
     servers: Servers

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import msgspec
 import pytest
 from fakes.alerts import alert, channel, delivery
@@ -21,5 +19,5 @@ def test_values_survive_the_way_over_wire_and_disk(value: object, shape: type) -
 def test_nobody_can_change_what_was_told() -> None:
     with pytest.raises(AttributeError):
         alert().title = "other"  # type: ignore[misc]
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         AlertChanged(alert(), notify=True).notify = False  # type: ignore[misc]

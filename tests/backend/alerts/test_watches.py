@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from llama_runner_pro.alerts.messages import Text
 from llama_runner_pro.alerts.rules import Durations

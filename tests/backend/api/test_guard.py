@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from fakes.api_world import World, call
+from msgspec.structs import replace
 
 from llama_runner_pro.api.app import create_app
 from llama_runner_pro.api.guard import authority

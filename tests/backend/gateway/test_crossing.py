@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from fakes.clock import FakeClock
 from fakes.raw_upstream import SSE_HEAD
 from fakes.relay_world import post, relay_world, relayed, until, upstream_at
+from msgspec.structs import replace
 
 from llama_runner_pro.gateway.road import Limits
 from llama_runner_pro.transport.origin import Origin

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from llama_runner_pro.gateway.eviction import Group, Plan, Refuse, Runner, Start, Wait, World, plan
 

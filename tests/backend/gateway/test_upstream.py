@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +7,7 @@ from fakes.clock import FakeClock
 from fakes.raw_upstream import raw_upstream
 from fakes.relay_world import until, upstream_at
 from fakes.running_sidecar import free_port
+from msgspec.structs import replace
 
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.errors import ConnectRefused, DeadlineExceeded

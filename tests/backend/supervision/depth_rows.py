@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fakes.situations import (
     ASKED,
     FOREIGN,
@@ -14,6 +12,7 @@ from fakes.situations import (
     probed,
     waiting,
 )
+from msgspec.structs import replace
 
 from llama_runner_pro.endpoints.ports import Proposal
 from llama_runner_pro.endpoints.states import State

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +17,7 @@ from fakes.situations import (
     probed,
     waiting,
 )
+from msgspec.structs import replace
 
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision import events as e

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from fakes.situations import ASKED, NOW, OURS, at, probed, waiting, words
+from msgspec.structs import replace
 
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision import events as e

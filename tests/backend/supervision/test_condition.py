@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from fakes.situations import at
+from msgspec.structs import replace
 
 from llama_runner_pro.endpoints.spec import EndpointSpec, ProbeSpec, ProbesSpec, RestartSpec
 from llama_runner_pro.endpoints.states import IllegalTransition, State

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 
 import pytest
 from fakes.healer_world import HealerWorld
 from fakes.situations import ASKED, NOW, OURS, TOKEN, at, exited, probed, waiting, words
+from msgspec.structs import replace
 
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision import events as e

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from fakes.clock import settle
 from fakes.recovery import story, written
 from fakes.watching import OURS, Watching
+from msgspec.structs import replace
 
 from llama_runner_pro.core.errors import Refused, StartFailed
 from llama_runner_pro.endpoints.states import State

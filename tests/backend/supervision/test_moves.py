@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from fakes.situations import NOW, OURS, at, waiting, words
+from msgspec.structs import replace
 
 from llama_runner_pro.endpoints.states import IllegalTransition, State
 from llama_runner_pro.supervision import moves

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,7 @@ from fakes.clock import settle
 from fakes.house import House
 from fakes.situations import NOW, OURS, at, probed, waiting, words
 from fakes.watching import Watching
+from msgspec.structs import replace
 
 from llama_runner_pro.core.errors import Refused, UnknownEndpoint
 from llama_runner_pro.endpoints.states import State

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 from fakes.clock import FakeClock
 from fakes.situations import OURS, at, exited, probed
+from msgspec.structs import replace
 
 from llama_runner_pro.endpoints.ports import EndpointView, IncidentStep
 from llama_runner_pro.endpoints.spec import EndpointSpec

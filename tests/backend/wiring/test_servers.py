@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from fakes.clock import settle
 from fakes.house import House
 from fakes.servers import FakeGauge, ask
+from msgspec.structs import replace
 
 from llama_runner_pro.config.model import Config
 from llama_runner_pro.core.errors import LoadFailed, Refused, StartFailed, UnknownEndpoint

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import field
 from starlette.responses import Response
 
 from llama_runner_pro.core.errors import UpstreamBroken
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.gateway.sse import SseSplitter
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ SSE = "text/event-stream"
 _PASSED_ON = ("content-type", "content-disposition", "retry-after", "cache-control")
 
 
-@dataclass(frozen=True, slots=True)
-class Streamed:
+class Streamed(ValueObject, frozen=True):
     """An answer in pieces. Its head goes out with the first piece, so that an error before it
     still gets its own status.
     """

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from llama_runner_pro.core.errors import BadRequest
+from llama_runner_pro.core.value_object import ValueObject
 
 MOST = 256
 MOST_BYTES = 32_000_000
 PREFIX = "resp_"
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(ValueObject, frozen=True):
     turns: tuple[dict[str, Any], ...]
     size_bytes: int
 

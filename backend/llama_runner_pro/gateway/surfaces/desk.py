@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.ports import Access, ModelNames, ModelTable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayInfo:
+class GatewayInfo(ValueObject, frozen=True, kw_only=True):
     """What surfaces tell of us, and how much they take."""
 
     version: str
@@ -28,8 +28,7 @@ class GatewayInfo:
     """Where clients' own names for models are kept; None: nowhere, and they are told so."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Desk(ValueObject, frozen=True, kw_only=True):
     """The parts of the gateway behind the surfaces."""
 
     journeys: Journeys

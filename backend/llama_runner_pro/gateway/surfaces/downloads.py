@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from llama_runner_pro.gateway.dispatch import Dispatch
 from llama_runner_pro.gateway.surfaces.answers import Streamed, passed

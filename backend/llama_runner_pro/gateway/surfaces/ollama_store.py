@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 from starlette.responses import Response
 
 from llama_runner_pro.core.errors import BadRequest, ModelNotFound
@@ -48,7 +48,7 @@ async def pull(call: Call) -> Response | Streamed:
     ask = call.ask(name, "other", stream=asked.streams, endpoint=endpoint)
     reply = await call.travel(ask, lambda _: Dispatch("POST", "/api/pull", JSON_LINES, body))
     told = passed(await accepted(reply))
-    return dataclasses.replace(told, pieces=looked_after(call, endpoint, told.pieces))
+    return replace(told, pieces=looked_after(call, endpoint, told.pieces))
 
 
 async def push(call: Call) -> Response:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.gateway.surfaces.answers import Streamed, json_answer, passed
 from llama_runner_pro.gateway.surfaces.call import accepted
 from llama_runner_pro.gateway.surfaces.waiting import telling, tells_loading
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.surfaces.call import Call
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Talk:
+class Talk(ValueObject, frozen=True, kw_only=True):
     """One request, from its dispatch to its answer."""
 
     call: Call

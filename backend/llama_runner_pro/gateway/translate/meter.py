@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.gateway.translate.chunks import Chunk, Timings, Usage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(ValueObject, frozen=True, kw_only=True):
     """What is known at the end. None: nobody told and it could not be seen."""
 
     prompt_tokens: int | None

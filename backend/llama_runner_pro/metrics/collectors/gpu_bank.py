@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import CollectorError, SensorMissing
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.metrics.blocking import BlockingReads
 from llama_runner_pro.resilience.backoff import delay_s
 
@@ -27,8 +27,7 @@ NEWCOMERS_INTERVAL_S = 3.0
 STALE_INTERVALS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(ValueObject, frozen=True):
     """What one visit to the thread brought back."""
 
     names: tuple[str, ...]

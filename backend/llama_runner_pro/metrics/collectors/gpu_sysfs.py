@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.metrics.collectors.drm_fdinfo import PROC, clients_of
 from llama_runner_pro.metrics.rates import Rates
 
@@ -19,8 +19,7 @@ DRM = Path("/sys/class/drm")
 _CARD = re.compile(r"^card(\d+)$")
 
 
-@dataclass(frozen=True, slots=True)
-class CardFolder:
+class CardFolder(ValueObject, frozen=True):
     """Where one card shows itself."""
 
     path: Path

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psutil
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.metrics.model import Field, Reading
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ _SWAP_FIELDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryUse:
+class MemoryUse(ValueObject, frozen=True):
     """One look at memory; `cached_bytes` is None where the system does not tell."""
 
     total_bytes: int

@@ -9,9 +9,9 @@ its name and the size of its memory.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.metrics.collectors.gpu_ports import GpuDetail, GpuSample
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ _NOT_HERE = "Windows does not tell it for every card; NVIDIA's driver does"
 _ENCODER, _DECODER = "videoencode", "videodecode"
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(ValueObject, frozen=True):
     """The parts of one counter's name."""
 
     luid: int
@@ -39,8 +38,7 @@ class Instance:
     """Number and kind, in lower case and without blanks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Adapter:
+class Adapter(ValueObject, frozen=True):
     """A card as the registry describes it."""
 
     luid: int
@@ -50,8 +48,7 @@ class Adapter:
     """The PCI number of who made it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counters:
+class Counters(ValueObject, frozen=True):
     """One look: values by instance name."""
 
     engine_pct: Mapping[str, float]

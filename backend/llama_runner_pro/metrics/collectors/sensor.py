@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.metrics.model import Field
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     """Last part of a name → unit, label and kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(ValueObject, frozen=True):
     """What a sensor may know about the tick: monotonic time and the endpoints of now."""
 
     now_s: float

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.metrics.rates import Rates
 
 if TYPE_CHECKING:
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.metrics.collectors.llamacpp_answers import Slot
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(ValueObject, frozen=True):
     """Rates are None at the first look and after a restart of the server.
 
     `prompt_per_s` is also None while a prompt is being worked on: progress shows in whole

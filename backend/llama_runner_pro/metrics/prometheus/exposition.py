@@ -8,8 +8,9 @@ a thread.
 from __future__ import annotations
 
 import gzip
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,8 +27,7 @@ _GZIP_LEVEL = 1
 """Higher ones cost several times as much for a tenth fewer bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(ValueObject, frozen=True):
     """One answer."""
 
     body: bytes

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import field
+
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.metrics.prometheus.names import PREFIX, NotAMetric, metric_of
 
@@ -71,16 +73,14 @@ _THINGS = {
 _STEMS = {"core": "cpu_core_", "gpu": "gpu_", "device": "network_device_", "mount": "disk_mount_"}
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(ValueObject, frozen=True):
     """One value of a metric."""
 
     labels: Mapping[str, str]
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(ValueObject, frozen=True):
     """One metric: all its series, in a fixed order."""
 
     name: str
@@ -92,8 +92,7 @@ class Family:
     series: Sequence[Series]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(ValueObject, frozen=True, kw_only=True):
     """What is known of this machine at one moment."""
 
     snapshot: Snapshot | None

@@ -10,9 +10,10 @@ so that a series leads back to its field.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,7 @@ PREFIX = "llama_runner_"
 _STEM = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class _PerThing:
+class _PerThing(ValueObject, frozen=True):
     """Fields that exist once per something: how both sides write that."""
 
     pattern: re.Pattern[str]
@@ -58,8 +58,7 @@ LABELS = tuple(kind.label for kind in _PER_THING)
 """Every label that tells one series of a metric from another on the same machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class _UnitRule:
+class _UnitRule(ValueObject, frozen=True):
     unit: Unit
     ours: str
     """Suffix of the field."""
@@ -104,8 +103,7 @@ _UNWRITABLE = (
 """Endings that a field must not have: its metric would lead back to another field."""
 
 
-@dataclass(frozen=True, slots=True)
-class MetricName:
+class MetricName(ValueObject, frozen=True):
     """Where the values of one field are found."""
 
     metric: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.errors import StoreUnavailable
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.metrics.prometheus.describe import described
 from llama_runner_pro.metrics.prometheus.families import OWN, SAMPLED_AT
 from llama_runner_pro.metrics.prometheus.names import PREFIX, NotAMetric, field_of, metric_of
@@ -32,8 +32,7 @@ _RHYTHM_ROOM = 1.2
 """Scrapes come a little early or late; a bucket must not miss one for that."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Buckets:
+class _Buckets(ValueObject, frozen=True):
     first_ms: int
     step_ms: int
     count: int

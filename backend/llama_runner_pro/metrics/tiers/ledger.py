@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.metrics.tiers.registry import Registry, layout_of
 from llama_runner_pro.metrics.tiers.row import Row, row_of
 
@@ -21,8 +21,7 @@ MOST_MARKS = 20_000
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(ValueObject, frozen=True):
     """All values of one moment. `every_ms`: when the next was due."""
 
     t_ms: int

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import lcm
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.config.monitoring import TierSpec
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,8 +22,7 @@ _WINDOW_POINTS = 360
 _SOURCE_SHARE = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
+class Tier(ValueObject, frozen=True):
     """One resolution. All but the finest are sealed a window at a time."""
 
     name: str

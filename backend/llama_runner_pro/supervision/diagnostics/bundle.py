@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,8 +19,7 @@ MEMBER_BYTES = 1_000_000
 _CUT = "(the beginning was left out)\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(ValueObject, frozen=True):
     """One file of an archive."""
 
     name: str

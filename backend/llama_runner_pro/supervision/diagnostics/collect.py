@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.own_thread import in_own_thread
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.supervision.diagnostics.bundle import Member
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 COLLECT_WITHIN_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(ValueObject, frozen=True):
     """One file of an archive and how its text is read; reading may block, and may raise."""
 
     name: str

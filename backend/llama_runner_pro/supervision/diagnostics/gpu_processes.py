@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psutil
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class GpuProcess:
+class GpuProcess(ValueObject, frozen=True):
     """One process that computes on one card."""
 
     pid: int

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from llama_runner_pro.core.value_object import ValueObject
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,8 +28,7 @@ HEALTH = "/health"
 LOCKED = frozenset({401, 403})
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(ValueObject, frozen=True):
     """One HTTP answer; header names are lower-case."""
 
     status: int

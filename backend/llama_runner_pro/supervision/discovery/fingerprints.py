@@ -7,9 +7,9 @@ address that nobody but it has, and the imitated ones are judged last.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.traffic import OWN_SERVER_HEADER
 from llama_runner_pro.supervision.discovery.answers import HEALTH, LOCKED, MODELS, is_litellm
 from llama_runner_pro.supervision.discovery.products import PRODUCTS, product_of_program
@@ -27,8 +27,7 @@ MODELS_MAX = 50
 _NAME_CHARACTERS = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(ValueObject, frozen=True, kw_only=True):
     """What a socket was recognised as."""
 
     product: Product

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import field
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +18,7 @@ if TYPE_CHECKING:
 _LOOPBACK = ("--host", "127.0.0.1", "--port", "${PORT}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Startable:
+class Startable(ValueObject, frozen=True, kw_only=True):
     """How one product is found on a disk, and what starts it."""
 
     product: str
@@ -32,8 +34,7 @@ class Startable:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(ValueObject, frozen=True):
     """A product whose program file is on this computer."""
 
     startable: Startable

@@ -6,9 +6,9 @@ watched such a child as well would fight its parent over it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.supervision.discovery.findings import PartOf
 from llama_runner_pro.supervision.discovery.products import product_of_program
 from llama_runner_pro.supervision.discovery.proposals import base_url
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.supervision.discovery.listeners import Listener
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sighting:
+class Sighting(ValueObject, frozen=True, eq=False):
     """A recognised server and its socket."""
 
     listener: Listener

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import psutil
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,16 +20,14 @@ _INTERPRETERS = ("python", "node", "java", "ruby", "bun", "deno")
 _LINEAGE_MAX = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(ValueObject, frozen=True):
     """One process: its number and the name of its program, lower case and without `.exe`."""
 
     pid: int
     program: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
+class Listener(ValueObject, frozen=True, kw_only=True):
     """A TCP socket that waits for connections, at the loopback address it is reached by."""
 
     host: str

@@ -7,15 +7,15 @@ address that answers without a key and without touching a model.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from llama_runner_pro.endpoints.spec import Kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
+class Product(ValueObject, frozen=True, kw_only=True):
     """One model server as people know it."""
 
     key: str

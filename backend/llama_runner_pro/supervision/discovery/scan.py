@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+from msgspec import field
+
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.own_thread import in_own_thread
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.supervision.discovery.answers import Answers
 from llama_runner_pro.supervision.discovery.asking import Asking
 from llama_runner_pro.supervision.discovery.findings import Discovery, FoundServer
@@ -63,8 +65,7 @@ class Known(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(ValueObject, frozen=True):
     """How this computer is looked at; the functions block and run in threads."""
 
     listeners: Callable[[], Sequence[Listener]] = read_listeners

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from llama_runner_pro.core.value_object import ValueObject
 
 Verdict = Literal["ok", "loading", "failed", "refused", "timeout"]
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeResult:
+class ProbeResult(ValueObject, frozen=True):
     """One verdict with its reason in words.
 
     ok: well. loading: answers, and says that its model is not ready yet. failed: answered what

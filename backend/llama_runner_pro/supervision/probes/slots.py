@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.kind import base_url, join_url
 from llama_runner_pro.supervision.probes.http import Http, exchange
 from llama_runner_pro.supervision.probes.result import ProbeResult
@@ -19,8 +19,7 @@ _MOST = 1_000
 _COUNTERS = ("n_decoded", "n_prompt_tokens_processed", "n_past", "n_remain")
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
+class Slots(ValueObject, frozen=True):
     """Requests in flight. Two equal values: nothing moved between them."""
 
     busy: int

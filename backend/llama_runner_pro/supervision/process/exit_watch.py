@@ -10,12 +10,12 @@ import asyncio
 import os
 import signal
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psutil
 
 from llama_runner_pro.core.own_thread import in_own_thread
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.supervision.process.identity import Identity, same_life
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ _NTSTATUS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ExitStatus:
+class ExitStatus(ValueObject, frozen=True):
     """How a process ended; both None when it was not our child to ask."""
 
     code: int | None = None

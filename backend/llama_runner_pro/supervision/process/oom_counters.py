@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from llama_runner_pro.core.value_object import ValueObject
 
 _VMSTAT = Path("/proc/vmstat")
 _CGROUPS = Path("/sys/fs/cgroup")
 
 
-@dataclass(frozen=True, slots=True)
-class OomCounters:
+class OomCounters(ValueObject, frozen=True):
     """Counts since boot; None where this system tells none."""
 
     machine: int | None = None

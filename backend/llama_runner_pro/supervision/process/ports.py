@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psutil
 
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.transport.listening import bound_socket
 
 if TYPE_CHECKING:
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 _PORTS_TRIED = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(ValueObject, frozen=True):
     """The process that listens on a port; without rights we may not learn which."""
 
     pid: int | None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from llama_runner_pro.core.deadline import Deadline
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.supervision.process.exit_watch import wait_gone
 from llama_runner_pro.supervision.process.identity import Identity, same_life
 from llama_runner_pro.supervision.process.lineage import united
@@ -28,8 +28,7 @@ _ROUNDS = 3
 """Killing is repeated for what was started while we killed."""
 
 
-@dataclass(frozen=True, slots=True)
-class StopStep:
+class StopStep(ValueObject, frozen=True):
     """One step of a stop. `ok` and `duration_ms` are None while it runs."""
 
     step: Literal["graceful_stop", "forced_stop"]
@@ -38,8 +37,7 @@ class StopStep:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StopResult:
+class StopResult(ValueObject, frozen=True):
     """What was done, and who is left in spite of it. No steps: there was nothing to stop."""
 
     steps: tuple[StopStep, ...] = ()

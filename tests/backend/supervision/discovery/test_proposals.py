@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import msgspec
 import pytest
 from fakes.discovery import SERVERS, FakeNetwork, recorded
+from msgspec.structs import replace
 
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.endpoints.kind import base_url as endpoint_url
