@@ -89,7 +89,8 @@ if not exist "%WORK%\" goto cannot_write
 call :work
 set "RESULT=%errorlevel%"
 cd /d "%SystemRoot%"
-rmdir /s /q "%WORK%" 2>nul
+set "VICTIM=%WORK%"
+call :remove_folder
 :: A first installation that failed leaves nothing.
 if exist "%LRP_HOME%\current.txt" exit /b %RESULT%
 if "%LRP_UNINSTALL%"=="1" exit /b %RESULT%
@@ -785,7 +786,8 @@ if defined EARLIER >"%LRP_HOME%\previous.txt" echo %EARLIER%
 set "TESTED=%LRP_HOME%\versions\%CURRENT%"
 call :find_backend
 if defined RAN call :serve
-rmdir /s /q "%LRP_HOME%\versions\%NAME%" 2>nul
+set "VICTIM=%LRP_HOME%\versions\%NAME%"
+call :remove_folder
 set "MSG=Version %VERSION% did not work and was removed; %CURRENT% is back."
 set "CODE=10"
 goto die
@@ -862,7 +864,18 @@ exit /b 0
 :prune_one
 if "%OLD%"=="%NAME%" exit /b 0
 if "%OLD%"=="%KEPT%" exit /b 0
-rmdir /s /q "%LRP_HOME%\versions\%OLD%" 2>nul
+set "VICTIM=%LRP_HOME%\versions\%OLD%"
+
+:: Windows lets go of a program's files a moment after its end.
+:remove_folder
+set "TRIES=10"
+:next_removal
+if not exist "%VICTIM%\" exit /b 0
+rmdir /s /q "%VICTIM%" 2>nul
+if not exist "%VICTIM%\" exit /b 0
+call :nap
+set /a TRIES-=1
+if %TRIES% GTR 0 goto next_removal
 exit /b 0
 
 :rollback
@@ -979,13 +992,10 @@ if errorlevel 1 exit /b %errorlevel%
 set "MSG=Removing"
 call :step
 call :remove_from_path
-:: Windows lets go of a program's files a moment after its end.
-set "TRIES=10"
-:next_removal
-for %%n in (versions bin) do rmdir /s /q "%LRP_HOME%\%%n" 2>nul
-set /a TRIES-=1
-if exist "%LRP_HOME%\versions\" call :nap
-if exist "%LRP_HOME%\versions\" if %TRIES% GTR 0 goto next_removal
+set "VICTIM=%LRP_HOME%\versions"
+call :remove_folder
+set "VICTIM=%LRP_HOME%\bin"
+call :remove_folder
 set "MSG=Some files are in use and could not be removed: %LRP_HOME%"
 set "HINT=End the programs that use them, then uninstall again."
 set "CODE=8"

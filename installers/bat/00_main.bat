@@ -89,7 +89,8 @@ if not exist "%WORK%\" goto cannot_write
 call :work
 set "RESULT=%errorlevel%"
 cd /d "%SystemRoot%"
-rmdir /s /q "%WORK%" 2>nul
+set "VICTIM=%WORK%"
+call :remove_folder
 :: A first installation that failed leaves nothing.
 if exist "%LRP_HOME%\current.txt" exit /b %RESULT%
 if "%LRP_UNINSTALL%"=="1" exit /b %RESULT%

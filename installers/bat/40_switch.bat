@@ -73,7 +73,8 @@ if defined EARLIER >"%LRP_HOME%\previous.txt" echo %EARLIER%
 set "TESTED=%LRP_HOME%\versions\%CURRENT%"
 call :find_backend
 if defined RAN call :serve
-rmdir /s /q "%LRP_HOME%\versions\%NAME%" 2>nul
+set "VICTIM=%LRP_HOME%\versions\%NAME%"
+call :remove_folder
 set "MSG=Version %VERSION% did not work and was removed; %CURRENT% is back."
 set "CODE=10"
 goto die
@@ -150,7 +151,18 @@ exit /b 0
 :prune_one
 if "%OLD%"=="%NAME%" exit /b 0
 if "%OLD%"=="%KEPT%" exit /b 0
-rmdir /s /q "%LRP_HOME%\versions\%OLD%" 2>nul
+set "VICTIM=%LRP_HOME%\versions\%OLD%"
+
+:: Windows lets go of a program's files a moment after its end.
+:remove_folder
+set "TRIES=10"
+:next_removal
+if not exist "%VICTIM%\" exit /b 0
+rmdir /s /q "%VICTIM%" 2>nul
+if not exist "%VICTIM%\" exit /b 0
+call :nap
+set /a TRIES-=1
+if %TRIES% GTR 0 goto next_removal
 exit /b 0
 
 :rollback

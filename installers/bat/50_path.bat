@@ -82,13 +82,10 @@ if errorlevel 1 exit /b %errorlevel%
 set "MSG=Removing"
 call :step
 call :remove_from_path
-:: Windows lets go of a program's files a moment after its end.
-set "TRIES=10"
-:next_removal
-for %%n in (versions bin) do rmdir /s /q "%LRP_HOME%\%%n" 2>nul
-set /a TRIES-=1
-if exist "%LRP_HOME%\versions\" call :nap
-if exist "%LRP_HOME%\versions\" if %TRIES% GTR 0 goto next_removal
+set "VICTIM=%LRP_HOME%\versions"
+call :remove_folder
+set "VICTIM=%LRP_HOME%\bin"
+call :remove_folder
 set "MSG=Some files are in use and could not be removed: %LRP_HOME%"
 set "HINT=End the programs that use them, then uninstall again."
 set "CODE=8"
