@@ -105,7 +105,7 @@ if "%LRP_ROLLBACK%"=="1" goto rollback
 if not exist "%LRP_HOME%\receipt.json" call :write_receipt
 for %%n in (versions bin) do if not exist "%LRP_HOME%\%%n\" mkdir "%LRP_HOME%\%%n"
 call :find_installed
-ver >nul
+call :no_error
 if not defined NAME call :get_version
 if errorlevel 1 exit /b %errorlevel%
 :switch
@@ -131,6 +131,9 @@ exit /b 0
 if "%LRP_QUIET%"=="1" exit /b 0
 <nul set /p "=%MSG%" 1>&2
 echo. 1>&2
+exit /b 0
+:: What went before does not count: not every command says 0 when it is well.
+:no_error
 exit /b 0
 
 :step
@@ -678,7 +681,9 @@ for /f "usebackq delims=" %%v in (`.\%BACKEND_NAME% version 2^>nul`) do set "SAI
 popd
 if not "%SAID%"=="llama-runner-pro %VERSION%" exit /b 1
 mkdir "%WORK%\trial" 2>nul
+pushd "%USERPROFILE%"
 start "" /b "%BACKEND%\%BACKEND_NAME%" serve --data-dir "%WORK%\trial" --port 0 --no-gateway >"%WORK%\said.txt" 2>&1
+popd
 set "SERVES="
 set "TRIES=60"
 :next_try
@@ -760,7 +765,7 @@ if "%NAME%"=="%CURRENT%" exit /b 0
 set "EARLIER="
 if exist "%LRP_HOME%\previous.txt" set /p EARLIER=<"%LRP_HOME%\previous.txt"
 set "RAN="
-ver >nul
+call :no_error
 if defined CURRENT call :stop_running
 if errorlevel 1 exit /b %errorlevel%
 set "TARGET=%NAME%"
@@ -817,9 +822,11 @@ set "CODE=8"
 if errorlevel 1 goto die
 exit /b 0
 
-:: In the background, from BACKEND.
+:: In the background, from BACKEND. Not in the workplace: the folder of a program cannot go.
 :serve
+pushd "%USERPROFILE%"
 start "LlamaRunner Pro" /min "%BACKEND%\%BACKEND_NAME%" serve
+popd
 exit /b 0
 
 :: Until it answers; 69 is the program's word for: nothing runs.
@@ -980,13 +987,13 @@ exit /b 0
 :: --- Uninstalling --------------------------------------------------------------------------------
 
 :uninstall
-ver >nul
+call :no_error
 if "%LRP_PURGE%%LRP_YES%"=="10" if not "%LRP_DRY_RUN%"=="1" call :ask
 if errorlevel 1 exit /b %errorlevel%
 set "MSG=Would stop LlamaRunner Pro and remove it from the PATH and from %LRP_HOME%"
 if "%LRP_DRY_RUN%"=="1" goto say
 set "RAN="
-ver >nul
+call :no_error
 if defined CURRENT call :stop_running
 if errorlevel 1 exit /b %errorlevel%
 set "MSG=Removing"

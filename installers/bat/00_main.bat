@@ -105,7 +105,7 @@ if "%LRP_ROLLBACK%"=="1" goto rollback
 if not exist "%LRP_HOME%\receipt.json" call :write_receipt
 for %%n in (versions bin) do if not exist "%LRP_HOME%\%%n\" mkdir "%LRP_HOME%\%%n"
 call :find_installed
-ver >nul
+call :no_error
 if not defined NAME call :get_version
 if errorlevel 1 exit /b %errorlevel%
 :switch
@@ -131,6 +131,9 @@ exit /b 0
 if "%LRP_QUIET%"=="1" exit /b 0
 <nul set /p "=%MSG%" 1>&2
 echo. 1>&2
+exit /b 0
+:: What went before does not count: not every command says 0 when it is well.
+:no_error
 exit /b 0
 
 :step

@@ -47,7 +47,7 @@ if "%NAME%"=="%CURRENT%" exit /b 0
 set "EARLIER="
 if exist "%LRP_HOME%\previous.txt" set /p EARLIER=<"%LRP_HOME%\previous.txt"
 set "RAN="
-ver >nul
+call :no_error
 if defined CURRENT call :stop_running
 if errorlevel 1 exit /b %errorlevel%
 set "TARGET=%NAME%"
@@ -104,9 +104,11 @@ set "CODE=8"
 if errorlevel 1 goto die
 exit /b 0
 
-:: In the background, from BACKEND.
+:: In the background, from BACKEND. Not in the workplace: the folder of a program cannot go.
 :serve
+pushd "%USERPROFILE%"
 start "LlamaRunner Pro" /min "%BACKEND%\%BACKEND_NAME%" serve
+popd
 exit /b 0
 
 :: Until it answers; 69 is the program's word for: nothing runs.

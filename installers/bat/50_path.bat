@@ -70,13 +70,13 @@ exit /b 0
 :: --- Uninstalling --------------------------------------------------------------------------------
 
 :uninstall
-ver >nul
+call :no_error
 if "%LRP_PURGE%%LRP_YES%"=="10" if not "%LRP_DRY_RUN%"=="1" call :ask
 if errorlevel 1 exit /b %errorlevel%
 set "MSG=Would stop LlamaRunner Pro and remove it from the PATH and from %LRP_HOME%"
 if "%LRP_DRY_RUN%"=="1" goto say
 set "RAN="
-ver >nul
+call :no_error
 if defined CURRENT call :stop_running
 if errorlevel 1 exit /b %errorlevel%
 set "MSG=Removing"
