@@ -89,7 +89,8 @@ if not exist "%WORK%\" goto cannot_write
 call :work
 set "RESULT=%errorlevel%"
 cd /d "%SystemRoot%"
-rmdir /s /q "%WORK%" 2>nul
+set "VICTIM=%WORK%"
+call :remove_folder
 :: A first installation that failed leaves nothing.
 if exist "%LRP_HOME%\current.txt" exit /b %RESULT%
 if "%LRP_UNINSTALL%"=="1" exit /b %RESULT%
@@ -104,7 +105,7 @@ if "%LRP_ROLLBACK%"=="1" goto rollback
 if not exist "%LRP_HOME%\receipt.json" call :write_receipt
 for %%n in (versions bin) do if not exist "%LRP_HOME%\%%n\" mkdir "%LRP_HOME%\%%n"
 call :find_installed
-ver >nul
+call :no_error
 if not defined NAME call :get_version
 if errorlevel 1 exit /b %errorlevel%
 :switch
@@ -130,6 +131,9 @@ exit /b 0
 if "%LRP_QUIET%"=="1" exit /b 0
 <nul set /p "=%MSG%" 1>&2
 echo. 1>&2
+exit /b 0
+:: What went before does not count: not every command says 0 when it is well.
+:no_error
 exit /b 0
 
 :step
@@ -677,7 +681,9 @@ for /f "usebackq delims=" %%v in (`.\%BACKEND_NAME% version 2^>nul`) do set "SAI
 popd
 if not "%SAID%"=="llama-runner-pro %VERSION%" exit /b 1
 mkdir "%WORK%\trial" 2>nul
+pushd "%USERPROFILE%"
 start "" /b "%BACKEND%\%BACKEND_NAME%" serve --data-dir "%WORK%\trial" --port 0 --no-gateway >"%WORK%\said.txt" 2>&1
+popd
 set "SERVES="
 set "TRIES=60"
 :next_try
@@ -759,7 +765,7 @@ if "%NAME%"=="%CURRENT%" exit /b 0
 set "EARLIER="
 if exist "%LRP_HOME%\previous.txt" set /p EARLIER=<"%LRP_HOME%\previous.txt"
 set "RAN="
-ver >nul
+call :no_error
 if defined CURRENT call :stop_running
 if errorlevel 1 exit /b %errorlevel%
 set "TARGET=%NAME%"
@@ -785,7 +791,8 @@ if defined EARLIER >"%LRP_HOME%\previous.txt" echo %EARLIER%
 set "TESTED=%LRP_HOME%\versions\%CURRENT%"
 call :find_backend
 if defined RAN call :serve
-rmdir /s /q "%LRP_HOME%\versions\%NAME%" 2>nul
+set "VICTIM=%LRP_HOME%\versions\%NAME%"
+call :remove_folder
 set "MSG=Version %VERSION% did not work and was removed; %CURRENT% is back."
 set "CODE=10"
 goto die
@@ -815,9 +822,11 @@ set "CODE=8"
 if errorlevel 1 goto die
 exit /b 0
 
-:: In the background, from BACKEND.
+:: In the background, from BACKEND. Not in the workplace: the folder of a program cannot go.
 :serve
+pushd "%USERPROFILE%"
 start "LlamaRunner Pro" /min "%BACKEND%\%BACKEND_NAME%" serve
+popd
 exit /b 0
 
 :: Until it answers; 69 is the program's word for: nothing runs.
@@ -862,7 +871,18 @@ exit /b 0
 :prune_one
 if "%OLD%"=="%NAME%" exit /b 0
 if "%OLD%"=="%KEPT%" exit /b 0
-rmdir /s /q "%LRP_HOME%\versions\%OLD%" 2>nul
+set "VICTIM=%LRP_HOME%\versions\%OLD%"
+
+:: Windows lets go of a program's files a moment after its end.
+:remove_folder
+set "TRIES=10"
+:next_removal
+if not exist "%VICTIM%\" exit /b 0
+rmdir /s /q "%VICTIM%" 2>nul
+if not exist "%VICTIM%\" exit /b 0
+call :nap
+set /a TRIES-=1
+if %TRIES% GTR 0 goto next_removal
 exit /b 0
 
 :rollback
@@ -967,25 +987,22 @@ exit /b 0
 :: --- Uninstalling --------------------------------------------------------------------------------
 
 :uninstall
-ver >nul
+call :no_error
 if "%LRP_PURGE%%LRP_YES%"=="10" if not "%LRP_DRY_RUN%"=="1" call :ask
 if errorlevel 1 exit /b %errorlevel%
 set "MSG=Would stop LlamaRunner Pro and remove it from the PATH and from %LRP_HOME%"
 if "%LRP_DRY_RUN%"=="1" goto say
 set "RAN="
-ver >nul
+call :no_error
 if defined CURRENT call :stop_running
 if errorlevel 1 exit /b %errorlevel%
 set "MSG=Removing"
 call :step
 call :remove_from_path
-:: Windows lets go of a program's files a moment after its end.
-set "TRIES=10"
-:next_removal
-for %%n in (versions bin) do rmdir /s /q "%LRP_HOME%\%%n" 2>nul
-set /a TRIES-=1
-if exist "%LRP_HOME%\versions\" call :nap
-if exist "%LRP_HOME%\versions\" if %TRIES% GTR 0 goto next_removal
+set "VICTIM=%LRP_HOME%\versions"
+call :remove_folder
+set "VICTIM=%LRP_HOME%\bin"
+call :remove_folder
 set "MSG=Some files are in use and could not be removed: %LRP_HOME%"
 set "HINT=End the programs that use them, then uninstall again."
 set "CODE=8"

@@ -89,7 +89,8 @@ if not exist "%WORK%\" goto cannot_write
 call :work
 set "RESULT=%errorlevel%"
 cd /d "%SystemRoot%"
-rmdir /s /q "%WORK%" 2>nul
+set "VICTIM=%WORK%"
+call :remove_folder
 :: A first installation that failed leaves nothing.
 if exist "%LRP_HOME%\current.txt" exit /b %RESULT%
 if "%LRP_UNINSTALL%"=="1" exit /b %RESULT%
@@ -104,7 +105,7 @@ if "%LRP_ROLLBACK%"=="1" goto rollback
 if not exist "%LRP_HOME%\receipt.json" call :write_receipt
 for %%n in (versions bin) do if not exist "%LRP_HOME%\%%n\" mkdir "%LRP_HOME%\%%n"
 call :find_installed
-ver >nul
+call :no_error
 if not defined NAME call :get_version
 if errorlevel 1 exit /b %errorlevel%
 :switch
@@ -130,6 +131,9 @@ exit /b 0
 if "%LRP_QUIET%"=="1" exit /b 0
 <nul set /p "=%MSG%" 1>&2
 echo. 1>&2
+exit /b 0
+:: What went before does not count: not every command says 0 when it is well.
+:no_error
 exit /b 0
 
 :step

@@ -47,7 +47,7 @@ if "%NAME%"=="%CURRENT%" exit /b 0
 set "EARLIER="
 if exist "%LRP_HOME%\previous.txt" set /p EARLIER=<"%LRP_HOME%\previous.txt"
 set "RAN="
-ver >nul
+call :no_error
 if defined CURRENT call :stop_running
 if errorlevel 1 exit /b %errorlevel%
 set "TARGET=%NAME%"
@@ -73,7 +73,8 @@ if defined EARLIER >"%LRP_HOME%\previous.txt" echo %EARLIER%
 set "TESTED=%LRP_HOME%\versions\%CURRENT%"
 call :find_backend
 if defined RAN call :serve
-rmdir /s /q "%LRP_HOME%\versions\%NAME%" 2>nul
+set "VICTIM=%LRP_HOME%\versions\%NAME%"
+call :remove_folder
 set "MSG=Version %VERSION% did not work and was removed; %CURRENT% is back."
 set "CODE=10"
 goto die
@@ -103,9 +104,11 @@ set "CODE=8"
 if errorlevel 1 goto die
 exit /b 0
 
-:: In the background, from BACKEND.
+:: In the background, from BACKEND. Not in the workplace: the folder of a program cannot go.
 :serve
+pushd "%USERPROFILE%"
 start "LlamaRunner Pro" /min "%BACKEND%\%BACKEND_NAME%" serve
+popd
 exit /b 0
 
 :: Until it answers; 69 is the program's word for: nothing runs.
@@ -150,7 +153,18 @@ exit /b 0
 :prune_one
 if "%OLD%"=="%NAME%" exit /b 0
 if "%OLD%"=="%KEPT%" exit /b 0
-rmdir /s /q "%LRP_HOME%\versions\%OLD%" 2>nul
+set "VICTIM=%LRP_HOME%\versions\%OLD%"
+
+:: Windows lets go of a program's files a moment after its end.
+:remove_folder
+set "TRIES=10"
+:next_removal
+if not exist "%VICTIM%\" exit /b 0
+rmdir /s /q "%VICTIM%" 2>nul
+if not exist "%VICTIM%\" exit /b 0
+call :nap
+set /a TRIES-=1
+if %TRIES% GTR 0 goto next_removal
 exit /b 0
 
 :rollback

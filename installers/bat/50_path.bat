@@ -70,25 +70,22 @@ exit /b 0
 :: --- Uninstalling --------------------------------------------------------------------------------
 
 :uninstall
-ver >nul
+call :no_error
 if "%LRP_PURGE%%LRP_YES%"=="10" if not "%LRP_DRY_RUN%"=="1" call :ask
 if errorlevel 1 exit /b %errorlevel%
 set "MSG=Would stop LlamaRunner Pro and remove it from the PATH and from %LRP_HOME%"
 if "%LRP_DRY_RUN%"=="1" goto say
 set "RAN="
-ver >nul
+call :no_error
 if defined CURRENT call :stop_running
 if errorlevel 1 exit /b %errorlevel%
 set "MSG=Removing"
 call :step
 call :remove_from_path
-:: Windows lets go of a program's files a moment after its end.
-set "TRIES=10"
-:next_removal
-for %%n in (versions bin) do rmdir /s /q "%LRP_HOME%\%%n" 2>nul
-set /a TRIES-=1
-if exist "%LRP_HOME%\versions\" call :nap
-if exist "%LRP_HOME%\versions\" if %TRIES% GTR 0 goto next_removal
+set "VICTIM=%LRP_HOME%\versions"
+call :remove_folder
+set "VICTIM=%LRP_HOME%\bin"
+call :remove_folder
 set "MSG=Some files are in use and could not be removed: %LRP_HOME%"
 set "HINT=End the programs that use them, then uninstall again."
 set "CODE=8"

