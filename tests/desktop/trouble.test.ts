@@ -90,6 +90,20 @@ test("when the port of the time before is taken, the window gets another one", a
   }
 });
 
+test("a fixed port that is taken is told with who holds it, and taken once it is free", async () => {
+  const stranger = createServer();
+  await new Promise<void>((listening) => stranger.listen(world.port, "127.0.0.1", listening));
+  world.remember({ port: world.port, portIsFixed: true });
+  app = await DesktopApp.launch(world);
+  const said = await app.untilFailure();
+  await app.picture("port-taken");
+  expect(said).toContain("Something else is in the way");
+  expect(said).toContain(`port ${String(world.port)}`);
+  await new Promise((closed) => stranger.close(closed));
+  await restart(app);
+  expect(app.url).toBe(`http://127.0.0.1:${String(world.port)}`);
+});
+
 test("a sidecar that ends again and again is given up, with its last words", async () => {
   const program = join(world.folder, "sidecar");
   writeFileSync(program, "#!/bin/sh\necho 'the disk made a strange noise' >&2\nexit 3\n", {

@@ -45,6 +45,7 @@ export function newSupervisor({ program, settings, changed, logged }: Wanted): S
     random: Math.random,
     parentPid: process.pid,
     firstPort: settings().port,
+    isPortFixed: settings().portIsFixed,
     changed,
     logged,
   });

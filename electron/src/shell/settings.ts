@@ -20,6 +20,8 @@ export interface Settings {
   readonly placement: Placement | null;
   /** The sidecar's last port: the next one tries it first, so that links and storage stay good. */
   readonly port: number;
+  /** It must be that port and no other, for the sake of bookmarks, firewalls, other programs. */
+  readonly portIsFixed: boolean;
   /** The person has been told that closing only hides. */
   readonly toldHidden: boolean;
 }
@@ -38,6 +40,7 @@ export function firstSettings(platform: NodeJS.Platform): Settings {
     },
     placement: null,
     port: FIRST_PORT,
+    portIsFixed: false,
     toldHidden: false,
   };
 }
@@ -61,12 +64,14 @@ export function readSettings(text: string | null, platform: NodeJS.Platform): Re
   const isOdd =
     switches === null ||
     (file["port"] !== undefined && port === null) ||
+    !["boolean", "undefined"].includes(typeof file["portIsFixed"]) ||
     (isMembers(file["placement"]) && placement === null);
   return {
     settings: {
       switches: switches ?? first.switches,
       placement,
       port: port ?? first.port,
+      portIsFixed: file["portIsFixed"] === true,
       toldHidden: file["toldHidden"] === true,
     },
     isDamaged: isOdd,

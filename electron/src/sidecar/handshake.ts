@@ -19,6 +19,8 @@ export interface Greeting {
   readonly nonce: string;
   readonly dataDir: string | null;
   readonly port: number;
+  /** A port that is taken is an error then, not a reason to take another. */
+  readonly isPortFixed: boolean;
   readonly parentPid: number;
   readonly keepModels: boolean;
 }
@@ -53,7 +55,7 @@ export function greetingLine(greeting: Greeting): string {
     nonce: greeting.nonce,
     data_dir: greeting.dataDir,
     port: greeting.port,
-    strict_port: false,
+    strict_port: greeting.isPortFixed,
     parent_pid: greeting.parentPid,
     keep_models: greeting.keepModels,
   })}\n`;

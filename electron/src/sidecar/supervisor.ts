@@ -29,6 +29,7 @@ export interface Parts {
   readonly random: () => number;
   readonly parentPid: number;
   readonly firstPort: number;
+  readonly isPortFixed: boolean;
   readonly changed: (state: SidecarState) => void;
   readonly logged: (line: string) => void;
 }
@@ -112,6 +113,7 @@ export class Supervisor {
       nonce: randomBytes(32).toString("hex"),
       dataDir: plan.dataDir,
       port: this.port,
+      isPortFixed: this.parts.isPortFixed,
       parentPid: this.parts.parentPid,
       keepModels: plan.keepModels,
     };

@@ -19,6 +19,7 @@ describe("reading", () => {
       switches: { ...FIRST.switches, keepModels: true, startAtLogin: true },
       placement: { x: -20, y: 30, width: 900, height: 700, isMaximized: true },
       port: 9000,
+      portIsFixed: true,
       toldHidden: true,
     };
     expect(readSettings(settingsText(settings), "linux")).toEqual({ settings, isDamaged: false });
@@ -39,6 +40,7 @@ describe("reading", () => {
     { port: 0 },
     { port: "8585" },
     { port: 70_000 },
+    { portIsFixed: 1 },
     { switches: [] },
     { switches: { keepModels: "yes" } },
     { placement: { x: 1, y: 2, width: 3, height: 4, isMaximized: false } },

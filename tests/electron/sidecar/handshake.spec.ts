@@ -33,6 +33,7 @@ test("the greeting is one line of JSON with the names of the contract", () => {
     ...KNOWN,
     dataDir: "/home/Jörg Ł (x86)",
     port: 8585,
+    isPortFixed: true,
     parentPid: 7,
     keepModels: true,
   });
@@ -44,7 +45,7 @@ test("the greeting is one line of JSON with the names of the contract", () => {
     nonce: NONCE,
     data_dir: "/home/Jörg Ł (x86)",
     port: 8585,
-    strict_port: false,
+    strict_port: true,
     parent_pid: 7,
     keep_models: true,
   });

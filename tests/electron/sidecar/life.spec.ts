@@ -46,7 +46,7 @@ afterAll(() => {
 
 const greeting = {
   ...{ token: "a".repeat(64), nonce: "b".repeat(64), dataDir: null },
-  ...{ port: 8585, parentPid: process.pid, keepModels: false },
+  ...{ port: 8585, isPortFixed: false, parentPid: process.pid, keepModels: false },
 };
 
 function begin(path: string, env: Record<string, string> = {}) {

@@ -46,6 +46,7 @@ export class SupervisedWorld {
       random: () => 0.5,
       parentPid: 7,
       firstPort: 8585,
+      isPortFixed: false,
       changed: (state) => this.states.push(state),
       logged: (line) => this.logged.push(line),
       ...more,
