@@ -44,7 +44,9 @@ def test_a_message(client: anthropic.Anthropic, model: str) -> None:
 def test_a_stream(client: anthropic.Anthropic, model: str) -> None:
     # Unless it picks the likeliest words: llama.cpp leaves out `message_start` when an answer
     # begins with a sign of several tokens, such as an emoji.
-    with client.messages.stream(model=model, max_tokens=8, messages=HI, temperature=0) as stream:
+    with client.messages.stream(
+        model=model, max_tokens=8, messages=HI, extra_body={"temperature": 0}
+    ) as stream:
         names = [event.type for event in stream]
         final = stream.get_final_message()
     assert names[0] == "message_start"
