@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from conftest import Doors
 
 HI: Any = [{"role": "user", "content": "Say hello"}]
+HALF_A_SIGN = 10_813
 WEATHER: Any = {
     "name": "weather",
     "description": "Tells the weather of a city",
@@ -42,17 +43,23 @@ def test_a_message(client: anthropic.Anthropic, model: str) -> None:
 
 
 def test_a_stream(client: anthropic.Anthropic, model: str) -> None:
-    # Unless it picks the likeliest words: llama.cpp leaves out `message_start` when an answer
-    # begins with a sign of several tokens, such as an emoji.
-    with client.messages.stream(
-        model=model, max_tokens=8, messages=HI, extra_body={"temperature": 0}
-    ) as stream:
+    with client.messages.stream(model=model, max_tokens=8, messages=HI) as stream:
         names = [event.type for event in stream]
         final = stream.get_final_message()
     assert names[0] == "message_start"
     assert names[-1] == "message_stop"
     assert final.stop_reason in {"end_turn", "max_tokens"}
     assert 0 < final.usage.output_tokens <= 8
+
+
+def test_a_stream_that_begins_with_an_emoji(client: anthropic.Anthropic) -> None:
+    # The token that this favours is the first of three that make one sign together.
+    wanted = {"logit_bias": [[HALF_A_SIGN, 1000]]}
+    with client.messages.stream(
+        model="smol", max_tokens=8, messages=HI, extra_body=wanted
+    ) as stream:
+        names = [event.type for event in stream]
+    assert names[:2] == ["message_start", "content_block_start"]
 
 
 @pytest.mark.parametrize("stream", [False, True])

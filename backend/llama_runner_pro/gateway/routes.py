@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.traffic import Operation, Surface
 
 _LLAMA = frozenset({"llamacpp", "embedded"})
-_MESSAGES = _LLAMA | {"ollama", "lmstudio"}
+# Not llama.cpp: its streams lack their first event when an answer begins with half a sign.
+_MESSAGES = frozenset({"ollama", "lmstudio"})
 # Not llama.cpp: its events lack the places that official clients look for.
 _RESPONSES = frozenset({"ollama", "lmstudio", "vllm", "localai"})
 _RERANK = _LLAMA | {"vllm", "localai"}

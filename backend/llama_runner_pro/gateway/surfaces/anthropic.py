@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from llama_runner_pro.core.errors import BadRequest, UpstreamBroken
 from llama_runner_pro.gateway.routes import ROUTES
 from llama_runner_pro.gateway.surfaces.answers import (
     SSE,
     Streamed,
+    is_stream,
     json_answer,
     passed,
     translated,
@@ -18,7 +21,12 @@ from llama_runner_pro.gateway.surfaces.answers import (
 from llama_runner_pro.gateway.surfaces.call import accepted, post_json
 from llama_runner_pro.gateway.surfaces.ollama_talk import native
 from llama_runner_pro.gateway.surfaces.talk import Talk
-from llama_runner_pro.gateway.translate.anthropic_answer import MessageEvents, whole_message
+from llama_runner_pro.gateway.translate.anthropic_answer import (
+    MessageEvents,
+    lacks_start,
+    start_events,
+    whole_message,
+)
 from llama_runner_pro.gateway.translate.anthropic_request import (
     messages_request,
     openai_turns,
@@ -26,14 +34,19 @@ from llama_runner_pro.gateway.translate.anthropic_request import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from starlette.responses import Response
 
     from llama_runner_pro.gateway.dispatch import Dispatch
+    from llama_runner_pro.gateway.journey import Reply
     from llama_runner_pro.gateway.ports import Upstream
     from llama_runner_pro.gateway.surfaces.call import Call
 
 _MESSAGES, _COUNT = "/v1/messages", "/v1/messages/count_tokens"
-_NATIVE = ROUTES[(b"POST", _MESSAGES.encode())].kinds or frozenset()
+_MENDED = frozenset({"llamacpp", "embedded"})
+"""Speak it, but their streams may lack `message_start`."""
+_NATIVE = (ROUTES[(b"POST", _MESSAGES.encode())].kinds or frozenset()) | _MENDED
 _COUNTING = ROUTES[(b"POST", _COUNT.encode())].kinds or frozenset()
 
 
@@ -70,7 +83,37 @@ async def messages(call: Call) -> Response | Streamed:
         media_type=SSE,
         translate=lambda reply: translated(reply, events.feed, events.end),
         whole=lambda body: whole_message(body, asked.model, call.meter),
+        pass_on=lambda reply: _passed(reply, asked.model),
     ).answer()
+
+
+def _passed(reply: Reply, model: str) -> Streamed:
+    told = passed(reply)
+    if reply.upstream.kind not in _MENDED or not is_stream(reply):
+        return told
+    return replace(told, pieces=begun(told.pieces, model))
+
+
+async def begun(pieces: AsyncGenerator[bytes, None], model: str) -> AsyncGenerator[bytes, None]:
+    """The same stream, with a `message_start` before it if it has none.
+
+    llama.cpp (`server-task.cpp`) tells it with the first token alone, and says nothing of a token
+    that is only a part of a character.
+    """
+    held = b""
+    async with aclosing(pieces):
+        async for piece in pieces:
+            held += piece
+            missing = lacks_start(held)
+            if missing is None:
+                continue
+            yield (start_events(model, None) if missing else b"") + held
+            held = b""
+            break
+        async for piece in pieces:
+            yield piece
+    if held:
+        yield held
 
 
 async def count_tokens(call: Call) -> Response | Streamed:

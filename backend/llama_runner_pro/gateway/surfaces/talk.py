@@ -39,6 +39,8 @@ class Talk(ValueObject, frozen=True, kw_only=True):
     """What a whole answer becomes; `bytes` are JSON already."""
     say: Callable[[Progress], bytes] = waiting_comment
     """How a streaming client is told of a load."""
+    pass_on: Callable[[Reply], Streamed] = passed
+    """What becomes of an answer in the client's own API."""
 
     async def answer(self) -> Response | Streamed:
         """Send it. Raises what `Call.travel` raises, and `Refusal`."""
@@ -46,7 +48,7 @@ class Talk(ValueObject, frozen=True, kw_only=True):
             return Streamed(self.media_type, telling(self._send, self.say, self._pieces))
         reply = await self._send()
         if self.native(reply.upstream):
-            return passed(reply)
+            return self.pass_on(reply)
         if self.ask.stream:
             return Streamed(self.media_type, self.translate(reply))
         return json_answer(self.whole(await reply.read()))
@@ -56,4 +58,4 @@ class Talk(ValueObject, frozen=True, kw_only=True):
         return await accepted(await self.call.travel(ask, self.dispatch))
 
     def _pieces(self, reply: Reply) -> AsyncGenerator[bytes, None]:
-        return passed(reply).pieces if self.native(reply.upstream) else self.translate(reply)
+        return self.pass_on(reply).pieces if self.native(reply.upstream) else self.translate(reply)

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from llama_runner_pro.core.errors import UpstreamBroken
-from llama_runner_pro.gateway.translate.calls import Calls, arguments_text, new_call_id
+from llama_runner_pro.gateway.translate.calls import (
+    CallNumbers,
+    Calls,
+    arguments_text,
+    new_call_id,
+)
 from llama_runner_pro.gateway.translate.chunks import DONE, decode_chunk
 
 if TYPE_CHECKING:
-    from llama_runner_pro.gateway.translate.chunks import CallPiece, Chunk, Delta
+    from llama_runner_pro.gateway.translate.chunks import CallPiece, Choice, Delta
     from llama_runner_pro.gateway.translate.meter import Measured, Meter
 
 _encode = msgspec.json.encode
@@ -42,11 +47,13 @@ class MessageEvents:
         self._meter = meter
         self._has_begun = False
         self._is_over = False
-        self._reason: str | None = None
+        self._last: Choice | None = None
+        """The one that told how the answer ended."""
         self._open: str | None = None
         self._block = -1
         self._call: int | None = None
-        """Index of the call whose block is open."""
+        """Number of the newest call."""
+        self._numbers = CallNumbers()
 
     def feed(self, payload: bytes) -> bytes:
         """The events for one chunk. Raises `UpstreamBroken` for what is no answer."""
@@ -55,31 +62,33 @@ class MessageEvents:
             return b""
         chunk = decode_chunk(payload)
         self._meter.told(chunk)
-        begun = b"" if self._has_begun else self._begin(chunk)
+        begun = self._begin(chunk.id)
         if not chunk.choices:
             return begun
         choice = chunk.choices[0]
         if choice.finish_reason:
-            self._reason = choice.finish_reason
+            self._last = choice
         said = choice.delta or choice.message
         return begun if said is None else begun + self._said(said)
 
     def end(self) -> bytes:
         """The last events. Raises `UpstreamBroken` when the answer broke off."""
-        if self._reason is None and not self._is_over:
+        if self._last is None and not self._is_over:
             raise UpstreamBroken("the model server ended its answer too early")
-        delta = {"stop_reason": stop_reason(self._reason), "stop_sequence": None}
         usage = _usage(self._meter.measured())
+        delta = ending(self._last, calls=self._call is not None)
         return (
-            self._close()
+            self._begin(None)
+            + self._close()
             + event("message_delta", {"delta": delta, "usage": usage})
             + event("message_stop", {})
         )
 
-    def _begin(self, chunk: Chunk) -> bytes:
+    def _begin(self, chat_id: str | None) -> bytes:
+        if self._has_begun:
+            return b""
         self._has_begun = True
-        message = {**_message(self._model, chunk.id), "content": []}
-        return event("message_start", {"message": message}) + event("ping", {})
+        return start_events(self._model, chat_id) + event("ping", {})
 
     def _said(self, said: Delta) -> bytes:
         made = b""
@@ -99,7 +108,7 @@ class MessageEvents:
     def _called(self, piece: CallPiece) -> bytes:
         self._meter.token()
         function = piece.function
-        index = piece.index if piece.index is not None else (self._call or 0)
+        index = self._numbers.of(piece)
         made = b""
         if self._open != "tool_use" or index != self._call:
             if self._call is not None and index < self._call:
@@ -140,11 +149,32 @@ class MessageEvents:
         )
 
 
+def start_events(model: str, chat_id: str | None) -> bytes:
+    """The event that every client waits for before all others."""
+    return event("message_start", {"message": {**_message(model, chat_id), "content": []}})
+
+
+def lacks_start(beginning: bytes) -> bool | None:
+    """Whether the first event of a stream is another than `message_start`, or an error.
+
+    None: that cannot be told yet. Comments are no events.
+    """
+    *blocks, _ = beginning.replace(b"\r\n", b"\n").split(b"\n\n")
+    for block in blocks:
+        if block.startswith(b"event:"):
+            name = block.split(b"\n", 1)[0].removeprefix(b"event:").strip()
+            return name not in {b"message_start", b"error"}
+        if block and not block.startswith(b":"):
+            return False
+    return None
+
+
 def whole_message(payload: bytes, model: str, meter: Meter) -> bytes:
     """The message for a whole answer. Raises `UpstreamBroken`."""
     chunk = decode_chunk(payload)
     meter.told(chunk)
-    said = chunk.choices[0].message if chunk.choices else None
+    choice = chunk.choices[0] if chunk.choices else None
+    said = None if choice is None else choice.message
     if said is None:
         raise UpstreamBroken("the model server's answer holds nothing")
     blocks: list[dict[str, Any]] = []
@@ -162,7 +192,7 @@ def whole_message(payload: bytes, model: str, meter: Meter) -> bytes:
         {
             **_message(model, chunk.id),
             "content": blocks,
-            "stop_reason": stop_reason(chunk.choices[0].finish_reason),
+            **ending(choice, calls=bool(calls)),
             "usage": _usage(meter.measured()),
         }
     )
@@ -171,6 +201,19 @@ def whole_message(payload: bytes, model: str, meter: Meter) -> bytes:
 def event(name: str, told: dict[str, Any]) -> bytes:
     """A named event that repeats its name as its type."""
     return b"event: %s\ndata: %s\n\n" % (name.encode(), _encode({"type": name, **told}))
+
+
+def ending(last: Choice | None, *, calls: bool) -> dict[str, str | None]:
+    """How the answer ended. Servers differ in what they call an end with calls of tools; which
+    text ended it, vLLM alone tells.
+    """
+    reason = stop_reason(None if last is None else last.finish_reason)
+    told = None if last is None else last.stop_reason
+    if reason == "end_turn" and calls:
+        return {"stop_reason": "tool_use", "stop_sequence": None}
+    if reason == "end_turn" and isinstance(told, str):
+        return {"stop_reason": "stop_sequence", "stop_sequence": told}
+    return {"stop_reason": reason, "stop_sequence": None}
 
 
 def stop_reason(finish_reason: str | None) -> str:
@@ -191,7 +234,9 @@ def _message(model: str, chat_id: str | None) -> dict[str, Any]:
 
 
 def _usage(measured: Measured) -> dict[str, int]:
-    return {
-        "input_tokens": measured.prompt_tokens or 0,
-        "output_tokens": measured.generated_tokens or 0,
-    }
+    prompt, cached = measured.prompt_tokens or 0, measured.cached_tokens
+    told = {"input_tokens": prompt, "output_tokens": measured.generated_tokens or 0}
+    if cached:
+        # Anthropic counts what came from the cache apart.
+        told |= {"input_tokens": max(0, prompt - cached), "cache_read_input_tokens": cached}
+    return told

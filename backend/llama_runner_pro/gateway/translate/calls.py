@@ -29,12 +29,30 @@ class Call:
         return arguments_object(self.arguments)
 
 
+class CallNumbers:
+    """Tells which call a piece belongs to."""
+
+    def __init__(self) -> None:
+        self._newest = -1
+
+    def of(self, piece: CallPiece) -> int:
+        """The number of its call."""
+        index = piece.index
+        if index is None:
+            # Whole answers and some servers leave it out: an id begins a new call, and so does
+            # a name where there is no id.
+            named = piece.id or (piece.function is not None and piece.function.name)
+            index = self._newest + 1 if named or self._newest < 0 else self._newest
+        self._newest = index
+        return index
+
+
 class Calls:
     """Joins pieces of calls by their index."""
 
     def __init__(self) -> None:
         self._by_index: dict[int, Call] = {}
-        self._newest = -1
+        self._numbers = CallNumbers()
 
     def add(self, pieces: Iterable[CallPiece]) -> None:
         """Take pieces as they come; the first of a call brings id and name."""
@@ -47,11 +65,7 @@ class Calls:
             call.arguments += arguments_text(told) if isinstance(told, dict) else told or ""
 
     def _call_of(self, piece: CallPiece) -> Call:
-        index = piece.index
-        if index is None:
-            # Whole answers and some servers leave it out: an id begins a new call.
-            index = self._newest + 1 if piece.id or self._newest < 0 else self._newest
-        self._newest = index
+        index = self._numbers.of(piece)
         call = self._by_index.get(index)
         if call is None:
             call = self._by_index[index] = Call(piece.id or new_call_id())

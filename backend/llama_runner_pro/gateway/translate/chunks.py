@@ -53,6 +53,8 @@ class Choice(msgspec.Struct, gc=False):
     message: Delta | None = None
     text: str | None = None
     finish_reason: str | None = None
+    stop_reason: Any = None
+    """vLLM's: the text, or the number of the token, that ended the answer."""
     logprobs: Any = None
 
 
@@ -102,6 +104,8 @@ class Chunk(msgspec.Struct, gc=False):
     usage: Usage | None = None
     timings: Timings | None = None
     error: Any = None
+    object: Any = None
+    """`error` where the whole event is one, as older vLLM has it."""
     id: str | None = None
     content: str | None = None
     """Of `/infill`, which has no choices."""
@@ -120,8 +124,8 @@ def decode_chunk(payload: bytes) -> Chunk:
     """
     try:
         chunk = _decoder.decode(payload)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UpstreamBroken(f"the model server's answer makes no sense: {error}") from error
-    if chunk.error is not None:
+    if chunk.error is not None or chunk.object == "error":
         raise UpstreamBroken(fault_of_answer(500, payload).message)
     return chunk

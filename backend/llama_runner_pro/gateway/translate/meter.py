@@ -16,6 +16,7 @@ class Measured(ValueObject, frozen=True, kw_only=True):
 
     prompt_tokens: int | None
     """With those from the cache."""
+    cached_tokens: int | None
     prompt_ms: float | None
     """Only for those that were not in the cache."""
     generated_tokens: int | None
@@ -65,17 +66,18 @@ class Meter:
         first_ms = None if self._first_s is None else (self._first_s - self._ready_s) * 1000
         generation_ms = None if self._first_s is None else (self._last_s - self._first_s) * 1000
         prompt, generated = _counts(usage)
-        prompt_ms = first_ms
+        prompt_ms, cached = first_ms, _cached(usage)
         details = usage.completion_tokens_details if usage else None
         if timings is not None and timings.prompt_n is not None:
             prompt = timings.prompt_n + (timings.cache_n or 0)
-            prompt_ms = timings.prompt_ms
+            prompt_ms, cached = timings.prompt_ms, timings.cache_n
         speed = _speed((generated or 0) - 1, generation_ms)
         if timings is not None and timings.predicted_n is not None:
             generated, generation_ms = timings.predicted_n, timings.predicted_ms
             speed = _speed(generated, generation_ms)
         return Measured(
             prompt_tokens=prompt,
+            cached_tokens=cached,
             prompt_ms=prompt_ms,
             generated_tokens=generated,
             generation_ms=generation_ms,
@@ -89,6 +91,11 @@ class Meter:
 
 def _counts(usage: Usage | None) -> tuple[int | None, int | None]:
     return (usage.prompt_tokens, usage.completion_tokens) if usage else (None, None)
+
+
+def _cached(usage: Usage | None) -> int | None:
+    details = usage.prompt_tokens_details if usage else None
+    return details.cached_tokens if details else None
 
 
 def _speed(tokens: int, milliseconds: float | None) -> float | None:

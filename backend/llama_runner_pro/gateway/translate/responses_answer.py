@@ -190,12 +190,9 @@ class ResponseEvents:
     def _usage(self) -> Item:
         measured = self._meter.measured()
         prompt, generated = measured.prompt_tokens or 0, measured.generated_tokens or 0
-        timings, usage = self._meter.timings, self._meter.usage
-        details = usage.prompt_tokens_details if usage else None
-        cached = (timings.cache_n if timings else None) or (details.cached_tokens if details else 0)
         return {
             "input_tokens": prompt,
-            "input_tokens_details": {"cached_tokens": cached or 0},
+            "input_tokens_details": {"cached_tokens": measured.cached_tokens or 0},
             "output_tokens": generated,
             "output_tokens_details": {"reasoning_tokens": measured.reasoning_tokens or 0},
             "total_tokens": prompt + generated,

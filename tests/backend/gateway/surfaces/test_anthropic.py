@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
 from fakes.surface_world import (
     SMOL,
     SSE_HEADERS,
@@ -23,6 +25,9 @@ HI: dict[str, Any] = {
     "max_tokens": 5,
     "messages": [{"role": "user", "content": "Hi"}],
 }
+RECORDED = (
+    Path(__file__).parents[2] / "fixtures" / "llamacpp" / "messages_emoji_stream.txt"
+).read_bytes()
 
 
 def world_of(kind: str) -> SurfaceWorld:
@@ -47,11 +52,34 @@ async def test_a_server_that_does_not_speak_it_is_translated() -> None:
 
 async def test_a_server_that_speaks_it_gets_the_request_as_it_is() -> None:
     world = world_of("llamacpp")
-    world.will(FakeReply(200, SSE_HEADERS, [b"event: x\ndata: {}\n\n"]))
+    sent = b": ping\n\nevent: message_start\ndata: {}\n\nevent: x\ndata: {}\n\n"
+    world.will(FakeReply(200, SSE_HEADERS, [sent[:30], sent[30:]]))
     got = await world.at_openai("/v1/messages", {**HI, "stream": True, "metadata": {"a": 1}})
-    assert got.body == b"event: x\ndata: {}\n\n"
+    assert got.body == sent
     assert world.journeys.sent[0].path == "/v1/messages"
     assert world.journeys.body["metadata"] == {"a": 1}
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+async def test_an_answer_that_begins_with_an_emoji_has_its_first_event(size: int) -> None:
+    # As llama.cpp sent it: its first token was a part of a character.
+    world = world_of("llamacpp")
+    pieces = [RECORDED[at : at + size] for at in range(0, len(RECORDED), size)]
+    world.will(FakeReply(200, SSE_HEADERS, pieces))
+    got = await world.at_openai("/v1/messages", {**HI, "stream": True})
+    assert got.body.endswith(RECORDED)
+    names = [name for name, _ in got.events]
+    assert names[:3] == ["message_start", "content_block_start", "content_block_delta"]
+    assert names.count("message_start") == 1
+    message = got.events[0][1]["message"]
+    assert (message["role"], message["model"], message["content"]) == ("assistant", "smol", [])
+
+
+async def test_an_error_instead_of_an_answer_is_passed_on_as_it_is() -> None:
+    world = world_of("llamacpp")
+    sent = b'event: error\ndata: {"type":"error"}\n\n'
+    world.will(FakeReply(200, SSE_HEADERS, [sent]))
+    assert (await world.at_openai("/v1/messages", {**HI, "stream": True})).body == sent
 
 
 async def test_errors_speak_anthropics_dialect_before_and_after_the_first_byte() -> None:

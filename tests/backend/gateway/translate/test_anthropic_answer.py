@@ -61,6 +61,42 @@ def test_a_text_is_byte_for_byte_what_anthropic_writes() -> None:
     )
 
 
+def test_an_answer_without_a_word_is_a_whole_message() -> None:
+    assert [one["type"] for one in events(b"[DONE]")] == [
+        "message_start",
+        "ping",
+        "message_delta",
+        "message_stop",
+    ]
+
+
+def test_calls_without_an_index_are_told_apart() -> None:
+    def call(**more: Any) -> dict[str, Any]:
+        return {"id": more["name"], "function": {**more, "arguments": "{}"}}
+
+    told = events(delta("stop", tool_calls=[call(name="a"), call(name="b")]))
+    blocks = [one["content_block"] for one in told if one["type"] == "content_block_start"]
+    assert [one["name"] for one in blocks] == ["a", "b"]
+    # The server called it an end like any other.
+    assert told[-2]["delta"]["stop_reason"] == "tool_use"
+
+
+def test_the_text_that_ended_an_answer_is_told_where_the_server_tells_it() -> None:
+    last = {"index": 0, "delta": {}, "finish_reason": "stop", "stop_reason": "END"}
+    told = events(delta(content="a"), json.dumps({"choices": [last]}).encode())
+    assert told[-2]["delta"] == {"stop_reason": "stop_sequence", "stop_sequence": "END"}
+
+
+def test_tokens_from_the_cache_are_counted_apart() -> None:
+    timings = {"cache_n": 31, "prompt_n": 1, "predicted_n": 2, "predicted_ms": 1}
+    told = events(delta("stop", content="a"), json.dumps({"timings": timings}).encode())
+    assert told[-2]["usage"] == {
+        "input_tokens": 1,
+        "cache_read_input_tokens": 31,
+        "output_tokens": 2,
+    }
+
+
 def test_thoughts_text_and_calls_are_blocks_one_after_the_other() -> None:
     def call(index: int, **more: Any) -> bytes:
         return delta(tool_calls=[{"index": index, **more}])

@@ -33,3 +33,13 @@ def test_what_is_no_answer_is_a_broken_server(payload: bytes) -> None:
 def test_an_error_inside_a_stream_speaks_for_itself() -> None:
     with pytest.raises(UpstreamBroken, match="out of memory"):
         decode_chunk(b'{"error":{"code":500,"message":"out of memory"}}')
+
+
+def test_an_error_that_is_the_whole_event_is_one_too() -> None:
+    with pytest.raises(UpstreamBroken, match="engine dead"):
+        decode_chunk(b'{"object":"error","message":"engine dead","code":500}')
+
+
+def test_an_answer_of_a_hundred_thousand_brackets_is_a_broken_server() -> None:
+    with pytest.raises(UpstreamBroken):
+        decode_chunk(b'{"error":' + b"[" * 100_000)
