@@ -286,6 +286,8 @@ class Crossing:
         self._door.crossed(self)
 
     def _leave(self) -> None:
+        # The connection keeps this until its next request; body and trip need not stay so long.
+        self._trip = self._passenger = None
         leave = self.arrival.visitor.leave
         if self._inside and leave is not None:
             leave()

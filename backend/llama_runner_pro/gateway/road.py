@@ -61,6 +61,22 @@ class Consumer(Protocol):
         ...
 
 
+class _Nobody:
+    """Takes what comes when everything is over."""
+
+    def arrived(self, _head: Head | None, _body: bytes, _done: bool, /) -> None:
+        """Nobody waits for it."""
+
+    def failed(self, _error: GatewayError, /) -> None:
+        """Nobody waits for it."""
+
+    def progressed(self, _progress: Progress, /) -> None:
+        """Nobody waits for it."""
+
+
+NOBODY: Consumer = _Nobody()
+
+
 async def guarded(
     work: Coroutine[Any, Any, None],
     cancelled: Callable[[], None],

@@ -18,7 +18,7 @@ from llama_runner_pro.core.errors import (
 from llama_runner_pro.gateway.dialects import error_answer
 from llama_runner_pro.gateway.endings import ending_of, error_of, retry_after_s, silence
 from llama_runner_pro.gateway.headers import request_head
-from llama_runner_pro.gateway.road import guarded
+from llama_runner_pro.gateway.road import NOBODY, guarded
 from llama_runner_pro.gateway.tap import Tap
 from llama_runner_pro.gateway.upstream_connection import Breakdown
 
@@ -267,14 +267,20 @@ class Trip:
             return
         if self.entry.status is None and ending != "client_gone":
             self.entry.status = error_answer(self._visit.surface, error).status
+        consumer = self._consumer
         self._end(ending, str(error) or None)
-        self._consumer.failed(error)
+        consumer.failed(error)
 
     def _end(self, ending: Ending, error: str | None) -> None:
         """Exactly once: whatever is still held is given back."""
         if self._over:
             return
         self._over = True
+        # Whoever knows this trip is known by it: with both ways a request, its body included,
+        # would stay in memory until garbage is searched for.
+        self._consumer = NOBODY
+        if self._visit.gone is not None:
+            self._visit.gone.on_set = None
         self._road.patience.discard(self)
         connection, self._connection = self._connection, None
         if connection is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -212,3 +213,18 @@ async def test_texts_are_kept_while_that_is_switched_on() -> None:
         ring.configure(CaptureSpec())
         await (await travel(world)).read()
     assert ring.all() == []
+
+
+async def test_a_journey_leaves_memory_when_it_is_over() -> None:
+    def gones() -> int:
+        return sum(isinstance(one, Gone) for one in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        async with relayed(answering) as (_server, world):
+            for _ in range(5):
+                await (await travel(world, Gone())).read()
+            await until(lambda: not gones())
+    finally:
+        gc.enable()

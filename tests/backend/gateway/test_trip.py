@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 from fakes.clock import FakeClock
 from fakes.raw_upstream import SSE_HEAD, raw_upstream
-from fakes.relay_world import post, relay_world, relayed, upstream_at
+from fakes.relay_world import post, relay_world, relayed, until, upstream_at
 from fakes.running_sidecar import free_port
 
 from llama_runner_pro.core.errors import Saturated
 from llama_runner_pro.gateway.road import Limits
+from llama_runner_pro.gateway.trip import Trip
 
 if TYPE_CHECKING:
     from fakes.raw_upstream import Exchange
@@ -185,3 +187,18 @@ async def test_an_error_inside_a_stream_speaks_against_the_server() -> None:
         await world.sink.ended.wait()
     assert b"decode failed" in answer
     assert world.admission.endings == ["server_error"]
+
+
+async def test_a_trip_leaves_memory_when_it_ends_and_takes_its_body_along() -> None:
+    def trips() -> int:
+        return sum(isinstance(one, Trip) for one in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        async with relayed(answering) as (_server, world):
+            for _ in range(5):
+                await world.say(post(CHAT))
+            await until(lambda: len(world.sink.records) == 5 and not trips())
+    finally:
+        gc.enable()
