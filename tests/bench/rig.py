@@ -89,9 +89,16 @@ class Sidecar:
         return found
 
     def wait_state(self, name: str, state: str) -> dict[str, Any]:
-        """Wait until an endpoint is in `state`."""
+        """Wait until an endpoint is in `state`.
+
+        Raises:
+            TimeoutError: it is not within `PATIENCE_S`.
+            RuntimeError: the sidecar ended; with what it said last.
+        """
         limit = time.monotonic() + PATIENCE_S
         while time.monotonic() < limit:
+            if self.process.poll() is not None:
+                raise RuntimeError((self.folder / "stdout.txt").read_text()[-2000:])
             try:
                 found = self.endpoint(name)
             except (urllib.error.URLError, OSError):

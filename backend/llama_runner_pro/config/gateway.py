@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from llama_runner_pro.config.derived import DerivedModelSpec
 from llama_runner_pro.endpoints.spec import Name, Port, PositiveSeconds, Seconds
 
 Count = Annotated[int, Meta(ge=1, le=100_000)]
@@ -36,6 +37,20 @@ class DoorSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Used when somebody else has `port`."""
     watch_holder: bool = True
     """When a real server of that family has `port`, add it to the endpoints."""
+
+
+class OpenAiDoorSpec(DoorSpec, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where LM Studio listens."""
+
+    port: Port = 1234
+    alternative_port: Port = 1235
+
+
+class OllamaDoorSpec(DoorSpec, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where Ollama listens."""
+
+    port: Port = 11434
+    alternative_port: Port = 11435
 
 
 class KeySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -94,9 +109,9 @@ class GatewaySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     enabled: bool = True
     host: str = "127.0.0.1"
-    openai: DoorSpec = DoorSpec(port=1234, alternative_port=1235)
+    openai: OpenAiDoorSpec = OpenAiDoorSpec()
     """OpenAI, Anthropic and LM Studio."""
-    ollama: DoorSpec = DoorSpec(port=11434, alternative_port=11435)
+    ollama: OllamaDoorSpec = OllamaDoorSpec()
     auth: Literal["auto", "keys", "none"] = "auto"
     """`auto`: keys when there are any; required when other machines can reach us. `none`: whoever
     reaches the port may use every model, other machines too."""
@@ -104,6 +119,7 @@ class GatewaySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     origins: tuple[str, ...] = DEFAULT_ORIGINS
     """Web pages that may call us; without a port: on any port."""
     models: tuple[ServedModelSpec, ...] = ()
+    derived: tuple[DerivedModelSpec, ...] = ()
     groups: tuple[GroupSpec, ...] = ()
     max_running: Count | None = None
     """Startable endpoints that run at once; None: as many as memory holds."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+_OPEN = ("Open", "Off: this port is closed.")
+_PORT = ("Port", "The usual one finds clients that need no settings.")
+
 GATEWAY_WORDS: dict[str, tuple[str, str]] = {
     "gateway": ("Gateway", "Serves every model to other programs, like LM Studio and Ollama do."),
     "GatewaySpec.enabled": ("Serve models", "Off: both ports are closed."),
     "host": ("Listen on", "127.0.0.1: this computer only. 0.0.0.0: the whole network; set keys."),
     "openai": ("OpenAI and LM Studio", "The port for OpenAI, Anthropic and LM Studio clients."),
     "ollama": ("Ollama", "The port for Ollama clients."),
-    "DoorSpec.enabled": ("Open", "Off: this port is closed."),
-    "DoorSpec.port": ("Port", "The usual one finds clients that need no settings."),
+    "OpenAiDoorSpec.enabled": _OPEN,
+    "OllamaDoorSpec.enabled": _OPEN,
+    "OpenAiDoorSpec.port": _PORT,
+    "OllamaDoorSpec.port": _PORT,
     "alternative_port": ("Otherwise", "Used while a real server of that family has the port."),
     "watch_holder": (
         "Watch a real server",

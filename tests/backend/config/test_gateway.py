@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from llama_runner_pro.config.gateway import GatewaySpec, is_exposed
@@ -12,6 +13,12 @@ def test_nobody_else_gets_in_unless_somebody_says_so() -> None:
     assert not is_exposed(spec.host)
     assert not spec.capture.enabled
     assert (spec.openai.port, spec.ollama.port) == (1234, 11434)
+
+
+def test_closing_one_door_needs_no_ports_written_down() -> None:
+    spec = msgspec.convert({"openai": {"port": 4321}, "ollama": {"enabled": False}}, GatewaySpec)
+    assert (spec.openai.port, spec.openai.alternative_port) == (4321, 1235)
+    assert (spec.ollama.enabled, spec.ollama.port) == (False, 11434)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes.clock import FakeClock
 
-from llama_runner_pro.config.gateway import DoorSpec, GatewaySpec
+from llama_runner_pro.config.gateway import GatewaySpec, OllamaDoorSpec, OpenAiDoorSpec
 from llama_runner_pro.gateway.doors import DoorName, Doors, Occupant
 from llama_runner_pro.transport.listening import listening_socket
 
@@ -73,8 +73,8 @@ class House:
         one, other_one, two, other_two = self.ports
         return GatewaySpec(
             **{  # type: ignore[arg-type]
-                "openai": DoorSpec(port=one, alternative_port=other_one),
-                "ollama": DoorSpec(port=two, alternative_port=other_two),
+                "openai": OpenAiDoorSpec(port=one, alternative_port=other_one),
+                "ollama": OllamaDoorSpec(port=two, alternative_port=other_two),
                 **more,
             }
         )
@@ -202,7 +202,9 @@ async def test_switched_off_a_door_closes_and_switched_on_it_opens() -> None:
     async with House().running() as house:
         one = house.ports[0]
         await house.doors.configure(
-            house.spec(openai=DoorSpec(enabled=False, port=one, alternative_port=house.ports[1]))
+            house.spec(
+                openai=OpenAiDoorSpec(enabled=False, port=one, alternative_port=house.ports[1])
+            )
         )
         assert house.door("openai").state == "off"
         assert not reachable(one)
@@ -218,7 +220,7 @@ async def test_other_ports_take_effect_at_once_and_an_unchanged_door_stays() -> 
         (new,) = free_ports(1)
         before = house.servers[1]
         await house.doors.configure(
-            house.spec(openai=DoorSpec(port=new, alternative_port=house.ports[1]))
+            house.spec(openai=OpenAiDoorSpec(port=new, alternative_port=house.ports[1]))
         )
         assert reachable(new)
         assert not reachable(house.ports[0])

@@ -12,7 +12,13 @@ from fakes.raw_upstream import raw_upstream
 from fakes.servers import FakeGauge, FakeServers
 from fakes.supervisor import view
 
-from llama_runner_pro.config.gateway import CaptureSpec, DoorSpec, GatewaySpec, KeySpec
+from llama_runner_pro.config.gateway import (
+    CaptureSpec,
+    GatewaySpec,
+    KeySpec,
+    OllamaDoorSpec,
+    OpenAiDoorSpec,
+)
 from llama_runner_pro.config.model import Config
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.errors import ModelNotFound, NoUpstream, Refused
@@ -72,8 +78,8 @@ class House:
     def spec(self, **more: Any) -> GatewaySpec:
         one, other_one, two, other_two = self.ports
         doors = {
-            "openai": DoorSpec(port=one, alternative_port=other_one),
-            "ollama": DoorSpec(port=two, alternative_port=other_two),
+            "openai": OpenAiDoorSpec(port=one, alternative_port=other_one),
+            "ollama": OllamaDoorSpec(port=two, alternative_port=other_two),
         }
         return GatewaySpec(**{**doors, **more})
 
@@ -170,7 +176,7 @@ async def test_a_real_server_on_our_port_becomes_an_endpoint(
         house.refuses_to_add = refuses
         with listening_socket("127.0.0.1", 0) as taken:
             port = taken.getsockname()[1]
-            door = DoorSpec(port=port, alternative_port=house.ports[3])
+            door = OllamaDoorSpec(port=port, alternative_port=house.ports[3])
             await house.gateway.configure(
                 Config(endpoints=house.config.endpoints, gateway=house.spec(ollama=door))
             )
@@ -185,7 +191,7 @@ async def test_a_real_server_on_our_port_becomes_an_endpoint(
 async def test_a_real_server_is_left_alone_when_the_user_wants_that(tmp_path: Path) -> None:
     async with running(tmp_path) as house:
         with listening_socket("127.0.0.1", 0) as taken:
-            door = DoorSpec(
+            door = OllamaDoorSpec(
                 port=taken.getsockname()[1],
                 alternative_port=house.ports[3],
                 watch_holder=False,
