@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import ollama
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Doors
 
 HI = [{"role": "user", "content": "Say hello"}]
@@ -16,9 +19,10 @@ SHORT = {"num_predict": 8, "temperature": 0}
 
 
 @pytest.fixture
-def client(doors: Doors) -> ollama.Client:
+def client(doors: Doors) -> Iterator[ollama.Client]:
     """The package at our door."""
-    return ollama.Client(host=doors.ollama, timeout=60)
+    with ollama.Client(host=doors.ollama, timeout=60) as made:
+        yield made
 
 
 def test_chat_and_its_counters(client: ollama.Client, model: str) -> None:
@@ -121,6 +125,36 @@ def test_pulling_what_is_here_succeeds_and_what_is_not_says_so(client: ollama.Cl
     assert list(client.pull("smol", stream=True))[-1].status == "success"
     with pytest.raises(ollama.ResponseError, match="not found"):
         list(client.pull("no-such-model", stream=True))
+
+
+def test_a_model_of_ones_own(doors: Doors, client: ollama.Client, model: str) -> None:
+    name = f"mine-of-{model}"
+    options = ollama.Options(num_predict=3, temperature=0, stop=["nowhere"])
+    made = client.create(name, from_=model, system="You are a pirate.", parameters=options)
+    assert made.status == "success"
+    assert client.create(f"{name}2", from_=name, parameters={"num_predict": 2}).status == "success"
+    listed = {one.model: one for one in client.list().models}
+    assert {f"{name}:latest", f"{name}2:latest"} <= set(listed)
+    shown = client.show(name)
+    assert shown.parameters is not None
+    assert ["num_predict", "3"] in [line.split() for line in shown.parameters.splitlines()]
+    assert 'SYSTEM """You are a pirate."""' in (shown.modelfile or "")
+    # Its system prompt makes the prompt longer or shorter than the usual one.
+    usual = client.chat(model=model, messages=HI, options=SHORT).prompt_eval_count
+    answer = client.chat(model=name, messages=HI)
+    assert answer.eval_count == 3
+    assert answer.prompt_eval_count != usual
+    assert client.generate(f"{name}2", "Say hello").eval_count == 2
+    asked = {"model": name, "messages": HI}
+    told = httpx.post(f"{doors.openai}/v1/chat/completions", json=asked, timeout=60).json()
+    assert told["usage"]["completion_tokens"] == 3
+    assert told["usage"]["prompt_tokens"] == answer.prompt_eval_count
+    client.copy(name, f"{name}3")
+    assert client.show(f"{name}3").parameters == shown.parameters
+    for each in (name, f"{name}2", f"{name}3"):
+        client.delete(each)
+    with pytest.raises(ollama.ResponseError, match="not found"):
+        client.chat(model=name, messages=HI)
 
 
 def test_errors_are_the_packages_own(client: ollama.Client) -> None:

@@ -100,6 +100,8 @@ def _check_models(
         if not model.endpoints and not told and not known & wanted:
             hint = "name its endpoints, or the model as they call it in upstream_model"
             checker.note(path, f"no endpoint serves {model.name!r}", hint)
+    for at, derived in enumerate(spec.derived):
+        _claim(checker, used, derived.name, f"gateway.derived[{at}].name")
     _check_clashes(checker, spec, placed)
 
 
@@ -121,6 +123,11 @@ def _check_clashes(checker: Checker, spec: GatewaySpec, placed: Placed) -> None:
         for name in (one.model, one.name):
             if name:
                 owners.setdefault(name_key(name), set()).add(one.name)
+    for at, derived in enumerate(spec.derived):
+        own = owners.get(name_key(derived.name), set())
+        if own:
+            message = f"{derived.name!r} is what {_listed(own)} has already"
+            checker.note(f"gateway.derived[{at}].name", message, "choose another name")
     for at, model in enumerate(spec.models):
         own = owners.get(name_key(model.name), set())
         if own and model.endpoints and not own & set(model.endpoints):

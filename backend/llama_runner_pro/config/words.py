@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from llama_runner_pro.config.derived_words import DERIVED_WORDS
 from llama_runner_pro.config.gateway_words import GATEWAY_WORDS
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -134,6 +135,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "OtlpSpec.headers": ("Headers", "Sent with every push. Always hidden."),
     "interval_s": ("Interval", "Time from one push to the next."),
     **GATEWAY_WORDS,
+    **DERIVED_WORDS,
 }
 
 SECRET_FIELDS = frozenset(

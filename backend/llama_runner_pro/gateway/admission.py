@@ -29,6 +29,7 @@ from llama_runner_pro.gateway.terms import Terms
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from llama_runner_pro.config.derived import DerivedModelSpec
     from llama_runner_pro.config.model import Config
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.ports import EndpointView
@@ -151,6 +152,11 @@ class Admit:
         entry = self._fleet.terms.catalog.find(name)
         return None if entry is None else self._table.meant(entry)
 
+    def recipe(self, name: str) -> DerivedModelSpec | None:
+        """As in `ports.ModelTable`."""
+        entry = self._fleet.terms.catalog.find(name)
+        return None if entry is None else entry.recipe
+
     def hosts(self, kind: str) -> Sequence[str]:
         """As in `ports.ModelTable`."""
         return self._table.hosts(kind)
@@ -177,16 +183,13 @@ class Admit:
         )
         lease = await self.admit(ask)
         try:
-            await self._load_within(lease, keep_alive_s)
+            guest = lease.guest if isinstance(lease, Grant) else None
+            if guest is not None:
+                # Its server loads models by itself, or has a time limit of its own.
+                await self._porter.command(guest, keep_alive_s)
         finally:
             lease.end("never_started")
         return self._table.view(entry)
-
-    async def _load_within(self, lease: Lease, keep_alive_s: float | None) -> None:
-        """Where its server loads models by itself, or has a time limit of its own: by command."""
-        guest = lease.guest if isinstance(lease, Grant) else None
-        if guest is not None:
-            await self._porter.command(guest, keep_alive_s)
 
     async def unload(self, name: str) -> ModelView:
         """As in `ports.ModelTable`."""

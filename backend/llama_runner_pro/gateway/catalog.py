@@ -10,8 +10,9 @@ from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.kinds import profile_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from llama_runner_pro.config.derived import DerivedModelSpec
     from llama_runner_pro.config.gateway import GatewaySpec, ServedModelSpec
     from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.gateway.facts import Offer
@@ -36,6 +37,8 @@ class Entry(ValueObject, frozen=True):
     """The preferred first."""
     aliases: tuple[str, ...] = ()
     spec: ServedModelSpec | None = None
+    recipe: DerivedModelSpec | None = None
+    """What makes it another model than the one it is made of."""
 
 
 class Catalog:
@@ -82,7 +85,18 @@ def build(
         if len(found) == 1
     ]
     # The name of an endpoint leads to its only model, but is not another model in a list.
-    return Catalog(entries.values(), shortcuts)
+    plain = Catalog(entries.values(), shortcuts)
+    if not gateway.derived:
+        return plain
+    return Catalog((*plain.entries, *_derived(gateway, plain)), shortcuts)
+
+
+def _derived(gateway: GatewaySpec, plain: Catalog) -> Iterator[Entry]:
+    """Models that are made of others go the ways of those; without one they lead nowhere."""
+    for recipe in gateway.derived:
+        base = plain.find(recipe.base)
+        routes, spec = (base.routes, base.spec) if base is not None else ((), None)
+        yield Entry(recipe.name, routes, (), spec, recipe)
 
 
 def _own_routes(spec: EndpointSpec, offers: Sequence[Offer]) -> list[tuple[str, Route]]:

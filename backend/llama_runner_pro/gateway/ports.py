@@ -14,6 +14,7 @@ from llama_runner_pro.endpoints.traffic import Operation, Surface
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from llama_runner_pro.config.derived import DerivedModelSpec
     from llama_runner_pro.endpoints.ports import EndpointView
     from llama_runner_pro.endpoints.traffic import Ending, ModelView
     from llama_runner_pro.transport.origin import Origin
@@ -164,6 +165,10 @@ class ModelTable(Protocol):
         """By name or alias, case aside, `:latest` aside."""
         ...
 
+    def recipe(self, name: str) -> DerivedModelSpec | None:
+        """What makes a derived model of another; None for all others. Asked for each request."""
+        ...
+
     def hosts(self, kind: str) -> Sequence[str]:
         """Endpoints of that family that serve or can be made to, those that serve first."""
         ...
@@ -193,6 +198,12 @@ class ModelTable(Protocol):
 
 class ModelNames(Protocol):
     """Names that clients give to models and take away again. No file is touched."""
+
+    async def derive(self, recipe: DerivedModelSpec) -> None:
+        """Serve a model that is made of another; an older one, or an alias, of that name gives
+        way. Raises `BadRequest` for the name of a model that is here.
+        """
+        ...
 
     async def copy(self, source: str, destination: str) -> None:
         """Serve `source` as `destination` too. Raises `ModelNotFound`, `BadRequest`."""

@@ -14,7 +14,7 @@ from llama_runner_pro.gateway.envelope import Envelope, edited, edits, read_enve
 from llama_runner_pro.gateway.headers import find, lines_for_server
 from llama_runner_pro.gateway.ports import Ask
 from llama_runner_pro.gateway.refusals import operation_of
-from llama_runner_pro.gateway.routes import ROUTES
+from llama_runner_pro.gateway.routes import ROUTES, SEASONED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,6 +153,8 @@ class Relay:
 
     def is_native(self, route: Route, model: str) -> bool:
         """The server that would get it now understands it as it is."""
+        if route.operation in SEASONED and not route.only_native and self._table.recipe(model):
+            return False
         if route.kinds is None:
             return True
         view = self._table.meant(model)

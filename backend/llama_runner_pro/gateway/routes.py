@@ -15,6 +15,12 @@ _RESPONSES = frozenset({"ollama", "lmstudio", "vllm", "localai"})
 _RERANK = _LLAMA | {"vllm", "localai"}
 
 
+SEASONED: frozenset[Operation] = frozenset(
+    {"chat", "completion", "messages", "response", "count_tokens"}
+)
+"""What a derived model changes in requests: system prompt and settings."""
+
+
 class Route(NamedTuple):
     """A path that is relayed."""
 

@@ -54,6 +54,7 @@ SOUND = [
     {"models": [{"name": "qwen", "ttl_s": 300}]},
     {"models": [{"name": "fast", "upstream_model": "QWEN:latest"}]},
     {"models": [{"name": "qwen", "aliases": ["a"]}]},
+    {"derived": [{"name": "bot", "base": "anything", "parameters": {"top_k": 1}}]},
     {"groups": [{"name": "gpu", "endpoints": ["a", "b"]}]},
     {"origins": ["*", "https://example.org"]},
     {"openai": {"port": 1234, "alternative_port": 1}, "ollama": {"enabled": False, "port": 1234,
@@ -71,6 +72,11 @@ WRONG = [
     ({"ollama": {"port": 1234, "alternative_port": 9}}, "gateway.ollama.port: port 1234 is used"),
     ({"origins": ["example.org"]}, "gateway.origins[0]: 'example.org' is not an origin"),
     ({"models": [{"name": "x", "endpoints": ["c"]}]}, "gateway.models[0].endpoints[0]: no endp"),
+    ({"derived": [{"name": "A", "base": "qwen"}]}, "gateway.derived[0].name: 'A' is what the"),
+    (
+        {"derived": [{"name": "x", "base": "qwen"}, {"name": "X:latest", "base": "qwen"}]},
+        "gateway.derived[1].name: the name 'X:latest' is used already",
+    ),
     ({"models": [{"name": "x"}]}, "gateway.models[0]: no endpoint serves 'x'"),
     (
         {"models": [{"name": "qwen"}, {"name": "Qwen:latest"}]},

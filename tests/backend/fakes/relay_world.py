@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fakes.lease import FakeLease
 from fakes.raw_upstream import raw_upstream
+from fakes.surface_table import FakeTable
 from starlette.responses import JSONResponse
 from uvicorn.server import ServerState
 
@@ -99,41 +100,6 @@ class FakeAccess:
         if self.error is not None:
             raise self.error
         return ((b"access-control-allow-origin", b"http://page"),)
-
-
-class FakeTable:
-    """Models by name."""
-
-    def __init__(self, *views: ModelView) -> None:
-        self.views = list(views)
-        self.old: set[str] = set()
-
-    def models(self) -> list[ModelView]:
-        """As `ports.ModelTable`."""
-        return self.views
-
-    def find(self, name: str) -> ModelView | None:
-        """As `ports.ModelTable`."""
-        return next((view for view in self.views if view.name == name), None)
-
-    meant = find
-
-    def hosts(self, kind: str) -> list[str]:
-        """Not asked here."""
-        return []
-
-    def speaks_messages(self, endpoint: str) -> bool:
-        """As `ports.ModelTable`."""
-        return endpoint not in self.old
-
-    def look_again(self, endpoint: str) -> None:
-        """Not asked here."""
-
-    async def load(self, name: str, **_: Any) -> ModelView:
-        """Not asked here."""
-        raise ModelNotFound(name, [])
-
-    unload = load
 
 
 class Sink:
@@ -234,7 +200,7 @@ async def relay_world(
     """Open a door in front of these upstreams."""
     clock = clock or SystemClock()
     admission, access, sink = FakeAdmission(list(upstreams)), FakeAccess(), Sink()
-    table = FakeTable(*(view_of(upstream) for upstream in upstreams))
+    table = FakeTable([view_of(upstream) for upstream in upstreams])
     journeys = Journeys(admission, Upstreams(clock), sink, clock, limits or Limits(), capture)
     relay = Relay(journeys, access, table, settings or RelaySettings())
     scopes: list[Scope] = []

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from llama_runner_pro.core.errors import ModelNotFound
 
 if TYPE_CHECKING:
+    from llama_runner_pro.config.derived import DerivedModelSpec
     from llama_runner_pro.core.errors import GatewayError
     from llama_runner_pro.endpoints.traffic import ModelView
 
@@ -23,6 +24,8 @@ class FakeTable:
     error: GatewayError | None = None
     old: set[str] = field(default_factory=set)
     """Servers that do not know Anthropic's API."""
+    recipes: dict[str, DerivedModelSpec] = field(default_factory=dict)
+    """Of views that are derived models."""
 
     def models(self) -> list[ModelView]:
         return self.views
@@ -35,6 +38,10 @@ class FakeTable:
         return None
 
     meant = find
+
+    def recipe(self, name: str) -> DerivedModelSpec | None:
+        view = self.find(name)
+        return None if view is None else self.recipes.get(view.name)
 
     def hosts(self, kind: str) -> list[str]:
         return [view.endpoint for view in self.views if view.kind == kind]
@@ -68,6 +75,10 @@ class FakeNames:
     """Satisfies `gateway.ports.ModelNames`."""
 
     log: list[tuple[str, ...]] = field(default_factory=list)
+    derived: list[DerivedModelSpec] = field(default_factory=list)
+
+    async def derive(self, recipe: DerivedModelSpec) -> None:
+        self.derived.append(recipe)
 
     async def copy(self, source: str, destination: str) -> None:
         self.log.append(("copy", source, destination))

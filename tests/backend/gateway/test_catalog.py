@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from fakes.servers import server
 
+from llama_runner_pro.config.derived import DerivedModelSpec
 from llama_runner_pro.config.gateway import GatewaySpec, ServedModelSpec
 from llama_runner_pro.gateway.catalog import Catalog, Route, build
 from llama_runner_pro.gateway.facts import Offer
@@ -109,6 +110,17 @@ class TestServed:
     def test_no_name_is_taken_away(self) -> None:
         mine = ServedModelSpec(name="x", endpoints=("b",), aliases=("a",))
         assert routes(catalog(mine), "a") == [("b", "llama")]
+
+
+def test_a_derived_model_goes_the_ways_of_the_one_it_is_made_of() -> None:
+    specs = (server("a", model="qwen"), server("b", model="llama"))
+    bot = DerivedModelSpec(name="bot", base="QWEN:latest")
+    lost = DerivedModelSpec(name="lost", base="gone")
+    found = build(GatewaySpec(derived=(bot, lost)), specs, {})
+    assert found.names() == ["qwen", "llama", "bot", "lost"]
+    assert routes(found, "bot:latest") == [("a", "qwen")]
+    assert routes(found, "lost") == []
+    assert [one.recipe for one in found.entries] == [None, None, bot, lost]
 
 
 def test_an_empty_one_knows_nothing() -> None:

@@ -9,6 +9,7 @@ import pytest
 from fakes.raw_upstream import raw_upstream
 from fakes.relay_world import post, relay_world, relayed, upstream_at
 
+from llama_runner_pro.config.derived import DerivedModelSpec
 from llama_runner_pro.endpoints.traffic import ModelView
 from llama_runner_pro.gateway.ports import Progress, Visitor
 from llama_runner_pro.gateway.relay import RelaySettings
@@ -128,6 +129,16 @@ async def test_messages_are_left_to_the_surface_where_an_older_server_does_not_s
         handed = await world.say(post(b'{"model":"m"}', b"/v1/messages"))
     assert server.requests == []
     assert json_of(handed)["path"] == "/v1/messages"
+
+
+async def test_a_derived_model_is_left_to_the_surface_where_its_prompt_belongs() -> None:
+    async with relayed(answering) as (server, world):
+        world.table.recipes["m"] = DerivedModelSpec(name="m", base="b", system="Be kind")
+        handed = await world.say(post(b'{"model":"m"}', b"/v1/chat/completions"))
+        await world.say(post(b'{"model":"m"}', b"/v1/embeddings"))
+        await world.say(post(b'{"model":"m"}', b"/tokenize"))
+    assert json_of(handed)["path"] == "/v1/chat/completions"
+    assert [one.start.split()[1] for one in server.requests] == ["/v1/embeddings", "/tokenize"]
 
 
 async def test_a_key_opens_its_own_models_only() -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 import pytest
 
+from llama_runner_pro.config.derived import DerivedModelSpec
 from llama_runner_pro.config.gateway import GatewaySpec, ServedModelSpec
 from llama_runner_pro.config.gateway_rules import name_key
 from llama_runner_pro.core.errors import BadRequest, ConfigError, ModelNotFound, Problem
@@ -21,18 +22,20 @@ class Kept:
     def __init__(self, *models: ServedModelSpec) -> None:
         self.spec = GatewaySpec(models=models)
         self.refuses: Exception | None = None
+        self.written: dict[str, Any] = {}
         self.names = GivenNames(lambda: self.spec, cast("ModelTable", self), self.amend)
 
     async def amend(self, changes: dict[str, Any]) -> None:
         if self.refuses is not None:
             raise self.refuses
-        models = msgspec.convert(changes["models"], tuple[ServedModelSpec, ...])
-        self.spec = msgspec.structs.replace(self.spec, models=models)
+        document = {**msgspec.to_builtins(self.spec), **changes}
+        self.spec = msgspec.convert(document, GatewaySpec)
+        self.written = changes
 
     def models(self) -> list[ModelView]:
         return [
             ModelView(name=name, endpoint=name, kind="llamacpp", state="loaded")
-            for name in ("qwen", "llama")
+            for name in ("qwen", "llama", *(one.name for one in self.spec.derived))
         ]
 
     def find(self, name: str) -> ModelView | None:
@@ -106,3 +109,39 @@ async def test_what_the_configuration_refuses_is_told_in_its_words() -> None:
     kept.refuses = ConfigError([Problem("gateway.models[0].aliases[0]", "too long")])
     with pytest.raises(BadRequest, match="too long"):
         await kept.names.copy("qwen", "x" * 1_000)
+
+
+async def test_a_model_of_ones_own_is_kept_replaced_and_deleted() -> None:
+    kept = Kept(ServedModelSpec(name="qwen", aliases=("bot",)))
+    made = DerivedModelSpec(name="bot", base="qwen", system="Be kind")
+    # The alias of that name gives way.
+    await kept.names.derive(made)
+    assert (kept.spec.derived, kept.spec.models) == ((made,), ())
+    assert kept.written["derived"] == [{"name": "bot", "base": "qwen", "system": "Be kind"}]
+    other = DerivedModelSpec(name="BOT", base="llama", stop=("X",))
+    await kept.names.derive(other)
+    assert kept.spec.derived == (other,)
+    await kept.names.delete("bot:latest")
+    assert kept.spec.derived == ()
+
+
+async def test_a_models_own_name_is_not_given_to_another() -> None:
+    with pytest.raises(BadRequest, match="name of a model") as refused:
+        await Kept().names.derive(DerivedModelSpec(name="qwen", base="llama"))
+    assert refused.value.status == 409
+
+
+async def test_models_of_ones_own_do_not_pile_up_without_end() -> None:
+    kept = Kept()
+    text = "x" * 99_000
+    for number in range(10):
+        await kept.names.derive(DerivedModelSpec(name=f"b{number}", base="qwen", system=text))
+    with pytest.raises(BadRequest, match="no room"):
+        await kept.names.derive(DerivedModelSpec(name="b10", base="qwen", system=text))
+    kept.spec = GatewaySpec(
+        derived=tuple(DerivedModelSpec(name=f"b{n}", base="qwen") for n in range(ALIASES_MAX))
+    )
+    with pytest.raises(BadRequest, match="further names"):
+        await kept.names.derive(DerivedModelSpec(name="more", base="qwen"))
+    # One that is there already takes no more room.
+    await kept.names.derive(DerivedModelSpec(name="b1", base="llama"))

@@ -22,6 +22,8 @@ from llama_runner_pro.gateway.envelope import read_envelope
 from llama_runner_pro.gateway.headers import find
 from llama_runner_pro.gateway.ports import Ask, Visitor
 from llama_runner_pro.gateway.refusals import operation_of
+from llama_runner_pro.gateway.routes import SEASONED
+from llama_runner_pro.gateway.translate.derived import seasoned
 from llama_runner_pro.gateway.translate.meter import Meter
 
 if TYPE_CHECKING:
@@ -91,8 +93,22 @@ class Call:
                         f"the request is larger than {limit} bytes", status=413, code="too_large"
                     )
                 pieces.append(piece)
-            self._body = b"".join(pieces)
+            self._body = self._seasoned(b"".join(pieces))
         return self._body
+
+    def _seasoned(self, body: bytes) -> bytes:
+        """With what a derived model brings along, so that no address needs to know of it."""
+        if operation_of(self.path) not in SEASONED:
+            return body
+        try:
+            name = read_envelope(body).model or ""
+        except BadRequest:
+            return body  # its surface says what is wrong, in its own words
+        recipe, view = self.desk.table.recipe(name), self.desk.table.meant(name)
+        if recipe is None or view is None:
+            return body
+        made = seasoned(self.path, json_object(body), recipe, view.kind)
+        return msgspec.json.encode(made)
 
     def models(self) -> list[ModelView]:
         """Those that the client may use."""

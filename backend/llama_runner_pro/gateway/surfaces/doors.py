@@ -17,6 +17,7 @@ from llama_runner_pro.gateway.surfaces import (
     ollama_store,
     ollama_talk,
     openai_lists,
+    openai_talk,
     passing,
     responses,
 )
@@ -40,6 +41,8 @@ __all__ = ["GatewayInfo", "ollama_door", "openai_door"]
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _SPOKEN: Table = {
+    "/v1/chat/completions": {"POST": openai_talk.talk},
+    "/v1/completions": {"POST": openai_talk.talk},
     "/v1/responses": {"POST": responses.respond},
     "/v1/rerank": {"POST": passing.rerank},
     "/v1/reranking": {"POST": passing.rerank},

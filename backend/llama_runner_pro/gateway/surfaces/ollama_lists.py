@@ -36,7 +36,12 @@ async def status(call: Call) -> Response:
 async def tags(call: Call) -> Response:
     """`GET /api/tags`: every name of every model, newest first."""
     views = sorted(call.models(), key=lambda view: -view.modified_ms)
-    items = [tags_item(view, name) for view in views for name in (view.name, *view.aliases)]
+    recipe = call.desk.table.recipe
+    items = [
+        tags_item(view, name, recipe(view.name))
+        for view in views
+        for name in (view.name, *view.aliases)
+    ]
     return json_answer({"models": items})
 
 
@@ -50,4 +55,5 @@ async def ps(call: Call) -> Response:
 async def show_model(call: Call) -> Response:
     """`POST /api/show`."""
     name = required(parsed(await call.body(), Named).wanted)
-    return json_answer(show(call.find(name), call.user_agent, name))
+    view, recipe = call.find(name), call.desk.table.recipe(name)
+    return json_answer(show(view, call.user_agent, name, recipe))

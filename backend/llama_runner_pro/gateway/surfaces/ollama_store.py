@@ -1,4 +1,6 @@
-"""Ollama's API: the store of models. Names can be given and taken; files are never touched."""
+"""Ollama's API: the store of models. Names can be given and taken, models can be made of others;
+files are never touched.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,15 @@ import msgspec
 from msgspec.structs import replace
 from starlette.responses import Response
 
+from llama_runner_pro.config.derived import DerivedModelSpec
 from llama_runner_pro.core.errors import BadRequest, ModelNotFound
 from llama_runner_pro.gateway.dispatch import Dispatch
 from llama_runner_pro.gateway.surfaces.answers import NDJSON, Streamed, json_answer, passed
 from llama_runner_pro.gateway.surfaces.call import JSON_LINES, accepted
 from llama_runner_pro.gateway.surfaces.downloads import looked_after
 from llama_runner_pro.gateway.surfaces.ollama_talk import NATIVE_KIND
+from llama_runner_pro.gateway.translate.derived import derived, plain_name
+from llama_runner_pro.gateway.translate.ollama_models import template
 from llama_runner_pro.gateway.translate.ollama_shapes import (
     CopyAsked,
     CreateAsked,
@@ -25,6 +30,7 @@ from llama_runner_pro.gateway.translate.ollama_shapes import (
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from llama_runner_pro.endpoints.traffic import ModelView
     from llama_runner_pro.gateway.ports import ModelNames
     from llama_runner_pro.gateway.surfaces.call import Call
 
@@ -58,20 +64,45 @@ async def push(call: Call) -> Response:
 
 
 async def create(call: Call) -> Response | Streamed:
-    """`POST /api/create`: another name for a model that is here."""
-    asked = parsed(await call.body(), CreateAsked)
+    """`POST /api/create`: a model that is made of one that is here, kept in our configuration.
+
+    One of a real Ollama is made there.
+    """
+    body = await call.body()
+    asked = parsed(body, CreateAsked)
     name = required(asked.wanted)
-    if not asked.from_:
+    if asked.files or asked.adapters or asked.quantize or not asked.from_:
         raise _not_here("creating models from files is not supported by this server")
-    if any((asked.system, asked.parameters, asked.template, asked.adapters, asked.messages)):
-        raise _not_here(
-            "a model of one's own can only be another name here: system prompt, parameters, "
-            "template, messages and adapters are not supported"
-        )
-    await _names(call).copy(call.find(asked.from_).name, name)
+    view, table = call.find(asked.from_), call.desk.table
+    parent = table.recipe(asked.from_)
+    if view.kind == NATIVE_KIND and parent is None:
+        return await _create_there(call, name, view.endpoint, body)
+    _check_template(asked.template, view)
+    made = derived(name, view.name, parent, asked)
+    if made == DerivedModelSpec(name=made.name, base=made.base) and table.recipe(name) is None:
+        await _names(call).copy(view.name, name)
+    else:
+        await _names(call).derive(made)
     if not asked.streams:
         return json_answer({"status": "success"})
     return Streamed(NDJSON, _told([{"status": one} for one in ("writing manifest", "success")]))
+
+
+async def _create_there(call: Call, name: str, endpoint: str, body: bytes) -> Streamed:
+    """By a real Ollama: it knows its own files, templates and adapters."""
+    asked = parsed(body, CreateAsked)
+    ask = call.ask(name, "other", stream=asked.streams, endpoint=endpoint)
+    reply = await call.travel(ask, lambda _: Dispatch("POST", "/api/create", JSON_LINES, body))
+    told = passed(await accepted(reply))
+    return replace(told, pieces=looked_after(call, endpoint, told.pieces))
+
+
+def _check_template(wanted: str | None, view: ModelView) -> None:
+    """What `/api/show` tells comes back when a Modelfile is copied; anything else would have to
+    be obeyed, and only the model's server knows how its template is applied.
+    """
+    if wanted and wanted.strip() != template(view):
+        raise _not_here("a template of one's own is not supported; the model's own one is used")
 
 
 async def copy(call: Call) -> Response:
@@ -80,7 +111,11 @@ async def copy(call: Call) -> Response:
     if not asked.destination:
         raise BadRequest("destination is required", "destination")
     view = call.find(required(asked.source))
-    await _names(call).copy(view.name, asked.destination)
+    recipe = call.desk.table.recipe(asked.source)
+    if recipe is None:
+        await _names(call).copy(view.name, asked.destination)
+    else:
+        await _names(call).derive(replace(recipe, name=plain_name(asked.destination)))
     return Response(status_code=200)
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from llama_runner_pro.gateway.translate.derived import modelfile, parameter_lines
 from llama_runner_pro.gateway.translate.instants import FOREVER, rfc3339, rfc3339_offset
 
 if TYPE_CHECKING:
+    from llama_runner_pro.config.derived import DerivedModelSpec
     from llama_runner_pro.endpoints.traffic import ModelView
 
 # llama.cpp's numbers for the types of files.
@@ -56,7 +60,9 @@ def digest_of(view: ModelView) -> str:
     return view.digest or hashlib.sha256(view.name.encode()).hexdigest()
 
 
-def tags_item(view: ModelView, name: str | None = None) -> dict[str, Any]:
+def tags_item(
+    view: ModelView, name: str | None = None, recipe: DerivedModelSpec | None = None
+) -> dict[str, Any]:
     """One entry of `/api/tags`."""
     shown = tagged(name or view.name)
     return {
@@ -65,7 +71,7 @@ def tags_item(view: ModelView, name: str | None = None) -> dict[str, Any]:
         "modified_at": rfc3339(view.modified_ms),
         "size": view.size_bytes or 0,
         "digest": digest_of(view),
-        "details": details(view),
+        "details": details(view, recipe),
         "capabilities": list(capabilities(view)),
     }
 
@@ -86,7 +92,12 @@ def ps_item(view: ModelView) -> dict[str, Any]:
     }
 
 
-def show(view: ModelView, user_agent: str = "", asked_as: str = "") -> dict[str, Any]:
+def show(
+    view: ModelView,
+    user_agent: str = "",
+    asked_as: str = "",
+    recipe: DerivedModelSpec | None = None,
+) -> dict[str, Any]:
     """The answer of `/api/show`."""
     # Copilot's picker shows this field, and there it must say what the user configured.
     is_copilot = user_agent.startswith("GitHubCopilotChat/")
@@ -94,11 +105,24 @@ def show(view: ModelView, user_agent: str = "", asked_as: str = "") -> dict[str,
         "license": "",
         "modelfile": f"FROM {tagged(view.name)}\n",
         "template": template(view),
-        "details": details(view),
+        **({} if recipe is None else _made(recipe)),
+        "details": details(view, recipe),
         "model_info": model_info(view, asked_as if is_copilot else ""),
         "capabilities": list(capabilities(view)),
         "modified_at": rfc3339(view.modified_ms),
     }
+
+
+def _made(recipe: DerivedModelSpec) -> dict[str, Any]:
+    """What a derived model tells of itself."""
+    told = {
+        "license": recipe.license or "",
+        "modelfile": modelfile(tagged(recipe.base), recipe),
+        "parameters": parameter_lines(recipe),
+        "system": recipe.system,
+        "messages": msgspec.to_builtins(recipe.messages),
+    }
+    return {name: value for name, value in told.items() if value or name == "license"}
 
 
 def template(view: ModelView) -> str:
@@ -108,11 +132,11 @@ def template(view: ModelView) -> str:
     return "{{ .Prompt }}"
 
 
-def details(view: ModelView) -> dict[str, Any]:
+def details(view: ModelView, recipe: DerivedModelSpec | None = None) -> dict[str, Any]:
     """Family, size and quantization, as far as known."""
     family = view.architecture or ""
     found: dict[str, Any] = {
-        "parent_model": "",
+        "parent_model": "" if recipe is None else tagged(recipe.base),
         "format": "gguf",
         "family": family,
         "families": [family] if family else [],

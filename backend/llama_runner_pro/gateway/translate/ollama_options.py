@@ -35,6 +35,8 @@ _AT_LOAD: dict[str, type] = {
     "draft_num_predict": int,
 }
 _TYPES = {**_STANDARD, **_EXTENDED, **_AT_LOAD, "num_predict": int}
+OPTION_NAMES = frozenset(_TYPES) | {"stop"}
+"""Known ones; all others are ignored in requests."""
 _STRICT_KINDS = frozenset({"openai"})
 """Refuse requests with fields that they do not know."""
 _VLLM_NAMES = {"repeat_penalty": "repetition_penalty"}

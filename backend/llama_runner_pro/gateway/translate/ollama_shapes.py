@@ -123,9 +123,11 @@ class CreateAsked(Named, kw_only=True):
     system: str | None = None
     parameters: dict[str, Any] | None = None
     template: str | None = None
+    quantize: str | None = None
+    license: str | list[str] | None = None
     files: dict[str, Any] | None = None
     adapters: dict[str, Any] | None = None
-    messages: list[Any] | None = None
+    messages: list[Message] | None = None
 
 
 def parsed(body: bytes, shape: type[S]) -> S:
@@ -134,7 +136,7 @@ def parsed(body: bytes, shape: type[S]) -> S:
         raise BadRequest("missing request body")
     try:
         return msgspec.json.decode(body, type=shape)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(f"invalid request: {error}") from error
 
 

@@ -9,6 +9,8 @@ from fakes.surface_table import FakeNames
 from fakes.surface_world import SMOL, FakeReply, SurfaceWorld
 from msgspec.structs import replace
 
+from llama_runner_pro.config.derived import DerivedModelSpec
+
 
 async def test_pulling_what_is_here_is_a_success() -> None:
     world = SurfaceWorld()
@@ -49,13 +51,53 @@ async def test_names_are_given_and_taken() -> None:
     assert names.log == [("copy", "smol", "mine"), ("delete", "little"), ("copy", "smol", "bot")]
 
 
+async def test_a_model_of_ones_own_is_made_shown_and_copied() -> None:
+    names = FakeNames()
+    world = SurfaceWorld(names=names)
+    asked = {"model": "bot", "from": "little", "system": "Be", "parameters": {"stop": ["X"]}}
+    got = await world.at_ollama("/api/create", {**asked, "template": "{{ .Prompt }}"})
+    assert got.lines[-1] == {"status": "success"}
+    made = DerivedModelSpec(name="bot", base="smol", system="Be", stop=("X",))
+    assert names.derived == [made]
+    world = SurfaceWorld(SMOL, replace(SMOL, name="bot", aliases=()), names=names)
+    world.table.recipes["bot"] = made
+    shown = (await world.at_ollama("/api/show", {"model": "bot"})).json
+    assert (shown["system"], shown["details"]["parent_model"]) == ("Be", "smol:latest")
+    assert shown["parameters"].split() == ["stop", '"X"']
+    tags = (await world.at_ollama("/api/tags")).json["models"]
+    assert [one["details"]["parent_model"] for one in tags] == ["", "", "smol:latest"]
+    await world.at_ollama("/api/copy", {"source": "bot", "destination": "bot2:latest"})
+    assert names.derived[-1] == replace(made, name="bot2")
+    # Made anew without anything of its own, it is no alias of itself but an empty one.
+    await world.at_ollama("/api/create", {"model": "bot", "from": "smol", "stream": False})
+    assert names.derived[-1] == DerivedModelSpec(name="bot", base="smol")
+
+
+async def test_a_model_of_a_real_ollama_is_made_there() -> None:
+    world = SurfaceWorld(replace(SMOL, name="llama3:8b", kind="ollama"), names=FakeNames())
+    world.journeys.kind = "ollama"
+    world.will(
+        FakeReply(200, {"content-type": "application/x-ndjson"}, [b'{"status":"success"}\n'])
+    )
+    asked = {"model": "bot", "from": "llama3:8b", "system": "Be", "template": "{{ .X }}"}
+    got = await world.at_ollama("/api/create", asked)
+    assert got.body == b'{"status":"success"}\n'
+    assert (world.journeys.sent[0].path, world.journeys.body) == ("/api/create", asked)
+    assert world.table.log == [("look again", "local")]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "method", "status"),
     [
         ("/api/copy", {"source": "x", "destination": "y"}, "POST", 404),
         ("/api/copy", {"source": "smol"}, "POST", 400),
         ("/api/delete", {"model": "x"}, "DELETE", 404),
-        ("/api/create", {"model": "x", "from": "smol", "system": "Be"}, "POST", 501),
+        ("/api/create", {"model": "x", "from": "gone", "system": "Be"}, "POST", 404),
+        ("/api/create", {"model": "x", "from": "smol", "template": "{{ .X }}"}, "POST", 501),
+        ("/api/create", {"model": "x", "from": "smol", "quantize": "q4"}, "POST", 501),
+        ("/api/create", {"model": " ", "from": "smol", "system": "Be"}, "POST", 400),
+        ("/api/create", {"model": "x", "from": "smol", "parameters": {"y": 1}}, "POST", 400),
+        ("/api/create", {"model": "x", "from": "smol", "system": 7}, "POST", 400),
         ("/api/create", {"model": "x", "files": {}}, "POST", 501),
         ("/api/push", {"model": "smol"}, "POST", 501),
         ("/api/blobs/sha256:1", b"x", "POST", 501),
