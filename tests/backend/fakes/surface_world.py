@@ -20,7 +20,7 @@ from llama_runner_pro.gateway.surfaces.doors import GatewayInfo, ollama_door, op
 from llama_runner_pro.transport.origin import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
     from starlette.types import ASGIApp
 
@@ -109,6 +109,7 @@ class FakeJourneys:
         self.kind = "llamacpp"
         self.model = "up-name"
         self.progress: list[Progress] = []
+        self.spawned: list[Coroutine[Any, Any, None]] = []
         self.listed: list[RequestRecord] = []
         self.refusals = Refusals(self, FakeClock())
 
@@ -136,6 +137,9 @@ class FakeJourneys:
         self.sent.append(dispatch(upstream))
         reply.upstream = upstream
         return reply
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self.spawned.append(work)
 
     @property
     def body(self) -> Any:

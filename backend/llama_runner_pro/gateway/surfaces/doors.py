@@ -20,6 +20,7 @@ from llama_runner_pro.gateway.surfaces import (
     openai_talk,
     passing,
     responses,
+    router_models,
 )
 from llama_runner_pro.gateway.surfaces.address import Address, addresses
 from llama_runner_pro.gateway.surfaces.conversations import Conversations
@@ -80,12 +81,19 @@ _OLLAMA: Table = {
 def openai_door(
     journeys: Journeys, table: ModelTable, access: Access, info: GatewayInfo
 ) -> ASGIApp:
-    """Port 1234: OpenAI, Anthropic, LM Studio. It never answers as Ollama does."""
+    """Port 1234: OpenAI, Anthropic, LM Studio, and llama-server's router. Never as Ollama does."""
     desk = Desk(journeys=journeys, table=table, access=access, info=info)
     chats = ChatSurface(Conversations())
     openai: Table = {
         "/": {"GET": openai_lists.root},
         **openai_lists.handlers(openai_lists.item),
+        "/models": {
+            "GET": router_models.models,
+            "POST": router_models.not_here,
+            "DELETE": router_models.not_here,
+        },
+        "/models/load": {"POST": router_models.load},
+        "/models/unload": {"POST": router_models.unload},
         **_SPOKEN,
     }
     lmstudio: Table = {
