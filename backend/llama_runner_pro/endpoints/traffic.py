@@ -75,6 +75,8 @@ class RequestRecord(msgspec.Struct, frozen=True, kw_only=True):
     phase: Literal["queued", "loading", "sent", "streaming", "done"] = "done"
     position: int | None = None
     """Place in the queue, 1 the next; None when it does not wait."""
+    load_ratio: float | None = None
+    """Share of its model that is loaded, 0 to 1, while it waits for that."""
     queue_ms: float | None = None
     load_ms: float | None = None
     ttft_ms: float | None = None

@@ -52,6 +52,10 @@ class House:
         finally:
             self._measured_s = clock.monotonic()
 
+    async def load_ratio(self, name: str) -> float | None:
+        """Share of its model that a server which starts has taken in; None: unknown."""
+        return await self._gauge.load_ratio(name)
+
     def free_gpu_bytes(self) -> int | None:
         """Graphics memory that can be had."""
         return self._gauge.free_gpu_bytes()

@@ -36,6 +36,7 @@ class Entry:
         "_news",
         "_number",
         "_position",
+        "_ratio",
         "_recording",
         "_sent_s",
         "_sink",
@@ -63,6 +64,7 @@ class Entry:
         self._number = next(_numbers)
         self._sent_s: float | None = None
         self._position: int | None = None
+        self._ratio: float | None = None
         self._final: RequestRecord | None = None
         self._news = False
         self.phase: Phase = "queued"
@@ -76,10 +78,20 @@ class Entry:
         """Of its record."""
         return f"{self.t_ms:x}-{self._number:x}"
 
-    def waits(self, phase: Literal["queued", "loading"], position: int | None = None) -> None:
-        """It waits for its turn, or for the model."""
-        if (phase, position) != (self.phase, self._position) or position is None:
-            self.phase, self._position = phase, position
+    def waits(
+        self,
+        what: Literal["queued", "evicting", "loading"],
+        position: int | None = None,
+        ratio: float | None = None,
+    ) -> None:
+        """It waits for its turn, or for the model, of which that share is loaded."""
+        phase: Phase = "queued" if what == "queued" else "loading"
+        if position is None or (phase, position, ratio) != (
+            self.phase,
+            self._position,
+            self._ratio,
+        ):
+            self.phase, self._position, self._ratio = phase, position, ratio
             self._tell()
 
     def sent(self, now_s: float, body: bytes | Spooled) -> None:
@@ -88,7 +100,7 @@ class Entry:
         if capture is not None and capture.enabled and self._recording is None:
             text = body if isinstance(body, bytes) else body.beginning(EACH_LIMIT_BYTES)
             self._recording = capture.record(self.id, self.t_ms, text)
-        self.phase, self._position = "sent", None
+        self.phase, self._position, self._ratio = "sent", None, None
         self._sent_s = now_s
         self._news = True
 
@@ -114,7 +126,7 @@ class Entry:
         """It is over."""
         if self._recording is not None:
             self._recording.end()
-        self.phase, self._position = "done", None
+        self.phase, self._position, self._ratio = "done", None, None
         self._final = self._record(ending, error)
         self._sink.requested(self._final)
 
@@ -156,6 +168,7 @@ class Entry:
             error=error,
             phase=self.phase,
             position=self._position,
+            load_ratio=self._ratio,
             queue_ms=None if lease is None else lease.queue_ms,
             load_ms=None if lease is None else lease.load_ms,
             ttft_ms=ttft_ms,

@@ -45,8 +45,7 @@ class Loader:
         changed: Callable[[], None],
     ) -> None:
         self._fleet, self._servers, self._house = fleet, servers, house
-        self._porter = porter
-        self._clock, self._changed = clock, changed
+        self._porter, self._clock, self._changed = porter, clock, changed
         self._tasks: asyncio.TaskGroup | None = None
         self._loading: str | None = None
         self._load_task: asyncio.Task[None] | None = None
@@ -197,7 +196,7 @@ class Loader:
             await self._make_room(name, evict)
             self._doing[name] = Progress(phase="loading", text=f"loading {name}")
             self._changed()
-            await self._porter.bring(place)
+            await self._bring(place)
         except LlamaRunnerError as error:
             _log.warning("%s could not be loaded for a request: %s", name, error)
             place.load_failed(str(error), self._clock.monotonic())
@@ -209,6 +208,19 @@ class Loader:
                 self._stays(victim)
             self._doing.pop(name, None)
             self._changed()
+
+    async def _bring(self, place: Place) -> None:
+        """Have it loaded, and meanwhile let those who wait know how far that is."""
+        assert self._tasks is not None
+        following = self._tasks.create_task(self._porter.follow(place, self._far))
+        try:
+            await self._porter.bring(place)
+        finally:
+            following.cancel()
+
+    def _far(self, progress: Progress) -> None:
+        self._doing[str(self._loading)] = progress
+        self._changed()
 
     async def _make_room(self, name: str, evict: tuple[str, ...]) -> None:
         """Stop these, and wait until their memory has come back. Raises `LlamaRunnerError`."""

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from llama_runner_pro.gateway.guest import Guest
 from llama_runner_pro.gateway.hosting import BY_THEMSELVES
+from llama_runner_pro.gateway.ports import Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.gateway.fleet import Fleet
     from llama_runner_pro.gateway.hosting import Hosting
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.place import Place
     from llama_runner_pro.gateway.ports import Servers
 
+FOLLOW_S = 1.0
+"""Between two looks at how far a load is."""
 _log = logging.getLogger(__name__)
 
 
@@ -38,6 +43,19 @@ class Porter:
         else:
             stay = self._fleet.stay(place)
             await self.command(place, -1 if stay.pinned else stay.keep_s)
+
+    async def follow(self, place: Place, tell: Callable[[Progress], None]) -> None:
+        """Tell how far a server that starts has loaded its model, until cancelled.
+
+        How far one model within a server of several is, none of them tells.
+        """
+        name = place.name
+        while not isinstance(place, Guest):
+            await self._clock.sleep(FOLLOW_S)
+            ratio = await self._house.load_ratio(name)
+            if ratio is not None:
+                text = f"loading {name} ({ratio:.0%})"
+                tell(Progress(phase="loading", text=text, ratio=round(ratio, 2)))
 
     async def command(self, guest: Guest, keep_alive_s: float | None) -> None:
         """Have its server load it, or keep it for that time. Raises `LoadFailed`."""

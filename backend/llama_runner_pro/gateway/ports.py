@@ -91,10 +91,7 @@ class Lease(Protocol):
         ...
 
     def began(self) -> None:
-        """The first generated piece came: a trial has shown what it was to show.
-
-        Others need not wait for the end of a long answer then.
-        """
+        """The first generated piece came: a trial need not last until the end of the answer."""
         ...
 
     def end(self, ending: Ending, *, retry_after_s: float | None = None) -> None:
@@ -200,9 +197,7 @@ class ModelNames(Protocol):
     """Names that clients give to models and take away again. No file is touched."""
 
     async def derive(self, recipe: DerivedModelSpec) -> None:
-        """Serve a model that is made of another; an older one, or an alias, of that name gives
-        way. Raises `BadRequest` for the name of a model that is here.
-        """
+        """Serve a model that is made of another. Raises `BadRequest` for a model's own name."""
         ...
 
     async def copy(self, source: str, destination: str) -> None:
@@ -226,16 +221,16 @@ class Servers(Protocol):
         ...
 
     async def ensure_ready(self, name: str, deadline_s: float) -> EndpointView:
-        """Start it unless it runs, and wait until it serves.
+        """Start it unless it runs; wait until it serves. Cancelling does not stop the start.
 
-        Raises `LoadFailed` with the reason in words. Cancelling does not stop the start.
+        Raises `LoadFailed` with the reason in words.
         """
         ...
 
     async def unload(self, name: str, why: str) -> None:
-        """Stop its process on purpose; returns when the process is gone.
+        """Stop its process on purpose, and wait until it is gone; `why` is shown on its card.
 
-        `why` is shown on its card. Raises `LlamaRunnerError` when it cannot be stopped.
+        Raises `LlamaRunnerError` when it cannot be stopped.
         """
         ...
 
@@ -244,7 +239,9 @@ class Servers(Protocol):
         ...
 
     def completed(self, name: str, *, ok: bool) -> None:
-        """A request of a real client ended."""
+        """A request of a real client ended. Told of every failure, and of the first success and
+        each one after a failure: others would change nothing.
+        """
         ...
 
 
@@ -290,6 +287,10 @@ class MemoryGauge(Protocol):
 
     def free_gpu_bytes(self) -> int | None:
         """Memory of all graphics cards that can be had."""
+        ...
+
+    async def load_ratio(self, endpoint: str) -> float | None:
+        """Share of its model that a starting server has taken in, seen just now."""
         ...
 
     def held_bytes(self, endpoint: str) -> tuple[int | None, int | None]:

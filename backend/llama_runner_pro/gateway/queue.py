@@ -6,6 +6,8 @@ import asyncio
 import math
 from typing import TYPE_CHECKING, Literal
 
+from msgspec.structs import replace
+
 from llama_runner_pro.config.gateway_rules import name_key
 from llama_runner_pro.core.errors import GatewayError, NotReady, Saturated
 from llama_runner_pro.core.value_object import ValueObject
@@ -219,7 +221,7 @@ class Waiting:
             for route in entry.routes:
                 told = self._describe(self._name_of(route))
                 if told is not None:
-                    return Progress(phase=told.phase, text=told.text, position=position)
+                    return replace(told, position=position)
             return Progress(phase="loading", text=f"waiting for {entry.name}", position=position)
         ahead = (position or 1) - 1
         text = "waiting for a free slot" if not ahead else f"{ahead} requests are before this one"

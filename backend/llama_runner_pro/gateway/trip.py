@@ -116,7 +116,7 @@ class Trip:
     def _progressed(self, progress: Progress) -> None:
         if self._over:
             return
-        self.entry.waits("queued" if progress.phase == "queued" else "loading", progress.position)
+        self.entry.waits(progress.phase, progress.position, progress.ratio)
         if self._ask.progress is not None:
             self._ask.progress(progress)
         self._consumer.progressed(progress)

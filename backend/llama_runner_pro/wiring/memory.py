@@ -42,7 +42,11 @@ class SampledMemory:
 
     async def refresh(self) -> None:
         """Have a new sample taken where there is a graphics card; for a second at the most."""
-        if self._sample is None or self._clock is None or self.free_gpu_bytes() is None:
+        if self.free_gpu_bytes() is not None:
+            await self._look()
+
+    async def _look(self) -> None:
+        if self._sample is None or self._clock is None:
             return
         with suppress(TimeoutError):
             async with Deadline(self._clock, REFRESH_S):
@@ -65,6 +69,14 @@ class SampledMemory:
                 free = (free or 0) + max(0, int(total) - int(used))
             index += 1
         return free
+
+    async def load_ratio(self, endpoint: str) -> float | None:
+        """Share of its model that a starting server has taken in; None where nobody can tell."""
+        await self._look()
+        snapshot = self._latest()
+        name = f"endpoint/{endpoint}/load_progress_ratio"
+        ratio = None if snapshot is None else snapshot.values.get(name)
+        return None if ratio is None else float(ratio)
 
     def held_bytes(self, endpoint: str) -> tuple[int | None, int | None]:
         """Resident memory of its process tree. What it holds of each card, nobody tells."""

@@ -1398,6 +1398,8 @@ export interface components {
             readonly key: string | null;
             /** @default null */
             readonly load_ms: number | null;
+            /** @default null */
+            readonly load_ratio: number | null;
             readonly model: string | null;
             /** @enum {unknown} */
             readonly operation: "audio" | "chat" | "completion" | "count_tokens" | "embedding" | "infill" | "messages" | "other" | "rerank" | "response";

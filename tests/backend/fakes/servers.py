@@ -103,9 +103,13 @@ class FakeGauge:
         self.free_gpu: int | None = None
         self.held: dict[str, tuple[int | None, int | None]] = {}
         self.refreshed = 0
+        self.ratios: dict[str, float] = {}
 
     async def refresh(self) -> None:
         self.refreshed += 1
+
+    async def load_ratio(self, endpoint: str) -> float | None:
+        return self.ratios.get(endpoint)
 
     def free_bytes(self) -> int | None:
         return self.free

@@ -25,18 +25,18 @@ async def test_a_request_is_told_from_its_wait_to_its_end() -> None:
     entry.waits("queued", 2)
     entry.waits("queued", 2)
     entry.waits("queued", 1)
-    entry.waits("loading")
-    assert [(r.phase, r.position) for r in sink.records] == [
-        ("queued", 2),
-        ("queued", 1),
-        ("loading", None),
+    entry.waits("evicting", 1, 0.4)
+    assert [(r.phase, r.position, r.load_ratio) for r in sink.records] == [
+        ("queued", 2, None),
+        ("queued", 1, None),
+        ("loading", 1, 0.4),
     ]
     await clock.advance(3)
     entry.lease = FakeLease(upstream_at(1), queue_ms=1000.0, load_ms=2000.0)
     entry.sent(clock.monotonic(), b"")
     entry.tell_news()
     entry.tell_news()
-    assert [r.phase for r in sink.records[3:]] == ["sent"]
+    assert [(r.phase, r.load_ratio) for r in sink.records[3:]] == [("sent", None)]
     await clock.advance(0.5)
     entry.status, entry.tap = 200, Tap(streaming=True)
     entry.passed(entry.tap, TOKEN, clock.monotonic())

@@ -74,6 +74,16 @@ class TestGauge:
 
         await SampledMemory(lambda: None, sample=sample, clock=FakeClock()).refresh()
 
+    async def test_how_far_a_load_is_comes_from_a_new_sample(self) -> None:
+        values = {"endpoint/a/load_progress_ratio": 0.25, "endpoint/b/load_progress_ratio": None}
+
+        async def sample() -> None:
+            values["endpoint/a/load_progress_ratio"] = 0.5
+
+        live = SampledMemory(lambda: Snapshot(1, 0, values, {}), sample=sample, clock=FakeClock())
+        assert [await live.load_ratio(name) for name in "abc"] == [0.5, None, None]
+        assert await SampledMemory(lambda: None).load_ratio("a") is None
+
     def test_before_the_first_sample_nothing_is_known(self) -> None:
         early = SampledMemory(lambda: None, lambda: None)
         assert (early.free_bytes(), early.free_gpu_bytes()) == (None, None)

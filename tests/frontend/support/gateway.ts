@@ -105,6 +105,7 @@ export function request(more: Partial<RequestRecord> = {}): RequestRecord {
     error: null,
     phase: "done",
     position: null,
+    load_ratio: null,
     queue_ms: 0,
     load_ms: 0,
     ttft_ms: 62,

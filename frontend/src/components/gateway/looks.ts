@@ -41,10 +41,15 @@ export function requestLook({ ending }: RequestRecord): Look {
 }
 
 /** Where a request is, or how it ended. */
-export function requestWord({ ending, phase, position }: RequestRecord): string {
+export function requestWord(record: RequestRecord): string {
   const words = text.gateway.requests;
+  const { ending, phase, position, load_ratio: share } = record;
   if (ending !== null) return words.endings[ending];
-  return position === null ? words.phases[phase] : words.position(words.phases[phase], position);
+  const doing =
+    share === null
+      ? words.phases[phase]
+      : words.share(words.phases[phase], Math.floor(share * 100));
+  return position === null ? doing : words.position(doing, position);
 }
 
 /** Where clients find a door; null while it listens nowhere. */

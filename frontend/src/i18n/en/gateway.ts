@@ -202,6 +202,7 @@ export const gateway = {
         streaming: "Streaming",
         done: "Ending",
       },
+      share: (phase: string, percent: number) => `${phase}, ${String(percent)} %`,
       position: (phase: string, place: number) => `${phase}, place ${String(place)}`,
       endings: {
         ok: "Went well",

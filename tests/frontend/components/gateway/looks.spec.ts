@@ -27,6 +27,11 @@ it("knows this computer by all its names", () => {
 it("says where a request is and how it ended, and shows a client that left as no failure", () => {
   const queued = request({ ending: null, phase: "queued", position: 2 });
   expect(requestWord(queued)).toBe("Queued, place 2");
+  const loading = { ending: null, phase: "loading", load_ratio: 0.429 } as const;
+  expect(requestWord(request(loading))).toBe("Waits for the model, 42 %");
+  expect(requestWord(request({ ...loading, position: 2 }))).toBe(
+    "Waits for the model, 42 %, place 2",
+  );
   expect(requestLook(queued).tone).toBe("busy");
   expect(requestWord(request({ ending: "stalled" }))).toBe("Went silent");
   expect(requestLook(request({ ending: "stalled" })).tone).toBe("bad");
