@@ -94,10 +94,11 @@ class Admit:
 
     def admit_now(self, ask: Ask) -> Lease | None:
         """As in `ports.Admission`."""
+        grant = None if self._waiting.lines else self._fleet.again(ask)
+        if grant is not None:
+            return grant
         entry = self._entry_of(ask)
-        if self._waiting.waits_for(entry):
-            return None
-        found = self._fleet.try_now(entry, ask)
+        found = None if self._waiting.waits_for(entry) else self._fleet.try_now(entry, ask)
         return found if isinstance(found, Grant) else None
 
     async def admit(self, ask: Ask) -> Lease:

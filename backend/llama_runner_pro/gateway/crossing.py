@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from llama_runner_pro.core.errors import BadRequest, GatewayError
 from llama_runner_pro.gateway.answer import Answer
 from llama_runner_pro.gateway.body import SPOOL_BYTES, Spooled, too_large
+from llama_runner_pro.gateway.dispatch import NOBODY_WAITS
 from llama_runner_pro.gateway.headers import find
 from llama_runner_pro.gateway.relay import Passenger
-from llama_runner_pro.gateway.waiting_text import waiting_event
 
 if TYPE_CHECKING:
     from llama_runner_pro.gateway.door_protocol import DoorProtocol
+    from llama_runner_pro.gateway.envelope import Envelope
     from llama_runner_pro.gateway.ports import Progress
     from llama_runner_pro.gateway.relay import Arrival
     from llama_runner_pro.gateway.trip import Trip
@@ -21,13 +22,6 @@ if TYPE_CHECKING:
 _BATCH_BYTES = 1_000_000
 _DISCARDED_BYTES = 1_000_000
 """After a refusal, more than this of the body is not waited for."""
-
-
-class _Nobody:
-    """Stands where uvicorn wakes an application."""
-
-    def set(self) -> None:
-        """Nobody waits."""
 
 
 class Crossing:
@@ -50,7 +44,7 @@ class Crossing:
         "disconnected",
         "whole",
     )
-    message_event = _Nobody()
+    message_event = NOBODY_WAITS
 
     def __init__(self, door: DoorProtocol, arrival: Arrival) -> None:
         self._door = door
@@ -114,6 +108,17 @@ class Crossing:
             self.refuse(too_large(limit_bytes))
         else:
             self._leave_with(body, body)
+
+    def take_over(self, body: bytes, envelope: Envelope, model: str) -> Trip:
+        """It was read, and is on its way. Its trip, which has not begun."""
+        self._turn = self.whole = True
+        self._size_bytes = len(body)
+        route = self.arrival.route
+        assert route is not None
+        passenger = Passenger(self.arrival, route, body, envelope, self._size_bytes)
+        self._passenger, self._strips = passenger, False
+        trip = self._trip = self._door.relay.board(passenger, model, self)
+        return trip
 
     def take(self, piece: bytes) -> None:
         """A part of the body."""
@@ -182,19 +187,11 @@ class Crossing:
 
     def progressed(self, progress: Progress) -> None:
         """It waits for its model."""
-        passenger = self._passenger
-        if (
-            passenger is not None
-            and self._door.relay.settings.loading_text
-            and passenger.envelope.stream
-            and not self.disconnected
-            and progress.phase != "queued"
-        ):
-            self._answer.tell(
-                waiting_event(
-                    passenger.route, passenger.envelope.model or "", progress, self._door.wall_ms()
-                )
-            )
+        passenger, door = self._passenger, self._door
+        if passenger is not None and not self.disconnected:
+            event = door.relay.words_while_waiting(passenger, progress, door.wall_ms())
+            if event is not None:
+                self._answer.tell(event)
 
     # --- inside --------------------------------------------------------------------------------
 

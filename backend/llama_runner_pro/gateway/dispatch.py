@@ -47,6 +47,16 @@ class Gone(asyncio.Event):
             self.on_set()
 
 
+class _NobodyWaits:
+    """Stands where uvicorn wakes an application."""
+
+    def set(self) -> None:
+        """There is none."""
+
+
+NOBODY_WAITS = _NobodyWaits()
+
+
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the client's request."""
 

@@ -8,16 +8,18 @@ from urllib.parse import unquote
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from llama_runner_pro.gateway.crossing import Crossing
 from llama_runner_pro.gateway.dispatch import STATE_GONE, STATE_VISITOR, Gone
+from llama_runner_pro.gateway.pace import ClientPace
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from llama_runner_pro.gateway.crossing import Crossing
     from llama_runner_pro.gateway.door_head import DoorHead
     from llama_runner_pro.gateway.ports import Visitor
     from llama_runner_pro.gateway.relay import Arrival
 
+Cycle = Crossing | RequestResponseCycle
 _INFORMATIONAL = b"HTTP/1.1 1"
 
 
@@ -28,6 +30,12 @@ class AppDoor(HttpToolsProtocol):
     """The request that is being read: uvicorn's cycle, or a `Crossing`."""
     pipeline: Any
     head: DoorHead
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._active: Cycle | None = None
+        """The one whose turn it is to be answered; `cycle` is the one that is being read."""
+        self._pace = ClientPace()
 
     def to_app(self, arrival: Arrival, app: ASGIApp) -> None:
         """Have uvicorn make its cycle, as if it had read the head itself."""
@@ -63,6 +71,35 @@ class AppDoor(HttpToolsProtocol):
             self.cycle = cycle
         app: Any = leaving(self.app, arrival.visitor)
         self._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        """uvicorn's own, but without its timer: `look` closes idle connections."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._pace.state == "served":
+            self._pace.enter("idle")
+
+    def _start_asgi_task(self, cycle: Cycle, app: Any) -> None:
+        self._active = cycle
+        if isinstance(cycle, Crossing):
+            cycle.begin()
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def take_over(self, cycle: Cycle) -> None:
+        """Its turn to be answered has come, and its body was read."""
+        self.cycle = self._active = cycle
+        self._pace.enter("served")
+
+    def answered(self) -> None:
+        """A request that had no cycle was answered."""
+        self.server_state.total_requests += 1
+        self.cycle = self._active = None
+        self._pace.enter("idle")
 
     def _admit(self, scope: Any, arrival: Arrival) -> None:
         scope["state"] |= {STATE_GONE: Gone(), STATE_VISITOR: arrival.visitor}

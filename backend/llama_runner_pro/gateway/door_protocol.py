@@ -8,18 +8,18 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from llama_runner_pro.core.errors import BadRequest, GatewayError
 from llama_runner_pro.gateway.answer import Answer
 from llama_runner_pro.gateway.crossing import Crossing
 from llama_runner_pro.gateway.dispatch import STATE_GONE
-from llama_runner_pro.gateway.door_apps import AppDoor, preflight_app
+from llama_runner_pro.gateway.door_apps import AppDoor, Cycle, preflight_app
 from llama_runner_pro.gateway.door_head import DoorHead, too_long
+from llama_runner_pro.gateway.express import Express
 from llama_runner_pro.gateway.known_head import known_head
-from llama_runner_pro.gateway.pace import ClientPace
 from llama_runner_pro.gateway.ports import Visitor
 from llama_runner_pro.gateway.relay import arrival_of
+from llama_runner_pro.gateway.road import Underway
 
 if TYPE_CHECKING:
     import asyncio
@@ -31,10 +31,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _NOBODY = Visitor()
-Cycle = Crossing | RequestResponseCycle
 
 
-class DoorProtocol(AppDoor):
+class DoorProtocol(AppDoor, Underway):
     """One connection at a door."""
 
     def __init__(
@@ -44,17 +43,15 @@ class DoorProtocol(AppDoor):
         self.relay = relay
         self.wall_ms = clock.wall_ms
         self._surface: Surface = surface
-        self._active: Cycle | None = None
-        """The one whose turn it is to be answered; `cycle` is the one that is being read."""
         self.head = DoorHead(self)
         self.parser = self.head.new_parser()
-        self._usual: tuple[KnownHead, Arrival] | None = None
-        """How the last request began that came in one piece."""
+        self._usual: tuple[KnownHead, Arrival, bool] | None = None
+        """How the last request began that came in one piece, and whether `Express` may have it."""
+        self._express = Express(self)
         self._arrival: Arrival | None = None
         """The head that was read last, when nothing was wrong with it."""
         self._deaf = False
         """Nothing that still comes matters."""
-        self._pace = ClientPace()
 
     # --- called by asyncio ---------------------------------------------------------------------
 
@@ -65,6 +62,7 @@ class DoorProtocol(AppDoor):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone: everything that was done for it stops."""
+        self._slow_down()
         super().connection_lost(exc)
         self.relay.journeys.patience.discard(self)
         waiting = [cycle for cycle, _ in self.pipeline]
@@ -81,6 +79,8 @@ class DoorProtocol(AppDoor):
         """Bytes of one or several requests."""
         if self._deaf:
             return
+        if self._express.running:
+            self._express.slow_down()
         head, before = self.head, self.cycle
         fresh = not head.begun and (before is None or before.response_complete)
         if fresh and self._usual is not None and self._as_usual(data):
@@ -100,11 +100,10 @@ class DoorProtocol(AppDoor):
     def _as_usual(self, data: bytes) -> bool:
         """Serve a request that needs no parsing. False when it is not whole, or another one."""
         assert self._usual is not None
-        known, arrival = self._usual
+        known, arrival, may_express = self._usual
         body = known.body_of(data)
         if body is None:
             return False
-        self._pace.enter("served")
         visitor, error = _NOBODY, None
         try:
             visitor = self.relay.access.enter(arrival.headers)
@@ -112,6 +111,9 @@ class DoorProtocol(AppDoor):
             error = refused
         if visitor is not arrival.visitor:
             arrival = arrival._replace(visitor=visitor)
+        elif may_express and error is None and self._express.takes(arrival, body):
+            return True
+        self._pace.enter("served")
         if arrival.route is None and error is None:
             self.hand_over(arrival, body, None)
             return True
@@ -126,19 +128,29 @@ class DoorProtocol(AppDoor):
         arrival, self._arrival, self._usual = self._arrival, None, None
         if arrival is not None and arrival.may_repeat:
             known = known_head(data)
-            self._usual = None if known is None else (known, arrival)
+            self._usual = None if known is None else (known, arrival, arrival.is_usual)
 
     def pause_writing(self) -> None:
         """The client reads slowly."""
         super().pause_writing()
+        self._slow_down()
         if isinstance(self._active, Crossing):
             self._active.pause()
+
+    def shutdown(self) -> None:
+        """The gateway ends: no other request on this connection."""
+        self._slow_down()
+        super().shutdown()
 
     def resume_writing(self) -> None:
         """It reads again."""
         super().resume_writing()
         if isinstance(self._active, Crossing):
             self._active.resume()
+
+    def _slow_down(self) -> None:
+        if self._express.running:
+            self._express.slow_down()
 
     # --- called by the parser ------------------------------------------------------------------
 
@@ -220,24 +232,6 @@ class DoorProtocol(AppDoor):
         else:
             self.on_response_complete()
 
-    def on_response_complete(self) -> None:
-        """uvicorn's own, but without its timer: `look` closes idle connections."""
-        self.server_state.total_requests += 1
-        if self.transport.is_closing():
-            return
-        self.flow.resume_reading()
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
-        elif self._pace.state == "served":
-            self._pace.enter("idle")
-
-    def _start_asgi_task(self, cycle: Cycle, app: Any) -> None:
-        self._active = cycle
-        if isinstance(cycle, Crossing):
-            cycle.begin()
-        else:
-            super()._start_asgi_task(cycle, app)
-
     # --- what goes wrong -----------------------------------------------------------------------
 
     def _feed(self, data: bytes) -> bytes | None:
@@ -287,8 +281,14 @@ class DoorProtocol(AppDoor):
             return True
         return cycle.whole if isinstance(cycle, Crossing) else not cycle.more_body
 
+    def stop(self) -> None:
+        """Called when the gateway ends."""
+        if self._express.running:
+            self._express.slow_down().stop()
+
     def look(self, now_s: float) -> None:
         """Called by `Patience`: a client that sends too slowly is sent away."""
+        self._slow_down()
         verdict = self._pace.verdict(now_s, paused=self.flow.read_paused)
         if verdict == "close" or (verdict == "too_slow" and not self.head.raw_url):
             self.transport.close()

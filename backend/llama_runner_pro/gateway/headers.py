@@ -93,6 +93,18 @@ def request_head(method: str, path: str, common: bytes, lines: bytes, length_byt
     return b"%b%b%bcontent-length: %d\r\n\r\n" % (start, common, lines, length_bytes)
 
 
+def request_start(path: str, common: bytes, lines: bytes) -> bytes:
+    """The head of POST requests to a server, as far as the digits of their length."""
+    return b"%b%b%bcontent-length: " % (
+        f"POST {path} HTTP/1.1\r\n".encode("latin-1"), common, lines
+    )  # fmt: skip
+
+
+def answer_start(status: int, lines: bytes) -> bytes:
+    """The head of whole answers to a client, as far as the digits of their length."""
+    return answer_head(status, lines, (), framing=b"", close=False)[:-2] + b"content-length: "
+
+
 def answer_head(
     status: int, lines: bytes, more: RawHeaders, *, framing: bytes, close: bool
 ) -> bytes:

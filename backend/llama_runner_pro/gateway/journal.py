@@ -55,12 +55,13 @@ class Entry:
         sink: RequestSink,
         clock: Clock,
         capture: CaptureRing | None = None,
+        began: tuple[int, float] | None = None,
     ) -> None:
+        """`began`: wall and monotonic time, when that was not just now."""
         self._capture = capture
         self._recording: Recording | None = None
         self._model, self._visit, self._sink, self._clock = model, visit, sink, clock
-        self.t_ms = clock.wall_ms()
-        self._began_s = clock.monotonic()
+        self.t_ms, self._began_s = began or (clock.wall_ms(), clock.monotonic())
         self._number = next(_numbers)
         self._sent_s: float | None = None
         self._position: int | None = None
@@ -72,6 +73,10 @@ class Entry:
         """The last one, also after its end."""
         self.status: int | None = None
         self.tap: Tap | None = None
+
+    def began(self, t_ms: int, began_s: float) -> None:
+        """It is older than this entry."""
+        self.t_ms, self._began_s = t_ms, began_s
 
     @property
     def id(self) -> str:

@@ -7,11 +7,12 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from llama_runner_pro.core.errors import ClientGone, GatewayError, UpstreamBroken
+from llama_runner_pro.gateway.aftermath import Aftermath
 from llama_runner_pro.gateway.dispatch import Dispatch, Gone, Visit, gone_of, visitor_of
 from llama_runner_pro.gateway.journal import Entry
 from llama_runner_pro.gateway.patience import Patience
 from llama_runner_pro.gateway.refusals import Refusals
-from llama_runner_pro.gateway.road import Limits, Road
+from llama_runner_pro.gateway.road import Limits, Road, Underway
 from llama_runner_pro.gateway.trip import Trip
 
 if TYPE_CHECKING:
@@ -188,28 +189,29 @@ class Journeys:
         upstreams.looked_at_by(self.patience)
         self.refusals = Refusals(sink, clock)
         """Takes note of requests that are refused before they travel."""
-        self._capture = capture
         self._group: asyncio.TaskGroup | None = None
-        self._road = Road(
+        self.road = Road(
             admission=admission,
             upstreams=upstreams,
             sink=sink,
             clock=clock,
             patience=self.patience,
             limits=limits or Limits(),
+            aftermath=Aftermath(sink, clock),
+            capture=capture,
             spawn=self.spawn,
         )
 
     def configure(self, limits: Limits) -> None:
         """Take other limits, for requests under way as well."""
-        self._road.limits = limits
+        self.road.limits = limits
 
     async def run(self) -> None:
         """Keep deadlines and own the tasks of requests that wait; until cancelled.
 
         What is under way then ends with an error in the words of its surface.
         """
-        upstreams = self._road.upstreams
+        upstreams = self.road.upstreams
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
@@ -218,8 +220,9 @@ class Journeys:
             self._group = None
             self.patience.discard(upstreams)
             for watched in self.patience.watched():
-                if isinstance(watched, Trip):
+                if isinstance(watched, Underway):
                     watched.stop()
+            self.road.aftermath.settle()
             upstreams.close()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -237,8 +240,8 @@ class Journeys:
         consumer: Consumer,
     ) -> Trip:
         """A trip that its caller starts, and whose answer goes to `consumer` event by event."""
-        road = self._road
-        entry = Entry(ask.model, visit, road.sink, road.clock, self._capture)
+        road = self.road
+        entry = Entry(ask.model, visit, road.sink, road.clock, road.capture)
         return Trip(road, ask, dispatch, visit, consumer, entry)
 
     async def travel(

@@ -67,7 +67,8 @@ class Ledger:
         self._ended.append(record)
         self._sums[record.ending] += 1
         if record.endpoint is not None:
-            self._account(record.endpoint).add(record, self._clock.monotonic())
+            account = self._accounts.get(record.endpoint) or self._account(record.endpoint)
+            account.add(record, self._clock.monotonic())
 
     def running(self) -> list[RequestRecord]:
         """Requests that are under way, the oldest first."""

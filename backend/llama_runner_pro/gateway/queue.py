@@ -82,7 +82,8 @@ class Waiting:
     ) -> None:
         """`describe` tells what is being done for an endpoint that is on its way."""
         self._fleet, self._clock, self._describe = fleet, clock, describe
-        self._lines: dict[str, Line[Waiter]] = {}
+        self.lines: dict[str, Line[Waiter]] = {}
+        """By model; those in which somebody waits, and for a moment others."""
         self.wishes: list[Wish] = []
         """Servers to be started, those who waited longest first; renewed by `serve`."""
         self.look_again_s = math.inf
@@ -91,20 +92,20 @@ class Waiting:
     def __len__(self) -> int:
         """How many wait."""
         # Asked at the end of every request, and nearly always nobody has ever waited.
-        return sum(len(line) for line in self._lines.values()) if self._lines else 0
+        return sum(len(line) for line in self.lines.values()) if self.lines else 0
 
     def waits_for(self, entry: Entry) -> int:
         """How many wait for a model."""
-        if not self._lines:
+        if not self.lines:
             return 0
-        line = self._lines.get(name_key(entry.name))
+        line = self.lines.get(name_key(entry.name))
         return 0 if line is None else len(line)
 
     def wanted(self, name: str) -> bool:
         """Somebody waits who could be served at the place of that name."""
         return any(
             route.endpoint == name or self._name_of(route) == name
-            for line in self._lines.values()
+            for line in self.lines.values()
             for ticket in line
             for route in ticket.holder.entry.routes
         )
@@ -117,7 +118,7 @@ class Waiting:
         """Begin to wait. Raises `Saturated` when too many do already."""
         limit, now_s = self._fleet.terms.gateway.queue, self._clock.monotonic()
         waiter = Waiter(entry, ask, now_s)
-        line = self._lines.setdefault(waiter.line, Line(limit))
+        line = self.lines.setdefault(waiter.line, Line(limit))
         line.limit = limit
         waiter.ticket = line.join(waiter, priority=ask.priority, now_s=now_s)
         if waiter.ticket is None:
@@ -136,11 +137,11 @@ class Waiting:
     def serve(self) -> None:
         """Hand out what can be had, answer those for whom waiting is useless."""
         self.wishes, self.look_again_s = [], math.inf
-        for line in list(self._lines.values()):
+        for line in list(self.lines.values()):
             self._serve(line)
         self.wishes.sort(key=lambda wish: (-wish.priority, wish.since_s))
-        for key in [key for key, line in self._lines.items() if not len(line)]:
-            del self._lines[key]
+        for key in [key for key, line in self.lines.items() if not len(line)]:
+            del self.lines[key]
 
     def _serve(self, line: Line[Waiter]) -> None:
         blocked: Hold | Load | None = None
@@ -178,7 +179,7 @@ class Waiting:
             waiter.future.set_exception(error)
 
     def _leave(self, waiter: Waiter) -> None:
-        line = self._lines.get(waiter.line)
+        line = self.lines.get(waiter.line)
         if line is not None and waiter.ticket is not None:
             line.leave(waiter.ticket)
 
@@ -205,7 +206,7 @@ class Waiting:
     def _keep(self, waiter: Waiter, choice: Hold | Load) -> None:
         """Nothing yet: say what it waits for."""
         ticket = waiter.ticket
-        line = self._lines.get(waiter.line)
+        line = self.lines.get(waiter.line)
         if ticket is None or line is None or waiter.future.done():
             return
         position = line.position(ticket)

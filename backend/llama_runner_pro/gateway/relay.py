@@ -15,6 +15,7 @@ from llama_runner_pro.gateway.headers import find, lines_for_server
 from llama_runner_pro.gateway.ports import Ask
 from llama_runner_pro.gateway.refusals import operation_of
 from llama_runner_pro.gateway.routes import ROUTES, SEASONED
+from llama_runner_pro.gateway.waiting_text import waiting_event
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.body import Spooled
     from llama_runner_pro.gateway.door_head import DoorHead
     from llama_runner_pro.gateway.journey import Journeys
-    from llama_runner_pro.gateway.ports import Access, ModelTable, Upstream, Visitor
+    from llama_runner_pro.gateway.ports import Access, ModelTable, Progress, Upstream, Visitor
     from llama_runner_pro.gateway.road import Consumer
     from llama_runner_pro.gateway.routes import Route
     from llama_runner_pro.gateway.trip import Trip
@@ -72,6 +73,19 @@ class Arrival(NamedTuple):
         """Another request with the same head can be served like this one."""
         plain = self.keep_alive and not self.old and not self.expects_continue
         return plain and self.path.isascii() and self.query.isascii()
+
+    @property
+    def is_usual(self) -> bool:
+        """Nothing but its body decides where it goes, and nothing is put into its answer."""
+        visitor = self.visitor
+        return (
+            self.route is not None
+            and self.method == "POST"
+            and not self.query
+            and not visitor.models
+            and not visitor.answer_headers
+            and visitor.leave is None
+        )
 
 
 def arrival_of(
@@ -173,19 +187,22 @@ class Relay:
         if not allowed.intersection(name.lower() for name in names):
             raise Denied(403, "model_not_allowed", f"this API key may not use the model {model!r}")
 
-    def board(self, passenger: Passenger, model: str, consumer: Consumer) -> Trip:
-        """A trip for it, not started yet."""
-        envelope, route = passenger.envelope, passenger.route
-        stream = bool(envelope.stream)
-        ask = Ask(
+    def ask_of(self, route: Route, visitor: Visitor, envelope: Envelope, model: str) -> Ask:
+        """What the admission has to know."""
+        return Ask(
             model=model,
             surface=route.surface,
             operation=route.operation,
-            stream=stream,
+            stream=bool(envelope.stream),
             affinity=envelope.affinity(),
-            priority=passenger.arrival.visitor.priority,
-            key=passenger.arrival.visitor.key,
+            priority=visitor.priority,
+            key=visitor.key,
         )
+
+    def board(self, passenger: Passenger, model: str, consumer: Consumer) -> Trip:
+        """A trip for it, not started yet."""
+        envelope, route = passenger.envelope, passenger.route
+        ask = self.ask_of(route, passenger.arrival.visitor, envelope, model)
         # Views into the body, which may be large.
         envelope.messages, envelope.prompt = None, msgspec.Raw()
         visit = Visit(
@@ -194,7 +211,7 @@ class Relay:
             path=passenger.arrival.path,
             client=passenger.arrival.client,
             key=passenger.arrival.visitor.key,
-            stream=stream,
+            stream=ask.stream,
             bytes_in=passenger.size_bytes,
         )
 
@@ -202,6 +219,15 @@ class Relay:
             return self._dispatch(passenger, upstream)
 
         return self.journeys.trip(ask, dispatch, visit, consumer)
+
+    def words_while_waiting(
+        self, passenger: Passenger, progress: Progress, wall_ms: int
+    ) -> bytes | None:
+        """What its client is told meanwhile; None: nothing."""
+        envelope = passenger.envelope
+        if not self.settings.loading_text or not envelope.stream or progress.phase == "queued":
+            return None
+        return waiting_event(passenger.route, envelope.model or "", progress, wall_ms)
 
     def refused(self, arrival: Arrival, size_bytes: int, error: GatewayError) -> None:
         """Have it listed that a request got no further than the door."""

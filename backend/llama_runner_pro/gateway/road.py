@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.traffic import RequestSink
+    from llama_runner_pro.gateway.aftermath import Aftermath
+    from llama_runner_pro.gateway.capture import CaptureRing
     from llama_runner_pro.gateway.patience import Patience
     from llama_runner_pro.gateway.ports import Admission, Progress
     from llama_runner_pro.gateway.upstream import Upstreams
@@ -42,7 +44,23 @@ class Road:
     clock: Clock
     patience: Patience
     limits: Limits
+    aftermath: Aftermath
+    capture: CaptureRing | None
     spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+
+
+class Underway:
+    """A request on its way to a server and back, as `Patience` knows it."""
+
+    __slots__ = ()
+
+    def look(self, now_s: float) -> None:
+        """See whether it has taken too long at `now_s` (monotonic)."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """The gateway ends: so does it, with an error."""
+        raise NotImplementedError
 
 
 class Consumer(Protocol):

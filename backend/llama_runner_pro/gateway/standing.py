@@ -25,11 +25,14 @@ class Standing(Place):
     def __init__(self, view: EndpointView) -> None:
         super().__init__()
         self.view = view
+        self.completes: bool | None = None
+        """What the supervisor was told of its requests last; None: nothing yet."""
         self.doubted = False
         """Nobody answered there, and nothing has been heard of it since."""
         self.guests: dict[str, Guest] = {}
         """Models within it that come and go by themselves, as it calls them."""
-        self._upstreams: dict[str, Upstream] = {}
+        self.upstreams: dict[str, Upstream] = {}
+        """How it is dialled for each of its models, as far as anybody asked."""
 
     @property
     def name(self) -> str:
@@ -73,9 +76,9 @@ class Standing(Place):
         """Its state or its settings changed."""
         before, self.view = self.view, view
         if (before.url, before.kind) != (view.url, view.kind):
-            self._upstreams.clear()
+            self.upstreams.clear()
         if view.incarnation != before.incarnation:
-            self._upstreams.clear()
+            self.upstreams.clear()
             self.doubted = False
         if view.state not in SERVING:
             self.serving_since_s = None
@@ -96,7 +99,7 @@ class Standing(Place):
 
     def upstream(self, model: str, headers: Mapping[str, str]) -> Upstream:
         """How it is dialled for that model. Raises `ValueError` for a URL that cannot be."""
-        known = self._upstreams.get(model)
+        known = self.upstreams.get(model)
         if known is not None and known.headers is headers:
             return known
         origin, path = parse_url(self.view.url)
@@ -109,7 +112,7 @@ class Standing(Place):
             headers=headers,
             incarnation=self.view.incarnation,
         )
-        self._upstreams[model] = made
+        self.upstreams[model] = made
         return made
 
 

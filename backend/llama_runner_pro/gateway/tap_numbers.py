@@ -218,12 +218,13 @@ def _from_stats(numbers: Numbers, stats: _Stats) -> None:
 
 def _from_usage(numbers: Numbers, usage: _Usage) -> None:
     """Fills in what is still unknown."""
-    if numbers.source is None and (usage.prompt is not None or usage.generated is not None):
+    prompt, generated = usage.prompt, usage.generated
+    if numbers.source is None and (prompt is not None or generated is not None):
         numbers.source = "usage"
     if numbers.prompt_tokens is None:
-        numbers.prompt_tokens = usage.prompt
+        numbers.prompt_tokens = prompt
     if numbers.generated_tokens is None:
-        numbers.generated_tokens = usage.generated
+        numbers.generated_tokens = generated
     if numbers.cached_tokens is None:
         numbers.cached_tokens = usage.cached
 

@@ -18,9 +18,9 @@ from llama_runner_pro.core.errors import (
 from llama_runner_pro.gateway.dialects import error_answer
 from llama_runner_pro.gateway.endings import ending_of, error_of, retry_after_s, silence
 from llama_runner_pro.gateway.headers import request_head
-from llama_runner_pro.gateway.road import NOBODY, guarded
+from llama_runner_pro.gateway.road import NOBODY, Underway, guarded
 from llama_runner_pro.gateway.tap import Tap
-from llama_runner_pro.gateway.upstream_connection import Breakdown
+from llama_runner_pro.gateway.upstream_connection import STREAMS, Breakdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -32,11 +32,9 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.road import Consumer, Road
     from llama_runner_pro.gateway.upstream_connection import Head, UpstreamConnection
 
-_STREAMS = (b"text/event-stream", b"application/x-ndjson")
-
 
 @dataclass(slots=True, eq=False)
-class Trip:
+class Trip(Underway):
     """Start it once. It ends with `arrived(done)`, with `failed`, or after `abort` with neither."""
 
     _road: Road
@@ -58,8 +56,6 @@ class Trip:
     _retry_after_s: float | None = None
     _task: asyncio.Task[None] | None = None
 
-    # --- what the consumer may do --------------------------------------------------------------
-
     def start(self) -> None:
         """Have it admitted and send it; without delay when nothing needs waiting."""
         try:
@@ -71,16 +67,24 @@ class Trip:
             self.entry.waits("queued")
             self._spawn(self._admit(None))
         else:
-            self._go(lease)
+            self.go(lease)
+
+    def take_over(
+        self, lease: Lease, dispatch: Dispatch, connection: UpstreamConnection, sent_s: float
+    ) -> None:
+        """Go on with a request that was sent already, instead of starting one."""
+        self.entry.lease = self._lease = lease
+        self._dispatch, self._connection, self._heard_s = dispatch, connection, sent_s
+        self._road.patience.add(self)
+        self.entry.sent(sent_s, dispatch.body)
 
     def abort(self) -> None:
         """The client is gone: leave the queue, or make the server stop."""
-        if self._whole:
-            return
-        task = self._task
-        self._end("client_gone", None)
-        if task is not None:
-            task.cancel()
+        if not self._whole:
+            task = self._task
+            self._end("client_gone", None)
+            if task is not None:
+                task.cancel()
 
     def stop(self) -> None:
         """The gateway ends. Without effect on a trip that is over."""
@@ -101,8 +105,6 @@ class Trip:
             if self._connection is not None:
                 self._connection.resume()
 
-    # --- admission -----------------------------------------------------------------------------
-
     async def _admit(self, before: GatewayError | None) -> None:
         """`before` is what went wrong with the first server; it says more than the second's."""
         ask = replace(self._ask, progress=self._progressed)
@@ -111,7 +113,7 @@ class Trip:
         except GatewayError as error:
             self._fail(before or error, "never_started" if before is None else "connect_failed")
             return
-        self._go(lease)
+        self.go(lease)
 
     def _progressed(self, progress: Progress) -> None:
         if self._over:
@@ -121,9 +123,8 @@ class Trip:
             self._ask.progress(progress)
         self._consumer.progressed(progress)
 
-    # --- sending -------------------------------------------------------------------------------
-
-    def _go(self, lease: Lease) -> None:
+    def go(self, lease: Lease) -> None:
+        """Send it to the server of that lease."""
         self.entry.lease = self._lease = lease
         if self._over:
             self._lease = None
@@ -136,9 +137,8 @@ class Trip:
         except GatewayError as error:
             self._fail(error, "never_started")
             return
-        connection = None
-        if isinstance(dispatch.body, bytes):
-            connection = self._road.upstreams.take_idle(upstream.origin)
+        whole = isinstance(dispatch.body, bytes)
+        connection = self._road.upstreams.take_idle(upstream.origin) if whole else None
         if connection is None:
             self._spawn(self._dial(upstream, dispatch))
         else:
@@ -174,15 +174,13 @@ class Trip:
         if not isinstance(dispatch.body, bytes):
             await connection.write_rest(dispatch.body.pieces())
 
-    # --- the answer ----------------------------------------------------------------------------
-
     def heard(self, head: Head | None, body: bytes, done: bool) -> None:
         """Called by the connection."""
         self._heard_s = self._road.clock.monotonic()
         entry = self.entry
         if head is not None:
             entry.status = head.status
-            entry.tap = Tap(streaming=head.kind.startswith(_STREAMS))
+            entry.tap = Tap(streaming=head.kind.startswith(STREAMS))
             if head.status in {429, 503}:
                 self._retry_after_s = retry_after_s(head.headers)
         if done:
@@ -243,8 +241,7 @@ class Trip:
         self._lease = None
         lease.end("connect_failed")
         error = error_of(lease.upstream.endpoint, breakdown)
-        avoid = self._ask.avoid | {lease.upstream.endpoint}
-        self._ask = replace(self._ask, avoid=avoid)
+        self._ask = replace(self._ask, avoid=self._ask.avoid | {lease.upstream.endpoint})
         try:
             other = self._road.admission.admit_now(self._ask)
         except GatewayError:
@@ -253,9 +250,7 @@ class Trip:
         if other is None:
             self._spawn(self._admit(error))
         else:
-            self._go(other)
-
-    # --- ends ----------------------------------------------------------------------------------
+            self.go(other)
 
     def _give_up(self, breakdown: Breakdown) -> None:
         lease = self.entry.lease
@@ -276,8 +271,7 @@ class Trip:
         if self._over:
             return
         self._over = True
-        # Whoever knows this trip is known by it: with both ways a request, its body included,
-        # would stay in memory until garbage is searched for.
+        # Both know this trip: with both ways its body would stay until garbage is searched for.
         self._consumer = NOBODY
         if self._visit.gone is not None:
             self._visit.gone.on_set = None
@@ -287,9 +281,9 @@ class Trip:
             connection.close()
         if ending == "ok" and self.entry.failed_inside():
             ending = "server_error"
-        lease, self._lease = self._lease, None
-        if lease is not None:
-            lease.end(ending, retry_after_s=self._retry_after_s)
+        if self._lease is not None:
+            self._lease.end(ending, retry_after_s=self._retry_after_s)
+            self._lease = None
         self.entry.end(ending, error)
 
     def _release(self) -> None:

@@ -29,6 +29,8 @@ class Upstreams:
         self._clock = clock
         self._pool = Pool(UpstreamConnection, idle_per_origin=IDLE_PER_ORIGIN)
         self._patience: Patience | None = None
+        self.take_idle = self._pool.take_idle
+        """A connection to an origin that can be used at once, or None: then `dial`."""
         self._lines: dict[str, tuple[Upstream, bytes]] = {}
 
     def common_lines(self, upstream: Upstream) -> bytes:
@@ -44,10 +46,6 @@ class Upstreams:
                 raise UpstreamBroken(f"{upstream.endpoint}: {error}") from error
             known = self._lines[upstream.endpoint] = (upstream, lines)
         return known[1]
-
-    def take_idle(self, origin: Origin) -> UpstreamConnection | None:
-        """A connection that can be used at once, or None: then `dial`."""
-        return self._pool.take_idle(origin)
 
     async def dial(self, origin: Origin, deadline_s: float) -> UpstreamConnection:
         """Open a connection. Raises `ConnectRefused`, `DeadlineExceeded`.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 import httptools
 
-from llama_runner_pro.gateway.headers import lines_for_client
+from llama_runner_pro.gateway.headers import answer_start, lines_for_client
 from llama_runner_pro.gateway.known_head import known_head
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LONGEST_HEAD_BYTES = 65_536
 _BODILESS = frozenset({204, 304})
+STREAMS = (b"text/event-stream", b"application/x-ndjson")
+"""What answers are that come piece by piece."""
 
 
 class Head(NamedTuple):
@@ -32,6 +34,10 @@ class Head(NamedTuple):
     """Its content type."""
     lines: bytes = b""
     """The headers that go on to a client, as lines."""
+    start: bytes = b""
+    """All that a client gets before the length of the body. Only of plain good answers: others
+    need a closer look.
+    """
 
 
 class Breakdown(NamedTuple):
@@ -90,6 +96,11 @@ class UpstreamConnection(asyncio.Protocol):
             asyncio.get_running_loop().call_soon(self.connection_lost, None)
             return
         self._transport.write(request)
+
+    def hand_over(self, listener: Listener, other: Listener) -> None:
+        """What is still to come for `listener` goes to `other`. Without effect after its end."""
+        if self._listener is listener:
+            self._listener = other
 
     async def write(self, piece: bytes) -> None:
         """More of the request; returns when the server can take the next piece."""
@@ -260,7 +271,9 @@ class UpstreamConnection(asyncio.Protocol):
             elif name == b"content-type":
                 kind = value
         lines = lines_for_client(self._headers)
-        self._head = Head(status, self._headers, length_bytes, kind, lines)
+        plain = status == 200 and length_bytes is not None and not kind.startswith(STREAMS)
+        start = answer_start(status, lines) if plain else b""
+        self._head = Head(status, self._headers, length_bytes, kind, lines, start)
 
     def on_body(self, piece: bytes) -> None:
         """A piece of the body."""

@@ -56,6 +56,8 @@ class Breaker:
         self._limits = limits or Limits()
         self._state: State = "closed"
         self._epoch = 0
+        self._usual = Attempt(0)
+        """What is handed out while it is closed."""
         self._opened = 0
         """Times it opened since it was last closed."""
         self._trial_runs = False
@@ -94,6 +96,8 @@ class Breaker:
 
     def admit(self) -> Attempt | None:
         """The right to one call, or None. End it with `succeeded`, `failed` or `released`."""
+        if self._state == "closed":
+            return self._usual
         if not self.passes:
             return None
         self._trial_runs = self._state == "half_open"
@@ -143,7 +147,7 @@ class Breaker:
         if self.forced:
             return
         if self.state == "closed":
-            self._epoch += 1
+            self._begin_epoch()
         else:
             self._move("half_open", "its server was started anew")
 
@@ -183,10 +187,14 @@ class Breaker:
 
     def _move(self, state: State, reason: str | None) -> None:
         self._state, self.reason = state, reason
-        self._epoch += 1
+        self._begin_epoch()
         self._trial_runs = False
         self.since_s = self._now()
         self._changed()
+
+    def _begin_epoch(self) -> None:
+        self._epoch += 1
+        self._usual = Attempt(self._epoch)
 
     def _too_many(self) -> bool:
         calls, failures = self.counts()

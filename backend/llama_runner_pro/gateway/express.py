@@ -1,0 +1,154 @@
+"""The usual request, from a head that is known to an answer in one piece, with the least work.
+
+Whatever is not usual on the way (a stream, an error, a part of an answer, more bytes of the client,
+a client that leaves or reads slowly, a long wait) makes a `Crossing` and a `Trip` of it at that
+point, and these go on as if they had been there from the beginning.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.errors import GatewayError
+from llama_runner_pro.gateway.aftermath import Passed
+from llama_runner_pro.gateway.crossing import Crossing
+from llama_runner_pro.gateway.dispatch import Dispatch
+from llama_runner_pro.gateway.envelope import edited, edits, read_envelope
+from llama_runner_pro.gateway.headers import request_start
+
+if TYPE_CHECKING:
+    from llama_runner_pro.gateway.door_protocol import DoorProtocol
+    from llama_runner_pro.gateway.envelope import Envelope
+    from llama_runner_pro.gateway.ports import Lease, Upstream
+    from llama_runner_pro.gateway.relay import Arrival
+    from llama_runner_pro.gateway.trip import Trip
+    from llama_runner_pro.gateway.upstream_connection import Breakdown, Head, UpstreamConnection
+
+
+class Express:
+    """Serves one connection of a client, one request after the other; nothing is made anew."""
+
+    __slots__ = (
+        "_aimed", "_arrival", "_body", "_connection", "_door", "_envelope", "_lease", "_relay",
+        "_road", "_sent_s", "_start", "_t_ms", "_text", "running",
+    )  # fmt: skip
+
+    def __init__(self, door: DoorProtocol) -> None:
+        self._door, self._relay = door, door.relay
+        self._road = door.relay.journeys.road
+        self._aimed: tuple[Upstream | None, Arrival | None] = (None, None)
+        """For whom `_start` was made."""
+        self._start = b""
+        """The head of requests, up to the digits of the length."""
+        self.running = False
+        """A request is on its way."""
+        self._arrival: Arrival | None = None
+        self._lease: Lease | None = None
+        self._connection: UpstreamConnection | None = None
+        self._envelope: Envelope | None = None
+        self._body = self._text = b""
+        """As the client sent it, and as the server gets it."""
+        self._sent_s, self._t_ms = 0.0, 0
+
+    def takes(self, arrival: Arrival, body: bytes) -> bool:
+        """Send a request of a usual kind. False, and nothing has happened, when it must wait, is
+        refused, or is none; whoever takes it then says why.
+        """
+        relay, road, route = self._relay, self._road, arrival.route
+        capture = road.capture
+        if (
+            route is None
+            or len(body) > relay.settings.body_limit_bytes
+            or (capture is not None and capture.enabled)
+        ):
+            return False
+        try:
+            envelope = read_envelope(body)
+            model = envelope.model
+            if not model or envelope.stream or not relay.is_native(route, model):
+                return False
+            ask = relay.ask_of(route, arrival.visitor, envelope, model)
+            lease = road.admission.admit_now(ask)
+        except GatewayError:
+            return False
+        return lease is not None and self._send(arrival, body, envelope, lease)
+
+    def _send(self, arrival: Arrival, body: bytes, envelope: Envelope, lease: Lease) -> bool:
+        road, upstream = self._road, lease.upstream
+        if self._aimed[0] is not upstream or self._aimed[1] is not arrival:
+            assert arrival.route is not None
+            try:
+                common = road.upstreams.common_lines(upstream)
+            except GatewayError:
+                lease.end("never_started")
+                return False
+            path = upstream.base_path + arrival.route.path
+            self._start = request_start(path, common, arrival.lines)
+            self._aimed = upstream, arrival
+        text = body
+        if envelope.model != upstream.model:
+            text = edited(body, edits(envelope, upstream.model, add_usage=False))
+        self._arrival, self._lease, self._envelope = arrival, lease, envelope
+        self._body, self._text = body, text
+        self._sent_s, self._t_ms = road.clock.monotonic(), road.clock.wall_ms()
+        connection = self._connection = road.upstreams.take_idle(upstream.origin)
+        if connection is None:
+            self.slow_down().go(lease)
+            return True
+        self.running = True
+        connection.send(self, b"%b%d\r\n\r\n%b" % (self._start, len(text), text))
+        return True
+
+    # --- called by the connection --------------------------------------------------------------
+
+    def heard(self, head: Head | None, body: bytes, done: bool) -> None:
+        """The answer, or a part of it."""
+        door, connection, lease = self._door, self._connection, self._lease
+        if not done or head is None or not head.start or door.transport.is_closing():
+            self.slow_down().heard(head, body, done)
+            return
+        assert connection is not None
+        assert lease is not None
+        assert self._arrival is not None
+        road, arrival, envelope = self._road, self._arrival, self._envelope
+        now_s = road.clock.monotonic()
+        self.running = False
+        road.upstreams.give_back(lease.upstream.origin, connection, now_s)
+        door.transport.write(b"%b%d\r\n\r\n%b" % (head.start, len(body), body))
+        door.answered()
+        assert envelope is not None
+        road.aftermath.add(
+            Passed(
+                arrival, envelope.model or "", lease, head.status, len(self._body), body,
+                (self._t_ms, self._sent_s), now_s,
+            )
+        )  # fmt: skip
+        self._connection = self._lease = self._envelope = None
+        self._body = self._text = b""
+
+    def broke(self, breakdown: Breakdown) -> None:
+        """There is no answer."""
+        self.slow_down().broke(breakdown)
+
+    # --- when it is not so usual ---------------------------------------------------------------
+
+    def slow_down(self) -> Trip:
+        """Leave the request to a crossing and a trip."""
+        arrival, lease, envelope = self._arrival, self._lease, self._envelope
+        assert arrival is not None
+        assert arrival.route is not None
+        assert lease is not None
+        assert envelope is not None
+        self.running = False
+        door, connection = self._door, self._connection
+        crossing = Crossing(door, arrival)
+        door.take_over(crossing)
+        trip = crossing.take_over(self._body, envelope, envelope.model or "")
+        if connection is not None:
+            dispatch = Dispatch("POST", arrival.route.path, arrival.lines, self._text)
+            trip.take_over(lease, dispatch, connection, self._sent_s)
+            connection.hand_over(self, trip)
+        trip.entry.began(self._t_ms, self._sent_s)
+        self._connection = self._lease = self._envelope = None
+        self._body = self._text = b""
+        return trip

@@ -1,0 +1,69 @@
+"""What follows an answer follows it soon, for each one, and once."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fakes.clock import FakeClock
+from fakes.lease import FakeLease
+from fakes.relay_world import Sink, upstream_at
+
+from llama_runner_pro.gateway.aftermath import Aftermath, Passed
+from llama_runner_pro.gateway.ports import Visitor
+from llama_runner_pro.gateway.relay import Arrival
+from llama_runner_pro.gateway.routes import ROUTES
+
+PATH = "/v1/chat/completions"
+ARRIVAL = Arrival(
+    "openai", ROUTES[b"POST", PATH.encode()], Visitor(key="mine"), "POST", PATH, "", [],
+    True, False, False, "a client", b"",
+)  # fmt: skip
+BODY = b'{"choices":[{"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2}}'
+
+
+def passed(lease: FakeLease) -> Passed:
+    return Passed(ARRIVAL, "m", lease, 200, 7, BODY, (5_000, 1.0), 2.0)
+
+
+async def test_each_lease_ends_and_each_request_is_recorded() -> None:
+    clock, sink = FakeClock(), Sink()
+    aftermath, leases = Aftermath(sink, clock), [FakeLease(upstream_at(1)) for _ in range(3)]
+    for lease in leases:
+        aftermath.add(passed(lease))
+    assert not sink.records
+    await asyncio.sleep(0)
+    assert [lease.ends for lease in leases] == [[("ok", None)]] * 3
+    assert len(sink.records) == len({record.id for record in sink.records}) == 3
+    record = sink.last
+    assert (record.t_ms, record.model, record.endpoint, record.key) == (5_000, "m", "one", "mine")
+    assert (record.prompt_tokens, record.generated_tokens) == (3, 2)
+    assert (record.bytes_in, record.bytes_out, record.client) == (7, len(BODY), "a client")
+    assert (record.status, record.ending, record.finish_reason) == (200, "ok", "stop")
+
+
+async def test_it_can_be_hurried() -> None:
+    sink, lease = Sink(), FakeLease(upstream_at(1))
+    aftermath = Aftermath(sink, FakeClock())
+    aftermath.add(passed(lease))
+    aftermath.settle()
+    await asyncio.sleep(0)
+    assert len(sink.records) == 1
+    assert lease.ends == [("ok", None)]
+
+
+async def test_one_that_fails_keeps_nothing_from_the_others() -> None:
+    class Broken(FakeLease):
+        def end(self, ending: object, *, retry_after_s: float | None = None) -> None:
+            raise RuntimeError("broken")
+
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    sink, lease = Sink(), FakeLease(upstream_at(1))
+    aftermath = Aftermath(sink, FakeClock())
+    aftermath.add(passed(Broken(upstream_at(1))))
+    aftermath.add(passed(lease))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert lease.ends == [("ok", None)]
+    aftermath.add(passed(lease))
+    await asyncio.sleep(0)
+    assert len(sink.records) == 2
