@@ -75,12 +75,12 @@ def check_origin(headers: Headers, host: tuple[str, int]) -> None:
     origin = headers.get("origin")
     if origin is None:
         return
-    parts = urlsplit(origin)
-    caller = authority(parts.netloc, _DEFAULT_PORTS.get(parts.scheme, 0))
+    scheme, _, said = origin.partition("://")
+    caller = authority(said, _DEFAULT_PORTS.get(scheme, 0))
     ours = caller == host or (
         caller is not None and caller[1] == host[1] and {caller[0], host[0]} <= LOOPBACK_NAMES
     )
-    if parts.scheme not in _DEFAULT_PORTS or not ours:
+    if scheme not in _DEFAULT_PORTS or not ours:
         raise ApiProblem(
             403,
             "foreign_origin",

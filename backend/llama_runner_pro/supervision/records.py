@@ -65,11 +65,19 @@ class Records:
         async with self._writing:
             try:
                 await asyncio.to_thread(self._file.save, dict(self._records))
-                self._unsaved.clear()
             except OSError as error:
-                self._unsaved.set()
-                _log.warning(
-                    "running processes cannot be recorded (%s); "
-                    "after a crash of the sidecar they would not be recognised",
-                    error,
-                )
+                self._refused(error)
+                return
+            if self._unsaved.is_set():
+                _log.info("running processes are recorded again")
+            self._unsaved.clear()
+
+    def _refused(self, error: OSError) -> None:
+        """Said once: a disk may stay full for days, and each try would fill the log with it."""
+        if not self._unsaved.is_set():
+            _log.warning(
+                "running processes cannot be recorded (%s); "
+                "after a crash of the sidecar they would not be recognised",
+                error,
+            )
+        self._unsaved.set()

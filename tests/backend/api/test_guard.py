@@ -66,6 +66,7 @@ async def test_our_own_pages_may_change_things(world: World, origin: str) -> Non
         "null",
         "file://",
         "chrome-extension://abc:8585",
+        "http://[not-an-address",
     ],
 )
 async def test_pages_from_elsewhere_are_refused_and_change_nothing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from fakes.children import until
@@ -73,6 +74,23 @@ async def test_what_a_full_disk_refused_is_saved_once_there_is_room(tmp_path: Pa
     (tmp_path / "processes.json").rmdir()
     await clock.advance(2)
     await until(lambda: file.load() == {"a": record(1)})
+    saving.cancel()
+
+
+async def test_a_disk_that_stays_full_is_told_once_and_so_is_its_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    file, clock = StateFile(tmp_path / "processes.json"), FakeClock()
+    records = Records(file)
+    (tmp_path / "processes.json").mkdir()
+    saving = asyncio.create_task(records.keep_saved(clock))
+    for number in range(3):
+        await records.put(f"e{number}", record(number))
+    (tmp_path / "processes.json").rmdir()
+    await clock.advance(2)
+    await until(lambda: "recorded again" in caplog.text)
+    assert caplog.text.count("cannot be recorded") == 1
     saving.cancel()
 
 
