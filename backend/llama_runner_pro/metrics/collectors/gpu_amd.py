@@ -8,20 +8,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llama_runner_pro.core.errors import SensorMissing
-from llama_runner_pro.metrics.collectors.gpu_ports import GpuDetail, GpuLost, GpuSample
+from llama_runner_pro.metrics.collectors.gpu_ports import GpuDetail, GpuSample
 from llama_runner_pro.metrics.collectors.gpu_sysfs import (
-    DRM,
     CardFolder,
-    WatchedClients,
-    find_cards,
+    CardSource,
     read_number,
     read_text,
     read_whole,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 _ACTIVE_CLOCK = re.compile(r"^\d+:\s*(\d+)Mhz\s*\*", re.MULTILINE | re.IGNORECASE)
@@ -38,44 +35,18 @@ def parse_active_clock(text: str) -> int | None:
     return None if active is None else int(active[1]) * _MEGA
 
 
-class AmdSource:
+class AmdSource(CardSource):
     """All cards that the amdgpu driver runs."""
 
-    min_interval_s = 0.0
+    drivers = frozenset({"amdgpu"})
+    maker = "AMD"
 
-    def __init__(
-        self,
-        monotonic: Callable[[], float],
-        *,
-        drm: Path = DRM,
-        clients: WatchedClients | None = None,
-    ) -> None:
-        self._monotonic = monotonic
-        self._drm = drm
-        self._clients = clients or WatchedClients()
-        self._cards: list[CardFolder] = []
+    def _name(self, card: CardFolder) -> str:
+        product = read_text(card.device / "product_name")
+        return product or f"AMD graphics card ({card.pci_id})"
 
-    def open(self) -> Sequence[str]:
-        """Find the cards. Raises `SensorMissing`."""
-        self._cards = find_cards({"amdgpu"}, self._drm)
-        if not self._cards:
-            raise SensorMissing("no AMD graphics card")
-        return [_name(card) for card in self._cards]
-
-    def sample(self) -> Sequence[GpuSample]:
-        """Read every card. Raises `GpuLost` when one is gone."""
-        return [self._sample(card) for card in self._cards]
-
-    def detail(self, pids: frozenset[int]) -> Sequence[GpuDetail]:
-        """Read the slow values. Raises `GpuLost` when a card is gone."""
-        self._clients.look(pids)
-        return [self._detail(card) for card in self._cards]
-
-    def close(self) -> None:
-        """Nothing is held open."""
-
-    def _sample(self, card: CardFolder) -> GpuSample:
-        device, hwmon = card.device, _present(card)
+    def _sample(self, card: CardFolder, hwmon: Path | None) -> GpuSample:
+        device = card.device
         power = _first(hwmon, ("power1_average", "power1_input"))
         return GpuSample(
             utilization_pct=read_number(device / "gpu_busy_percent", high=100),
@@ -87,8 +58,8 @@ class AmdSource:
             power_w=read_number(power, _MICRO, high=5_000_000_000),
         )
 
-    def _detail(self, card: CardFolder) -> GpuDetail:
-        device, hwmon = card.device, _present(card)
+    def _detail(self, card: CardFolder, hwmon: Path | None) -> GpuDetail:
+        device = card.device
         return GpuDetail(
             memory_busy_pct=read_number(device / "mem_busy_percent", high=100),
             models_busy_pct=self._clients.busy_pct(card.pdev, self._monotonic()),
@@ -100,12 +71,6 @@ class AmdSource:
             everyone=False,
             reasons={"processes": _ONLY_OWN},
         )
-
-
-def _present(card: CardFolder) -> Path | None:
-    if not card.device.exists():
-        raise GpuLost("the AMD graphics card is gone")
-    return card.hwmon()
 
 
 def _first(folder: Path | None, names: Sequence[str]) -> Path | None:
@@ -129,8 +94,3 @@ def _fan_pct(hwmon: Path | None) -> float | None:
 def _clock_hz(levels: Path, sensor: Path | None) -> int | None:
     measured = read_whole(sensor)
     return measured if measured is not None else parse_active_clock(read_text(levels) or "")
-
-
-def _name(card: CardFolder) -> str:
-    product = read_text(card.device / "product_name")
-    return product or f"AMD graphics card ({card.pci_id})"

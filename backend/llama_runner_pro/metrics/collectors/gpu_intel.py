@@ -9,21 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llama_runner_pro.core.errors import SensorMissing
-from llama_runner_pro.metrics.collectors.gpu_ports import GpuDetail, GpuLost, GpuSample
+from llama_runner_pro.metrics.collectors.gpu_ports import GpuDetail, GpuSample
 from llama_runner_pro.metrics.collectors.gpu_sysfs import (
-    DRM,
     CardFolder,
-    WatchedClients,
-    find_cards,
+    CardSource,
     read_number,
     read_text,
     read_whole,
 )
-from llama_runner_pro.metrics.rates import Rates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 _MICRO = 1e-6
@@ -41,46 +36,16 @@ _CLOCKS = (
 _SIZES = ("device/tile0/physical_vram_size_bytes", "lmem_total_bytes")
 
 
-class IntelSource:
+class IntelSource(CardSource):
     """All cards that the i915 or xe driver runs."""
 
-    min_interval_s = 0.0
+    drivers = frozenset({"i915", "xe"})
+    maker = "Intel"
 
-    def __init__(
-        self,
-        monotonic: Callable[[], float],
-        *,
-        drm: Path = DRM,
-        clients: WatchedClients | None = None,
-    ) -> None:
-        self._monotonic = monotonic
-        self._drm = drm
-        self._clients = clients or WatchedClients()
-        self._cards: list[CardFolder] = []
-        self._rates = Rates()
+    def _name(self, card: CardFolder) -> str:
+        return f"Intel graphics ({card.pci_id})"
 
-    def open(self) -> Sequence[str]:
-        """Find the cards. Raises `SensorMissing`."""
-        self._cards = find_cards({"i915", "xe"}, self._drm)
-        self._rates = Rates()
-        if not self._cards:
-            raise SensorMissing("no Intel graphics card")
-        return [f"Intel graphics ({card.pci_id})" for card in self._cards]
-
-    def sample(self) -> Sequence[GpuSample]:
-        """Read every card; power needs two looks. Raises `GpuLost` when one is gone."""
-        return [self._sample(card) for card in self._cards]
-
-    def detail(self, pids: frozenset[int]) -> Sequence[GpuDetail]:
-        """Read the slow values. Raises `GpuLost` when a card is gone."""
-        self._clients.look(pids)
-        return [self._detail(card) for card in self._cards]
-
-    def close(self) -> None:
-        """Nothing is held open."""
-
-    def _sample(self, card: CardFolder) -> GpuSample:
-        hwmon = _present(card)
+    def _sample(self, card: CardFolder, hwmon: Path | None) -> GpuSample:
         sizes = (read_whole(card.path / name) for name in _SIZES)
         return GpuSample(
             memory_total_bytes=next((size for size in sizes if size), None),
@@ -91,8 +56,7 @@ class IntelSource:
             reasons={"utilization_pct": _NO_USE, "memory_used_bytes": _NO_MEMORY},
         )
 
-    def _detail(self, card: CardFolder) -> GpuDetail:
-        hwmon = _present(card)
+    def _detail(self, card: CardFolder, hwmon: Path | None) -> GpuDetail:
         clocks = (read_number(card.path / name, _MEGA) for name in _CLOCKS)
         clock = next((clock for clock in clocks if clock is not None), None)
         limit = None if hwmon is None else hwmon / "power1_max"
@@ -111,12 +75,6 @@ class IntelSource:
         if used is None:
             return None
         return self._rates.per_second(card.pdev or card.path.name, used, self._monotonic())
-
-
-def _present(card: CardFolder) -> Path | None:
-    if not card.device.exists():
-        raise GpuLost("the Intel graphics card is gone")
-    return card.hwmon()
 
 
 def _labelled(folder: Path | None, kind: str, *labels: str) -> Path | None:

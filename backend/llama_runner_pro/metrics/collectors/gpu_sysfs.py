@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import abc
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from llama_runner_pro.core.errors import SensorMissing
 from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.metrics.collectors.drm_fdinfo import PROC, clients_of
+from llama_runner_pro.metrics.collectors.gpu_ports import GpuDetail, GpuLost, GpuSample
 from llama_runner_pro.metrics.rates import Rates
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from llama_runner_pro.metrics.collectors.drm_fdinfo import DrmClient
 
@@ -138,3 +141,59 @@ class WatchedClients:
             share = self._rates.per_second(f"{key}/{engine}", spent, total)
             if share is not None:
                 busy.setdefault(engine, []).append(100.0 * share)
+
+
+class CardSource(abc.ABC):
+    """All cards that some kernel drivers show in `/sys`; what each file means is its maker's."""
+
+    min_interval_s = 0.0
+    drivers: ClassVar[frozenset[str]]
+    maker: ClassVar[str]
+
+    def __init__(
+        self,
+        monotonic: Callable[[], float],
+        *,
+        drm: Path = DRM,
+        clients: WatchedClients | None = None,
+    ) -> None:
+        self._monotonic = monotonic
+        self._drm = drm
+        self._clients = clients or WatchedClients()
+        self._cards: list[CardFolder] = []
+        self._rates = Rates()
+
+    def open(self) -> Sequence[str]:
+        """Find the cards. Raises `SensorMissing`."""
+        self._cards = find_cards(self.drivers, self._drm)
+        self._rates = Rates()
+        if not self._cards:
+            raise SensorMissing(f"no {self.maker} graphics card")
+        return [self._name(card) for card in self._cards]
+
+    def sample(self) -> Sequence[GpuSample]:
+        """Read every card. Raises `GpuLost` when one is gone."""
+        return [self._sample(card, self._sensors(card)) for card in self._cards]
+
+    def detail(self, pids: frozenset[int]) -> Sequence[GpuDetail]:
+        """Read the slow values. Raises `GpuLost` when a card is gone."""
+        self._clients.look(pids)
+        return [self._detail(card, self._sensors(card)) for card in self._cards]
+
+    def close(self) -> None:
+        """Forget the cards; nothing is held open."""
+        self._cards = []
+
+    def _sensors(self, card: CardFolder) -> Path | None:
+        if not card.device.exists():
+            raise GpuLost(f"the {self.maker} graphics card is gone")
+        return card.hwmon()
+
+    @abc.abstractmethod
+    def _name(self, card: CardFolder) -> str: ...
+
+    @abc.abstractmethod
+    def _sample(self, card: CardFolder, hwmon: Path | None) -> GpuSample: ...
+
+    @abc.abstractmethod
+    def _detail(self, card: CardFolder, hwmon: Path | None) -> GpuDetail: ...
