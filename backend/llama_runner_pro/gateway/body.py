@@ -30,15 +30,16 @@ class Spooled:
         self._file = _nameless(folder)
         self._edited: IO[bytes] | None = None
         self._edits: Mapping[str, bytes] = {}
-        self._given_bytes = 0
+        self.given_bytes = 0
+        """Of what was given."""
         self.size_bytes = 0
         """Of what is sent; after `prepare`."""
 
     async def append(self, piece: bytes) -> None:
         """Write at the end. Raises `OSError`, as when the disk is full."""
         await asyncio.to_thread(self._file.write, piece)
-        self._given_bytes += len(piece)
-        self.size_bytes = self._given_bytes
+        self.given_bytes += len(piece)
+        self.size_bytes = self.given_bytes
 
     def view(self) -> mmap.mmap:
         """What was given, without reading it into memory. Unmapped when nobody looks any more."""
@@ -59,7 +60,7 @@ class Spooled:
         if self._edited is not None:
             self._edited.close()
             self._edited = None
-        self.size_bytes = self._given_bytes
+        self.size_bytes = self.given_bytes
         if self._edits:
             self._edited, self.size_bytes = await asyncio.to_thread(self._edit)
 

@@ -10,12 +10,14 @@ from llama_runner_pro.gateway.body import SPOOL_BYTES, Spooled, too_large
 from llama_runner_pro.gateway.dispatch import NOBODY_WAITS
 from llama_runner_pro.gateway.headers import find
 from llama_runner_pro.gateway.relay import Passenger
+from llama_runner_pro.gateway.speech import Interpreted
 
 if TYPE_CHECKING:
     from llama_runner_pro.gateway.door_protocol import DoorProtocol
     from llama_runner_pro.gateway.envelope import Envelope
     from llama_runner_pro.gateway.ports import Progress
     from llama_runner_pro.gateway.relay import Arrival
+    from llama_runner_pro.gateway.speech import Speech
     from llama_runner_pro.gateway.trip import Trip
     from llama_runner_pro.gateway.upstream_connection import Head
 
@@ -109,15 +111,18 @@ class Crossing:
         else:
             self._leave_with(body, body)
 
-    def take_over(self, body: bytes, envelope: Envelope, model: str) -> Trip:
+    def take_over(self, body: bytes, envelope: Envelope, model: str, speech: Speech | None) -> Trip:
         """It was read, and is on its way. Its trip, which has not begun."""
         self._turn = self.whole = True
         self._size_bytes = len(body)
         route = self.arrival.route
         assert route is not None
-        passenger = Passenger(self.arrival, route, body, envelope, self._size_bytes)
+        passenger = Passenger(self.arrival, route, body, envelope, self._size_bytes, speech)
         self._passenger, self._strips = passenger, False
-        trip = self._trip = self._door.relay.board(passenger, model, self)
+        interpreted = None if speech is None else Interpreted(self, speech)
+        trip = self._trip = self._door.relay.board(passenger, model, interpreted or self)
+        if interpreted is not None:
+            interpreted.stop = trip.abort
         return trip
 
     def take(self, piece: bytes) -> None:
@@ -229,16 +234,8 @@ class Crossing:
 
     def _hand_over(self, body: bytes | Spooled) -> None:
         self._inside = False
-        if isinstance(body, bytes):
-            self._door.hand_over(self.arrival, body, self)
-        else:
-            self._door.relay.journeys.spawn(self._read_and_hand_over(body))
-
-    async def _read_and_hand_over(self, body: Spooled) -> None:
-        whole = b"".join([piece async for piece in body.pieces()])
-        self._let_go()
-        if not self.disconnected:
-            self._door.hand_over(self.arrival, whole, self)
+        self._spooled = None  # it is the surface's now
+        self._door.hand_over(self.arrival, body, self)
 
     def _spool(self) -> None:
         """Bring what is held to disk; nothing more is read from the client meanwhile."""

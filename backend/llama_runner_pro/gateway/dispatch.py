@@ -9,6 +9,7 @@ import msgspec
 
 from llama_runner_pro.endpoints.traffic import Operation, Surface
 from llama_runner_pro.gateway.body import Spooled
+from llama_runner_pro.gateway.lifted import Woven
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 STATE_GONE = "gone"
 STATE_VISITOR = "visitor"
+STATE_SPOOLED = "spooled"
 
 
 class Dispatch(msgspec.Struct, frozen=True):
@@ -27,7 +29,7 @@ class Dispatch(msgspec.Struct, frozen=True):
     """Below the server's base path, query included: `/v1/chat/completions`."""
     lines: bytes = b""
     """Whole header lines, without what concerns only the client and us."""
-    body: bytes | Spooled = b""
+    body: bytes | Spooled | Woven = b""
 
 
 class Gone(asyncio.Event):
@@ -77,6 +79,12 @@ def gone_of(scope: Mapping[str, Any]) -> Gone:
     """The event that the door put into an ASGI scope; one that is never set outside a door."""
     found = scope.get("state", {}).get(STATE_GONE)
     return found if isinstance(found, Gone) else Gone()
+
+
+def spooled_of(scope: Mapping[str, Any]) -> Spooled | None:
+    """The body, where it lies on disk already. Whoever reads it closes it."""
+    found: Spooled | None = scope.get("state", {}).get(STATE_SPOOLED)
+    return found
 
 
 def visitor_of(scope: Mapping[str, Any]) -> Visitor | None:

@@ -9,12 +9,13 @@ from urllib.parse import unquote
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from llama_runner_pro.gateway.crossing import Crossing
-from llama_runner_pro.gateway.dispatch import STATE_GONE, STATE_VISITOR, Gone
+from llama_runner_pro.gateway.dispatch import STATE_GONE, STATE_SPOOLED, STATE_VISITOR, Gone
 from llama_runner_pro.gateway.pace import ClientPace
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from llama_runner_pro.gateway.body import Spooled
     from llama_runner_pro.gateway.door_head import DoorHead
     from llama_runner_pro.gateway.ports import Visitor
     from llama_runner_pro.gateway.relay import Arrival
@@ -53,7 +54,7 @@ class AppDoor(HttpToolsProtocol):
             self.cycle.default_headers = self._default_headers(arrival)
             HeadJoiner(self.cycle, self.loop)
 
-    def hand_over(self, arrival: Arrival, body: bytes, before: Crossing | None) -> None:
+    def hand_over(self, arrival: Arrival, body: bytes | Spooled, before: Crossing | None) -> None:
         """Leave a request that was read already to the app, in the place of `before`."""
         super().on_message_begin()
         scope: Any = self.scope
@@ -65,6 +66,9 @@ class AppDoor(HttpToolsProtocol):
             headers=arrival.headers,
         )
         self._admit(scope, arrival)
+        if not isinstance(body, bytes):
+            scope["state"][STATE_SPOOLED] = body
+            body = b""
         cycle = read_cycle(self, scope, self._default_headers(arrival), body)
         cycle.keep_alive = arrival.keep_alive if before is None else before.keep_alive
         if before is None or self.cycle is before:

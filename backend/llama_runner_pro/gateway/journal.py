@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.body import Spooled
     from llama_runner_pro.gateway.capture import CaptureRing, Recording
     from llama_runner_pro.gateway.dispatch import Visit
+    from llama_runner_pro.gateway.lifted import Woven
     from llama_runner_pro.gateway.ports import Lease
     from llama_runner_pro.gateway.tap import Tap
 
@@ -99,7 +100,7 @@ class Entry:
             self.phase, self._position, self._ratio = phase, position, ratio
             self._tell()
 
-    def sent(self, now_s: float, body: bytes | Spooled) -> None:
+    def sent(self, now_s: float, body: bytes | Spooled | Woven) -> None:
         """It is on its way to the server of `lease`."""
         capture = self._capture
         if capture is not None and capture.enabled and self._recording is None:

@@ -89,6 +89,7 @@ class Gateway:
             clock=clock,
             body_limit_bytes=lambda: self._config.gateway.body_limit_bytes,
             loading_text=lambda: self._config.gateway.loading_text,
+            spool_folder=around.spool_folder,
             names=GivenNames(lambda: self._config.gateway, self.admit, around.amend),
         )
         self._parts = (self._journeys, self.admit, self._keeper, info)
@@ -144,9 +145,12 @@ class Gateway:
         if not self._apps:
             # Not before a door opens: all the APIs that are imitated and translated.
             from llama_runner_pro.gateway.surfaces.doors import ollama_door, openai_door
+            from llama_runner_pro.gateway.surfaces.ollama_talk import ChatInterpreter
 
             self._apps["openai"] = openai_door(*self._parts)
             self._apps["ollama"] = ollama_door(*self._parts)
+            chats = ChatInterpreter(self.admit, self._clock)
+            self._relay.interpreters["ollama", "/api/chat"] = chats
         config = door_config(self._apps[name], self._relay, self._clock, surface=name)
         return SidecarServer(config, _no_farewell)
 

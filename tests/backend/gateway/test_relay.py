@@ -11,6 +11,7 @@ from fakes.relay_world import post, relay_world, relayed, upstream_at
 
 from llama_runner_pro.config.derived import DerivedModelSpec
 from llama_runner_pro.endpoints.traffic import ModelView
+from llama_runner_pro.gateway.dispatch import STATE_SPOOLED
 from llama_runner_pro.gateway.ports import Progress, Visitor
 from llama_runner_pro.gateway.relay import RelaySettings
 
@@ -162,6 +163,16 @@ async def test_a_hundred_megabytes_pass_by_way_of_the_disk(alias: str, tmp_path:
     assert answer.startswith(b"HTTP/1.1 200 ")
     sent = json.loads(server.requests[0].body)
     assert (sent["model"], len(sent["image"])) == ("m", 100_000_000)
+
+
+async def test_a_large_body_that_must_be_translated_is_handed_over_on_disk() -> None:
+    body = b'{"model":"m","x":"%b"}' % (b"A" * 5_000_000)
+    async with relayed(answering, kind="vllm") as (_, world):
+        told = await world.say(post(body, b"/v1/messages"))
+        spooled = world.app_scopes[0]["state"][STATE_SPOOLED]
+        assert json_of(told) == {"path": "/v1/messages", "body": ""}
+        assert spooled.given_bytes == len(body)
+        spooled.close()
 
 
 async def test_an_answer_that_comes_before_the_body_was_read_is_passed_on() -> None:

@@ -57,6 +57,8 @@ class Address:
             if not call.has_begun:
                 await self._told(GatewayError())(scope, receive, send)
             raise
+        finally:
+            call.intake.close()
 
     def _told(self, error: GatewayError) -> Response:
         told = error_answer(self._surface, error)

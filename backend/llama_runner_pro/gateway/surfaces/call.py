@@ -23,6 +23,7 @@ from llama_runner_pro.gateway.headers import find
 from llama_runner_pro.gateway.ports import Ask, Visitor
 from llama_runner_pro.gateway.refusals import operation_of
 from llama_runner_pro.gateway.routes import SEASONED
+from llama_runner_pro.gateway.surfaces.intake import Intake
 from llama_runner_pro.gateway.translate.derived import seasoned
 from llama_runner_pro.gateway.translate.meter import Meter
 
@@ -58,6 +59,7 @@ class Call:
         self.has_begun = False
         """Its answer; the status can no longer be changed."""
         self._body: bytes | None = None
+        self.intake = Intake(scope, receive, desk.info)
         self._named: str | None = None
         self._travelled = False
 
@@ -77,23 +79,13 @@ class Call:
         return value
 
     async def body(self) -> bytes:
-        """The whole body. Raises `BadRequest` (413) beyond the limit, `ClientGone`."""
+        """The JSON document. Of a large one, long texts stay on disk: marks stand for them, and
+        `travel` puts them back.
+
+        Raises `BadRequest` (413) beyond the limit, `ClientGone`.
+        """
         if self._body is None:
-            limit = self.desk.info.body_limit_bytes()
-            pieces, size = [], 0
-            more = True
-            while more:
-                message = await self._receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientGone
-                piece, more = message.get("body", b""), message.get("more_body", False)
-                size += len(piece)
-                if size > limit:
-                    raise BadRequest(
-                        f"the request is larger than {limit} bytes", status=413, code="too_large"
-                    )
-                pieces.append(piece)
-            self._body = self._seasoned(b"".join(pieces))
+            self._body = self._seasoned(await self.intake.document())
         return self._body
 
     def _seasoned(self, body: bytes) -> bytes:
@@ -170,7 +162,7 @@ class Call:
         """Send it. The reply may have any status; raises what `Journeys.travel` raises."""
         self._travelled = True
         visit = self._visit(ask.operation, stream=ask.stream)
-        reply = await self.desk.journeys.travel(ask, dispatch, visit)
+        reply = await self.desk.journeys.travel(ask, self.intake.in_dispatch(dispatch), visit)
         self.meter.ready(reply.queue_ms + reply.load_ms)
         return reply
 
@@ -190,7 +182,7 @@ class Call:
             client=self.user_agent[:200] or None,
             key=self.visitor.key,
             stream=stream,
-            bytes_in=len(self._body or b""),
+            bytes_in=self.intake.size_bytes,
             gone=self.gone,
         )
 

@@ -8,6 +8,7 @@ from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.gateway.journey import Journeys
@@ -24,6 +25,8 @@ class GatewayInfo(ValueObject, frozen=True, kw_only=True):
     """Asked anew for every request."""
     loading_text: Callable[[], bool] = lambda: False
     """Streaming clients are told that the model loads. Asked anew for every request."""
+    spool_folder: Path | None = None
+    """Where large requests lie; None: the system's folder for such files."""
     names: ModelNames | None = None
     """Where clients' own names for models are kept; None: nowhere, and they are told so."""
 

@@ -16,6 +16,7 @@ from llama_runner_pro.gateway.surfaces.answers import (
     translated,
 )
 from llama_runner_pro.gateway.surfaces.call import accepted, post_json
+from llama_runner_pro.gateway.surfaces.conversations import MOST_BYTES
 from llama_runner_pro.gateway.surfaces.lmstudio_openai import NATIVE_KIND
 from llama_runner_pro.gateway.surfaces.ollama_talk import native
 from llama_runner_pro.gateway.surfaces.waiting import Sending
@@ -61,7 +62,10 @@ class ChatSurface:
         answer_id = self._conversations.new_id() if asked.store else None
         conversation = Conversation(view.name, call.meter, answer_id)
         talk = _Talk(call, asked, earlier, conversation)
-        keep = partial(self._keep, answer_id, (*earlier, user_turn(asked)), conversation)
+        turns = None
+        if answer_id is not None:
+            turns = await call.intake.in_full([*earlier, user_turn(asked)], MOST_BYTES)
+        keep = partial(self._keep, answer_id, turns, conversation)
         if asked.stream and view.state != "loaded":
             return Streamed(SSE, _with_loading(talk, keep))
         reply = await talk.send()
@@ -76,10 +80,10 @@ class ChatSurface:
     def _keep(
         self,
         answer_id: str | None,
-        turns: tuple[dict[str, Any], ...],
+        turns: list[dict[str, Any]] | None,
         conversation: Conversation,
     ) -> None:
-        if answer_id is not None:
+        if answer_id is not None and turns is not None:
             answer = {"role": "assistant", "content": conversation.text}
             self._conversations.keep(answer_id, (*turns, answer))
 

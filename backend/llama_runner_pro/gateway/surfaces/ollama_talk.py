@@ -9,11 +9,13 @@ import msgspec
 from llama_runner_pro.core.errors import BadRequest
 from llama_runner_pro.gateway.dispatch import Dispatch
 from llama_runner_pro.gateway.envelope import edited, read_envelope
+from llama_runner_pro.gateway.routes import Route
 from llama_runner_pro.gateway.surfaces.answers import NDJSON, Streamed, json_answer, translated
 from llama_runner_pro.gateway.surfaces.call import JSON_LINES, accepted, post_json
 from llama_runner_pro.gateway.surfaces.talk import Talk
 from llama_runner_pro.gateway.translate.embeddings import unit, vectors_of
 from llama_runner_pro.gateway.translate.instants import rfc3339
+from llama_runner_pro.gateway.translate.meter import Meter
 from llama_runner_pro.gateway.translate.ollama_answer import ChatLines, GenerateLines
 from llama_runner_pro.gateway.translate.ollama_options import keep_alive_s
 from llama_runner_pro.gateway.translate.ollama_request import (
@@ -35,8 +37,9 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.traffic import Operation
-    from llama_runner_pro.gateway.ports import Meant, Upstream
+    from llama_runner_pro.gateway.ports import Meant, ModelTable, Upstream
     from llama_runner_pro.gateway.surfaces.call import Call
     from llama_runner_pro.gateway.translate.ollama_answer import Lines
     from llama_runner_pro.gateway.translate.ollama_shapes import Asked
@@ -63,6 +66,45 @@ async def chat(call: Call) -> Response | Streamed:
         lambda model, kind: ("/v1/chat/completions", chat_request(asked, model, kind)),
         lines,
     )
+
+
+class ChatSpeech:
+    """A chat that is answered whole. Satisfies `speech.Speech`."""
+
+    def __init__(self, asked: ChatAsked, clock: Clock) -> None:
+        """Raises `BadRequest` for a time that makes no sense."""
+        self._asked = asked
+        self.keep_alive_s = keep_alive_s(asked.keep_alive)
+        self._lines = ChatLines(asked.model, Meter(clock), clock.wall_ms)
+
+    def request(self, upstream: Upstream) -> bytes:
+        """As `speech.Speech`."""
+        return msgspec.json.encode(chat_request(self._asked, upstream.model, upstream.kind))
+
+    def whole(self, payload: bytes) -> bytes:
+        """As `speech.Speech`."""
+        return self._lines.whole(payload)
+
+
+class ChatInterpreter:
+    """Understands usual chats. Satisfies `speech.Interpreter`."""
+
+    def __init__(self, table: ModelTable, clock: Clock) -> None:
+        self.route = Route("ollama", "chat", "/v1/chat/completions")
+        self._table, self._clock = table, clock
+
+    def speech(self, body: bytes) -> ChatSpeech | None:
+        """As `speech.Interpreter`: whatever else `chat` has to do is left to it."""
+        try:
+            asked = parsed(body, ChatAsked)
+            if asked.streams or not asked.messages or self._table.recipe(asked.model) is not None:
+                return None
+            view = self._table.meant(asked.model)
+            if view is None or view.kind == NATIVE_KIND or view.operation == "embedding":
+                return None
+            return ChatSpeech(asked, self._clock)
+        except BadRequest:
+            return None
 
 
 async def generate(call: Call) -> Response | Streamed:

@@ -10,6 +10,7 @@ from llama_runner_pro.core.errors import BadRequest
 from llama_runner_pro.gateway.dispatch import Dispatch
 from llama_runner_pro.gateway.envelope import read_envelope
 from llama_runner_pro.gateway.headers import lines_for_server
+from llama_runner_pro.gateway.lifted import Woven
 from llama_runner_pro.gateway.routes import ROUTES
 from llama_runner_pro.gateway.surfaces.answers import passed
 from llama_runner_pro.gateway.surfaces.call import accepted
@@ -25,8 +26,9 @@ _MODEL_FIELD = re.compile(rb'name="model"(?:\r\n[^\r\n]+)*\r\n\r\n([^\r\n]*)\r\n
 
 async def upload(call: Call) -> Streamed:
     """A form with a file in it (`/v1/audio/transcriptions`); the model is one of its fields."""
-    body = await call.body()
-    field = _MODEL_FIELD.search(body)
+    body = await call.intake.arrived()
+    view = body if isinstance(body, bytes) else body.view()
+    field = _MODEL_FIELD.search(view)
     if field is None:
         raise BadRequest("the form has no field named model", "model", code="model_missing")
     model = field[1].decode("utf-8", "replace")
@@ -35,7 +37,11 @@ async def upload(call: Call) -> Streamed:
 
     def dispatch(upstream: Upstream) -> Dispatch:
         start, end = field.span(1)
-        form = body[:start] + upstream.model.encode() + body[end:]
+        form: bytes | Woven
+        if isinstance(view, bytes):
+            form = view[:start] + upstream.model.encode() + view[end:]
+        else:
+            form = Woven(view, [(0, start), upstream.model.encode(), (end, len(view))])
         path = call.path
         return Dispatch("POST", path, lines_for_server([(b"content-type", content_type)]), form)
 
