@@ -15,12 +15,15 @@ from llama_runner_pro.gateway.crossing import Crossing
 from llama_runner_pro.gateway.dispatch import Dispatch
 from llama_runner_pro.gateway.envelope import edited, edits, read_envelope
 from llama_runner_pro.gateway.headers import request_start
+from llama_runner_pro.gateway.speech import REQUEST_LINES, START
 
 if TYPE_CHECKING:
     from llama_runner_pro.gateway.door_protocol import DoorProtocol
     from llama_runner_pro.gateway.envelope import Envelope
     from llama_runner_pro.gateway.ports import Lease, Upstream
     from llama_runner_pro.gateway.relay import Arrival
+    from llama_runner_pro.gateway.routes import Route
+    from llama_runner_pro.gateway.speech import Speech
     from llama_runner_pro.gateway.trip import Trip
     from llama_runner_pro.gateway.upstream_connection import Breakdown, Head, UpstreamConnection
 
@@ -30,7 +33,7 @@ class Express:
 
     __slots__ = (
         "_aimed", "_arrival", "_body", "_connection", "_door", "_envelope", "_lease", "_relay",
-        "_road", "_sent_s", "_start", "_t_ms", "_text", "running",
+        "_road", "_sent_s", "_speech", "_spoken", "_start", "_t_ms", "_text", "running",
     )  # fmt: skip
 
     def __init__(self, door: DoorProtocol) -> None:
@@ -46,6 +49,9 @@ class Express:
         self._lease: Lease | None = None
         self._connection: UpstreamConnection | None = None
         self._envelope: Envelope | None = None
+        self._speech: Speech | None = None
+        self._spoken: tuple[Arrival | None, Arrival | None] = (None, None)
+        """An arrival at an address of a surface, and how it is listed and sent."""
         self._body = self._text = b""
         """As the client sent it, and as the server gets it."""
         self._sent_s, self._t_ms = 0.0, 0
@@ -54,40 +60,54 @@ class Express:
         """Send a request of a usual kind. False, and nothing has happened, when it must wait, is
         refused, or is none; whoever takes it then says why.
         """
-        relay, road, route = self._relay, self._road, arrival.route
-        capture = road.capture
-        if (
-            route is None
-            or len(body) > relay.settings.body_limit_bytes
-            or (capture is not None and capture.enabled)
-        ):
+        relay, road, capture = self._relay, self._road, self._road.capture
+        if len(body) > relay.settings.body_limit_bytes or (capture is not None and capture.enabled):
             return False
+        route, speech, keep_alive_s = arrival.route, None, None
+        if route is None:
+            interpreter = relay.interpreters.get((arrival.surface, arrival.path))
+            speech = None if interpreter is None else interpreter.speech(body)
+            if interpreter is None or speech is None:
+                return False
+            route, keep_alive_s = interpreter.route, speech.keep_alive_s
+            arrival = self._as_spoken(arrival, route)
         try:
             envelope = read_envelope(body)
             model = envelope.model
-            if not model or envelope.stream or not relay.is_native(route, model):
+            if not model or envelope.stream:
                 return False
-            ask = relay.ask_of(route, arrival.visitor, envelope, model)
+            if speech is None and not relay.is_native(route, model):
+                return False
+            ask = relay.ask_of(route, arrival.visitor, envelope, model, keep_alive_s)
             lease = road.admission.admit_now(ask)
         except GatewayError:
             return False
-        return lease is not None and self._send(arrival, body, envelope, lease)
+        if lease is None:
+            return False
+        self._speech = speech
+        return self._send(arrival, body, envelope, lease)
+
+    def _as_spoken(self, arrival: Arrival, route: Route) -> Arrival:
+        if self._spoken[0] is not arrival:
+            spoken = arrival._replace(surface=route.surface, route=route, lines=REQUEST_LINES)
+            self._spoken = arrival, spoken
+        assert self._spoken[1] is not None
+        return self._spoken[1]
 
     def _send(self, arrival: Arrival, body: bytes, envelope: Envelope, lease: Lease) -> bool:
         road, upstream = self._road, lease.upstream
-        if self._aimed[0] is not upstream or self._aimed[1] is not arrival:
-            assert arrival.route is not None
-            try:
-                common = road.upstreams.common_lines(upstream)
-            except GatewayError:
-                lease.end("never_started")
-                return False
-            path = upstream.base_path + arrival.route.path
-            self._start = request_start(path, common, arrival.lines)
-            self._aimed = upstream, arrival
-        text = body
-        if envelope.model != upstream.model:
-            text = edited(body, edits(envelope, upstream.model, add_usage=False))
+        try:
+            if self._aimed[0] is not upstream or self._aimed[1] is not arrival:
+                self._aim(upstream, arrival)
+            if self._speech is not None:
+                text = self._speech.request(upstream)
+            elif envelope.model == upstream.model:
+                text = body
+            else:
+                text = edited(body, edits(envelope, upstream.model, add_usage=False))
+        except GatewayError:
+            lease.end("never_started")
+            return False
         self._arrival, self._lease, self._envelope = arrival, lease, envelope
         self._body, self._text = body, text
         self._sent_s, self._t_ms = road.clock.monotonic(), road.clock.wall_ms()
@@ -99,14 +119,25 @@ class Express:
         connection.send(self, b"%b%d\r\n\r\n%b" % (self._start, len(text), text))
         return True
 
+    def _aim(self, upstream: Upstream, arrival: Arrival) -> None:
+        assert arrival.route is not None
+        common = self._road.upstreams.common_lines(upstream)
+        path = upstream.base_path + arrival.route.path
+        self._start = request_start(path, common, arrival.lines)
+        self._aimed = upstream, arrival
+
     # --- called by the connection --------------------------------------------------------------
 
     def heard(self, head: Head | None, body: bytes, done: bool) -> None:
         """The answer, or a part of it."""
         door, connection, lease = self._door, self._connection, self._lease
-        if not done or head is None or not head.start or door.transport.is_closing():
+        start, answer = b"", None
+        if done and head is not None and head.start and not door.transport.is_closing():
+            start, answer = (head.start, body) if self._speech is None else self._spoken_in(body)
+        if answer is None:
             self.slow_down().heard(head, body, done)
             return
+        assert head is not None
         assert connection is not None
         assert lease is not None
         assert self._arrival is not None
@@ -114,7 +145,7 @@ class Express:
         now_s = road.clock.monotonic()
         self.running = False
         road.upstreams.give_back(lease.upstream.origin, connection, now_s)
-        door.transport.write(b"%b%d\r\n\r\n%b" % (head.start, len(body), body))
+        door.transport.write(b"%b%d\r\n\r\n%b" % (start, len(answer), answer))
         door.answered()
         assert envelope is not None
         road.aftermath.add(
@@ -123,8 +154,15 @@ class Express:
                 (self._t_ms, self._sent_s), now_s,
             )
         )  # fmt: skip
-        self._connection = self._lease = self._envelope = None
+        self._connection = self._lease = self._envelope = self._speech = None
         self._body = self._text = b""
+
+    def _spoken_in(self, body: bytes) -> tuple[bytes, bytes | None]:
+        assert self._speech is not None
+        try:
+            return START, self._speech.whole(body)
+        except GatewayError:
+            return START, None
 
     def broke(self, breakdown: Breakdown) -> None:
         """There is no answer."""
@@ -143,12 +181,12 @@ class Express:
         door, connection = self._door, self._connection
         crossing = Crossing(door, arrival)
         door.take_over(crossing)
-        trip = crossing.take_over(self._body, envelope, envelope.model or "")
+        trip = crossing.take_over(self._body, envelope, envelope.model or "", self._speech)
         if connection is not None:
             dispatch = Dispatch("POST", arrival.route.path, arrival.lines, self._text)
             trip.take_over(lease, dispatch, connection, self._sent_s)
             connection.hand_over(self, trip)
         trip.entry.began(self._t_ms, self._sent_s)
-        self._connection = self._lease = self._envelope = None
+        self._connection = self._lease = self._envelope = self._speech = None
         self._body = self._text = b""
         return trip

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.ports import Access, ModelTable, Progress, Upstream, Visitor
     from llama_runner_pro.gateway.road import Consumer
     from llama_runner_pro.gateway.routes import Route
+    from llama_runner_pro.gateway.speech import Interpreter, Speech
     from llama_runner_pro.gateway.trip import Trip
 
 _COUNTS_ITSELF = frozenset({"llamacpp", "embedded"})
@@ -79,8 +80,7 @@ class Arrival(NamedTuple):
         """Nothing but its body decides where it goes, and nothing is put into its answer."""
         visitor = self.visitor
         return (
-            self.route is not None
-            and self.method == "POST"
+            self.method == "POST"
             and not self.query
             and not visitor.models
             and not visitor.answer_headers
@@ -122,6 +122,8 @@ class Passenger(NamedTuple):
     body: bytes | Spooled
     envelope: Envelope
     size_bytes: int
+    speech: Speech | None = None
+    """Translates it; None: it passes as it is."""
 
 
 class Relay:
@@ -133,6 +135,8 @@ class Relay:
         self.journeys = journeys
         self.access = access
         self.settings = settings
+        self.interpreters: dict[tuple[Surface, str], Interpreter] = {}
+        """By door and path; what is not understood here is left to the surfaces."""
         self._table = table
 
     def route(self, method: bytes, path: bytes) -> Route | None:
@@ -187,7 +191,14 @@ class Relay:
         if not allowed.intersection(name.lower() for name in names):
             raise Denied(403, "model_not_allowed", f"this API key may not use the model {model!r}")
 
-    def ask_of(self, route: Route, visitor: Visitor, envelope: Envelope, model: str) -> Ask:
+    def ask_of(
+        self,
+        route: Route,
+        visitor: Visitor,
+        envelope: Envelope,
+        model: str,
+        keep_alive_s: float | None = None,
+    ) -> Ask:
         """What the admission has to know."""
         return Ask(
             model=model,
@@ -197,12 +208,15 @@ class Relay:
             affinity=envelope.affinity(),
             priority=visitor.priority,
             key=visitor.key,
+            keep_alive_s=keep_alive_s,
         )
 
     def board(self, passenger: Passenger, model: str, consumer: Consumer) -> Trip:
         """A trip for it, not started yet."""
         envelope, route = passenger.envelope, passenger.route
-        ask = self.ask_of(route, passenger.arrival.visitor, envelope, model)
+        speech = passenger.speech
+        keep_alive_s = None if speech is None else speech.keep_alive_s
+        ask = self.ask_of(route, passenger.arrival.visitor, envelope, model, keep_alive_s)
         # Views into the body, which may be large.
         envelope.messages, envelope.prompt = None, msgspec.Raw()
         visit = Visit(
@@ -260,6 +274,9 @@ class Relay:
             raise NoUpstream(upstream.model, f"{upstream.kind} does not know {route.path}")
         path = route.path + (f"?{passenger.arrival.query}" if passenger.arrival.query else "")
         body = passenger.body
+        if passenger.speech is not None:
+            text = passenger.speech.request(upstream)
+            return Dispatch("POST", path, passenger.arrival.lines, text)
         if passenger.arrival.method == "GET":
             return Dispatch("GET", path, passenger.arrival.lines)
         add_usage = self._asks_usage(passenger, upstream)
