@@ -163,6 +163,9 @@ def _said(body: bytes) -> tuple[str | None, str | None, str | None]:
     told = answer.get("error", answer.get("detail", answer.get("message")))
     if isinstance(told, dict):
         code, param = told.get("code"), told.get("param")
+        if told.get("type") == "exceed_context_size_error":
+            # llama.cpp's word; clients that shorten conversations know OpenAI's.
+            code = "context_length_exceeded"
         message = told.get("message")
         return (
             message if isinstance(message, str) else None,

@@ -154,3 +154,9 @@ def test_an_error_that_nobody_foresaw_is_still_an_answer() -> None:
 def test_a_servers_refusal_can_be_raised_as_it_is() -> None:
     fault = fault_of_answer(422, b'{"error":"bad image"}')
     assert error_answer("ollama", Refusal(fault)) == answer_of("ollama", fault)
+
+
+def test_a_conversation_that_is_too_long_is_called_what_clients_know() -> None:
+    said = {"code": 400, "message": "too long", "type": "exceed_context_size_error"}
+    fault = fault_of_answer(400, json.dumps({"error": said}).encode())
+    assert (fault.status, fault.code) == (400, "context_length_exceeded")

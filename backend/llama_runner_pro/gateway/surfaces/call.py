@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -237,6 +238,7 @@ def json_object(body: bytes) -> dict[str, Any]:
 
 def _seconds(text: str | None) -> float | None:
     try:
-        return float(text) if text else None
+        seconds = float(text) if text else math.nan
     except ValueError:
         return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None

@@ -114,5 +114,5 @@ async def download_status(call: Call) -> Response | Streamed:
 def _parsed(body: bytes, shape: type[S]) -> S:
     try:
         return msgspec.json.decode(body or b"{}", type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(str(error), code="invalid_value") from error

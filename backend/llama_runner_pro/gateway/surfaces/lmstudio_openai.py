@@ -102,4 +102,6 @@ def _extra(call: Call, view: ModelView, finish_reason: str | None) -> dict[str, 
 
 
 def _ttl(told: object) -> float | None:
-    return keep_alive_s(told) if isinstance(told, int | float | str) else None
+    if isinstance(told, bool) or not isinstance(told, int | float | str):
+        return None
+    return keep_alive_s(told)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from llama_runner_pro.core.errors import BadRequest
+from llama_runner_pro.gateway.dialects import Refusal
 from llama_runner_pro.gateway.dispatch import Dispatch
 from llama_runner_pro.gateway.envelope import edited, read_envelope
 from llama_runner_pro.gateway.routes import Route
@@ -22,6 +24,7 @@ from llama_runner_pro.gateway.translate.ollama_request import (
     chat_request,
     embed_request,
     generate_request,
+    shortened,
 )
 from llama_runner_pro.gateway.translate.ollama_shapes import (
     ChatAsked,
@@ -47,6 +50,8 @@ if TYPE_CHECKING:
     ToOpenAI = Callable[[str, str], tuple[str, dict[str, Any]]]
 
 NATIVE_KIND = "ollama"
+_CUTS_MAX = 2
+"""Times that too long a text is cut; each try is a refusal in the list of requests."""
 
 
 async def chat(call: Call) -> Response | Streamed:
@@ -140,7 +145,8 @@ async def embed(call: Call) -> Response | Streamed:
         "load_duration": int(measured.load_ms * 1e6),
         "prompt_eval_count": tokens,
     }
-    body = {"model": asked.model, "embeddings": [unit(one) for one in vectors]}
+    length = asked.dimensions if asked.dimensions and asked.dimensions > 0 else None
+    body = {"model": asked.model, "embeddings": [unit(one[:length]) for one in vectors]}
     return json_answer({**body, **{name: value for name, value in counted.items() if value}})
 
 
@@ -201,11 +207,23 @@ def native(path: str, body: bytes, model: str) -> Dispatch:
 
 
 async def _vectors(call: Call, asked: EmbedAsked) -> tuple[list[list[float]], int | None]:
+    """Texts that are too long are cut and tried again, as Ollama does."""
     ask = call.ask(asked.model, "embedding", keep_alive_s=keep_alive_s(asked.keep_alive))
-    reply = await call.travel(
-        ask, lambda up: post_json("/v1/embeddings", embed_request(asked, up.model))
-    )
+    for _ in range(_CUTS_MAX):
+        reply = await call.travel(ask, partial(_embedding, asked))
+        try:
+            return vectors_of(await (await accepted(reply)).read())
+        except Refusal as refusal:
+            shorter = shortened(asked, refusal.fault.message)
+            if shorter is None or call.intake.is_large:
+                raise
+            asked = shorter
+    reply = await call.travel(ask, partial(_embedding, asked))
     return vectors_of(await (await accepted(reply)).read())
+
+
+def _embedding(asked: EmbedAsked, upstream: Upstream) -> Dispatch:
+    return post_json("/v1/embeddings", embed_request(asked, upstream.model, upstream.kind))
 
 
 async def _load_or_unload(call: Call, asked: Asked, nothing: dict[str, Any]) -> Response:

@@ -8,7 +8,11 @@ import msgspec
 
 from llama_runner_pro.core.errors import BadRequest
 from llama_runner_pro.gateway.translate.calls import arguments_text
-from llama_runner_pro.gateway.translate.ollama_options import sampling, thinking
+from llama_runner_pro.gateway.translate.ollama_options import (
+    response_format,
+    sampling,
+    thinking,
+)
 
 Block = dict[str, Any]
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
@@ -36,6 +40,8 @@ class MessagesAsked(msgspec.Struct, kw_only=True):
     tools: list[Block] | None = None
     tool_choice: Block | None = None
     thinking: Block | None = None
+    output_config: Block | None = None
+    """Of newer clients: the schema that an answer obeys."""
 
 
 def parse_messages(body: bytes) -> MessagesAsked:
@@ -48,6 +54,8 @@ def parse_messages(body: bytes) -> MessagesAsked:
 
 def messages_request(asked: MessagesAsked, model: str, kind: str) -> dict[str, Any]:
     """`/v1/chat/completions` for a server of `kind`. Raises `BadRequest`."""
+    if asked.max_tokens is not None and asked.max_tokens < 1:
+        raise BadRequest("max_tokens: must be greater than or equal to 1", "max_tokens")
     body: dict[str, Any] = {"model": model, "stream": asked.stream}
     if asked.stream:
         body["stream_options"] = {"include_usage": True}
@@ -61,11 +69,21 @@ def messages_request(asked: MessagesAsked, model: str, kind: str) -> dict[str, A
     body.update(sampling(options, kind))
     if asked.thinking is not None:
         body.update(thinking(asked.thinking.get("type") != "disabled", kind))
+    body.update(_form(asked.output_config))
     body["messages"] = openai_turns(asked)
     if asked.tools:
         body["tools"] = [_tool(one) for one in asked.tools]
         body.update(_choice(asked.tool_choice))
     return body
+
+
+def _form(told: Block | None) -> dict[str, Any]:
+    form = (told or {}).get("format")
+    if not isinstance(form, dict):
+        return {}
+    if form.get("type") != "json_schema" or not isinstance(form.get("schema"), dict):
+        raise BadRequest("output_config.format: a json_schema is needed", "output_config")
+    return {"response_format": response_format(form["schema"])}
 
 
 def openai_turns(asked: MessagesAsked) -> list[dict[str, Any]]:
@@ -116,6 +134,8 @@ def _user(role: str, blocks: list[Block], number: int) -> list[dict[str, Any]]:
         if kind == "tool_result":
             call_id, content = block.get("tool_use_id"), block.get("content")
             turns.append({"role": "tool", "tool_call_id": call_id, "content": _text(content)})
+            # Where tools answer, most servers take text alone.
+            parts += [_picture(one, number) for one in _blocks(content) if _is(one, "image")]
         elif kind == "text":
             parts.append({"type": "text", "text": str(block.get("text") or "")})
         elif kind == "image":
@@ -156,6 +176,10 @@ def _text(content: object) -> str:
     if not isinstance(content, list):
         return ""
     return "\n".join(str(one.get("text") or "") for one in content if _is(one, "text"))
+
+
+def _blocks(content: object) -> list[Any]:
+    return content if isinstance(content, list) else []
 
 
 def _is(block: object, kind: str) -> bool:

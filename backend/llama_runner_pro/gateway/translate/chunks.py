@@ -48,7 +48,7 @@ class Delta(msgspec.Struct, gc=False):
 class Choice(msgspec.Struct, gc=False):
     """One of the answers; we ask for one."""
 
-    index: int = 0
+    index: int | None = 0
     delta: Delta | None = None
     message: Delta | None = None
     text: str | None = None
@@ -100,7 +100,7 @@ class PromptProgress(msgspec.Struct):
 class Chunk(msgspec.Struct, gc=False):
     """One event of a stream, or a whole answer."""
 
-    choices: list[Choice] = []
+    choices: list[Choice] | None = None
     usage: Usage | None = None
     timings: Timings | None = None
     error: Any = None

@@ -189,5 +189,8 @@ def _logprobs(logprobs: Any) -> bytes:
     if not isinstance(logprobs, dict) or not logprobs.get("content"):
         return b""
     kept = ("token", "logprob", "bytes", "top_logprobs")
-    tokens = [{name: one[name] for name in kept if name in one} for one in logprobs["content"]]
+    told = logprobs["content"] if isinstance(logprobs["content"], list) else []
+    tokens = [
+        {name: one[name] for name in kept if name in one} for one in told if isinstance(one, dict)
+    ]
     return b',"logprobs":' + _encode(tokens)

@@ -66,7 +66,8 @@ def sampling(options: dict[str, Any] | None, kind: str) -> dict[str, Any]:
         if value is None:
             continue
         if name == "stop":
-            fields["stop"] = _stop(value)
+            if stop := _stop(value):
+                fields["stop"] = stop
         elif name in _TYPES:
             checked = _checked(name, value, _TYPES[name])
             if name == "num_predict":

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from llama_runner_pro.core.errors import BadRequest
 from llama_runner_pro.gateway.translate.calls import arguments_text
@@ -35,6 +37,12 @@ _PICTURES = {
     "R0lGOD": "gif",
     "Qk": "bmp",
 }
+_TOO_LONG = re.compile(
+    r"too (?:large|long)|exceed|maximum (?:context|sequence)|context (?:size|length)", re.IGNORECASE
+)
+_COUNT = re.compile(r"\b\d{2,7}\b")
+_SPARE = 0.9
+"""Tokens are not spread evenly over a text."""
 _ROLES = frozenset({"system", "user", "assistant", "tool", "developer"})
 
 
@@ -67,7 +75,7 @@ def generate_request(asked: GenerateAsked, model: str, kind: str) -> tuple[str, 
             return "/infill", _infill(body, prompt, asked.suffix)
         return "/v1/completions", {**_plain(body), "prompt": prompt, "suffix": asked.suffix}
     if asked.raw:
-        return "/v1/completions", {**_plain(body), "prompt": prompt}
+        return "/v1/completions", {**_plain(body), **_form(asked, kind), "prompt": prompt}
     turns: list[dict[str, Any]] = []
     if asked.system:
         turns.append({"role": "system", "content": asked.system})
@@ -75,12 +83,27 @@ def generate_request(asked: GenerateAsked, model: str, kind: str) -> tuple[str, 
     return "/v1/chat/completions", {**body, "messages": turns}
 
 
-def embed_request(asked: EmbedAsked, model: str) -> dict[str, Any]:
-    """`/v1/embeddings`."""
+def embed_request(asked: EmbedAsked, model: str, kind: str) -> dict[str, Any]:
+    """`/v1/embeddings`. Vectors are shortened by us, as by Ollama: many servers refuse to."""
     body: dict[str, Any] = {"model": model, "input": asked.input, "encoding_format": "float"}
-    if asked.dimensions:
-        body["dimensions"] = asked.dimensions
+    if kind == "vllm" and asked.truncate is not False:
+        body["truncate_prompt_tokens"] = -1
     return body
+
+
+def shortened(asked: EmbedAsked, refusal: str) -> EmbedAsked | None:
+    """The request with shorter texts, when a server refused it because they are too long.
+
+    Most servers tell how long the text is and how long it may be; else the half is tried. None:
+    that was not the reason, or nobody wants shorter ones.
+    """
+    if asked.truncate is False or not asked.input or not _TOO_LONG.search(refusal):
+        return None
+    counts = [int(one) for one in _COUNT.findall(refusal)]
+    share = min(counts) / max(counts) * _SPARE if len(set(counts)) > 1 else 0.5
+    texts = [asked.input] if isinstance(asked.input, str) else asked.input
+    longest = int(max(map(len, texts)) * share)
+    return replace(asked, input=[text[:longest] for text in texts]) if longest else None
 
 
 def chat_messages(messages: Sequence[Message]) -> list[dict[str, Any]]:
@@ -175,6 +198,17 @@ def _plain(body: dict[str, Any]) -> dict[str, Any]:
     if plain.pop("logprobs", None):
         plain["logprobs"] = body.get("top_logprobs", 0)
     return plain
+
+
+def _form(asked: GenerateAsked, kind: str) -> dict[str, Any]:
+    """The schema of an answer, in the words that plain completions have for it."""
+    form = response_format(asked.format)
+    if form is None:
+        return {}
+    if kind in INFILL_KINDS:
+        schema = {"type": "object"} if asked.format == "json" else asked.format
+        return {"json_schema": schema}
+    return {"response_format": form}
 
 
 def _infill(body: dict[str, Any], prompt: str, suffix: str) -> dict[str, Any]:

@@ -79,6 +79,7 @@ class EmbedAsked(msgspec.Struct, kw_only=True):
 
     model: str = ""
     input: str | list[str] | None = None
+    truncate: bool | None = None
     dimensions: int | None = None
     keep_alive: str | float | None = None
 

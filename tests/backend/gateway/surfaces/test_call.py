@@ -9,7 +9,7 @@ import pytest
 from fakes.surface_world import SMOL, FakeReply, SurfaceWorld, answer
 
 from llama_runner_pro.core.errors import BadRequest, ClientGone, LoadFailed
-from llama_runner_pro.gateway.dialects import Refusal
+from llama_runner_pro.gateway.dialects import Refusal, answer_of
 from llama_runner_pro.gateway.surfaces.call import Call, accepted, json_object, post_json
 
 
@@ -86,6 +86,16 @@ async def test_a_servers_refusal_keeps_its_words_and_its_wait() -> None:
     fault = caught.value.fault
     assert (fault.status, fault.message, fault.retry_after_s) == (429, "busy", 7.0)
     assert (await accepted(FakeReply())).status == 200
+
+
+@pytest.mark.parametrize("wait", ["inf", "nan", "-1", "Wed, 21 Oct 2026 07:28:00 GMT", ""])
+async def test_a_wait_that_makes_no_sense_is_none(wait: str) -> None:
+    reply = answer({"error": "busy"}, 503)
+    reply.headers["retry-after"] = wait
+    with pytest.raises(Refusal) as caught:
+        await accepted(reply)
+    assert caught.value.fault.retry_after_s is None
+    assert answer_of("openai", caught.value.fault).status == 503
 
 
 async def test_the_visit_tells_who_and_what() -> None:

@@ -146,6 +146,9 @@ async def test_vectors_have_length_one_and_the_older_way_gives_one() -> None:
     assert got.json["prompt_eval_count"] == 5
     got = await world.at_ollama("/api/embeddings", {"model": "smol", "prompt": "x"})
     assert got.json == {"embedding": [3, 4]}
+    world.will(answer(vectors))
+    got = await world.at_ollama("/api/embed", {"model": "smol", "input": "x", "dimensions": 1})
+    assert got.json["embeddings"] == [[1]]
     for path, body in (("/api/embed", {"input": []}), ("/api/embeddings", {"prompt": ""})):
         got = await world.at_ollama(path, {"model": "smol", **body})
         assert next(value for name, value in got.json.items() if name != "model") == []
@@ -235,3 +238,20 @@ async def test_a_body_that_is_too_large_is_refused() -> None:
     world = SurfaceWorld()
     world.body_limit_bytes = 10
     assert (await world.at_ollama("/api/chat", HI)).status == 413
+
+
+async def test_texts_that_are_too_long_to_embed_are_cut_unless_the_client_minds() -> None:
+    world = SurfaceWorld()
+    refusal = {"error": {"code": 500, "message": "input (600 tokens) is too large (batch: 512)"}}
+    vectors = {"data": [{"index": 0, "embedding": [3, 4]}], "usage": {"prompt_tokens": 5}}
+    world.will(answer(refusal, 500), answer(vectors))
+    got = await world.at_ollama("/api/embed", {"model": "smol", "input": "x" * 1_000})
+    assert (got.status, got.json["prompt_eval_count"]) == (200, 5)
+    assert world.journeys.body["input"] == ["x" * 768]
+    world.will(answer(refusal, 500))
+    asked = {"model": "smol", "input": "x" * 1_000, "truncate": False}
+    got = await world.at_ollama("/api/embed", asked)
+    assert (got.status, "too large" in got.json["error"]) == (500, True)
+    world.will(answer(refusal, 500), answer(refusal, 500), answer(refusal, 500))
+    got = await world.at_ollama("/api/embed", {"model": "smol", "input": "x" * 1_000})
+    assert got.status == 500

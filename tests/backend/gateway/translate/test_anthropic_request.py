@@ -159,3 +159,30 @@ def test_what_cannot_be_carried_over_is_refused(fields: dict[str, Any]) -> None:
 def test_a_body_that_is_not_json_is_refused() -> None:
     with pytest.raises(BadRequest):
         parse_messages(b"{")
+
+
+def test_a_picture_that_a_tool_gave_is_shown_by_the_user() -> None:
+    picture = {
+        "type": "image",
+        "source": {"type": "base64", "media_type": "image/png", "data": "AA"},
+    }
+    content = [{"type": "text", "text": "the file"}, picture]
+    result = {"type": "tool_result", "tool_use_id": "t", "content": content}
+    turns = made(messages=[{"role": "user", "content": [result]}])["messages"]
+    assert turns[0] == {"role": "tool", "tool_call_id": "t", "content": "the file"}
+    url = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}
+    assert turns[1] == {"role": "user", "content": [url]}
+
+
+def test_a_schema_for_the_answer_goes_along() -> None:
+    schema = {"type": "object"}
+    told = made(output_config={"format": {"type": "json_schema", "schema": schema}})
+    assert told["response_format"]["json_schema"]["schema"] == schema
+    assert "response_format" not in made(output_config={"effort": "low"})
+    with pytest.raises(BadRequest, match="json_schema"):
+        made(output_config={"format": {"type": "grammar"}})
+
+
+def test_an_answer_without_room_is_refused() -> None:
+    with pytest.raises(BadRequest, match="max_tokens"):
+        made(max_tokens=0)

@@ -43,3 +43,9 @@ def test_an_error_that_is_the_whole_event_is_one_too() -> None:
 def test_an_answer_of_a_hundred_thousand_brackets_is_a_broken_server() -> None:
     with pytest.raises(UpstreamBroken):
         decode_chunk(b'{"error":' + b"[" * 100_000)
+
+
+def test_nulls_are_as_good_as_nothing() -> None:
+    chunk = decode_chunk(b'{"choices":null,"usage":{"prompt_tokens":1}}')
+    assert not chunk.choices
+    assert decode_chunk(b'{"choices":[{"index":null}]}').choices

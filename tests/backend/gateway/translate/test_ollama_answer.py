@@ -113,6 +113,13 @@ def test_logprobs_keep_what_ollama_tells() -> None:
     assert first["logprobs"] == [token]
 
 
+@pytest.mark.parametrize("garbage", [{"content": "x"}, {"content": [1, "token", None]}, [1], "x"])
+def test_garbage_in_logprobs_spoils_no_answer(garbage: Any) -> None:
+    choice = {"delta": {"content": "a"}, "logprobs": garbage, "finish_reason": "stop"}
+    first, _ = told(chat_lines(), json.dumps({"choices": [choice]}).encode())
+    assert first["message"]["content"] == "a"
+
+
 async def test_without_counters_the_clock_measures_and_load_is_apart() -> None:
     clock = FakeClock()
     meter = Meter(clock)

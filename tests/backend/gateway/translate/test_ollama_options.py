@@ -125,3 +125,7 @@ def test_how_long_a_model_stays_is_text_or_seconds(
 def test_what_is_no_duration_is_refused(told: str) -> None:
     with pytest.raises(BadRequest, match="invalid duration"):
         keep_alive_s(told)
+
+
+def test_no_stop_texts_are_no_field() -> None:
+    assert sampling({"stop": []}, "openai") == {}

@@ -13,6 +13,7 @@ from llama_runner_pro.gateway.translate.ollama_request import (
     encoded,
     generate_request,
     picture_url,
+    shortened,
 )
 from llama_runner_pro.gateway.translate.ollama_shapes import (
     ChatAsked,
@@ -146,7 +147,18 @@ def test_a_raw_prompt_goes_past_the_template() -> None:
         "stream_options": {"include_usage": True},
         "prompt": "<s>Hi",
         "logprobs": 0,
+        "json_schema": {"type": "object"},
     }
+
+
+def test_a_raw_prompt_obeys_a_schema_in_the_words_of_its_server() -> None:
+    schema = {"type": "array"}
+    _, body = generate(prompt="x", raw=True, format=schema)
+    assert body["json_schema"] == schema
+    _, body = generate("vllm", prompt="x", raw=True, format=schema)
+    form = body["response_format"]
+    assert isinstance(form, dict)
+    assert form["json_schema"]["schema"] == schema
 
 
 def test_filling_in_uses_llama_cpps_own_way() -> None:
@@ -174,9 +186,31 @@ def test_a_template_of_ones_own_is_refused_with_a_way_out() -> None:
 
 def test_texts_to_embed_ask_for_floats() -> None:
     asked = EmbedAsked(model="m", input=["a"], dimensions=64)
-    assert embed_request(asked, "up") == {
-        "model": "up",
-        "input": ["a"],
-        "encoding_format": "float",
-        "dimensions": 64,
-    }
+    floats = {"model": "up", "input": ["a"], "encoding_format": "float"}
+    # Many servers refuse to shorten vectors; we do.
+    assert embed_request(asked, "up", "llamacpp") == floats
+    assert embed_request(asked, "up", "vllm") == {**floats, "truncate_prompt_tokens": -1}
+
+
+def test_texts_that_are_too_long_are_cut_to_what_the_server_says() -> None:
+    asked = EmbedAsked(model="m", input=["a" * 1_000, "b"])
+    told = "input (600 tokens) is too large to process. (current batch size: 512)"
+    cut = shortened(asked, told)
+    assert cut is not None
+    assert [len(text) for text in cut.input or ()] == [768, 1]
+    half = shortened(EmbedAsked(model="m", input="a" * 10), "the text is too long")
+    assert half is not None
+    assert half.input == ["a" * 5]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (EmbedAsked(model="m", input="abc", truncate=False), "too long"),
+        (EmbedAsked(model="m", input="abc"), "out of memory"),
+        (EmbedAsked(model="m", input="a"), "too long"),
+        (EmbedAsked(model="m", input=[]), "too long"),
+    ],
+)
+def test_nothing_else_is_cut(asked: EmbedAsked, told: str) -> None:
+    assert shortened(asked, told) is None
