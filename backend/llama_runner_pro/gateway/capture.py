@@ -56,11 +56,6 @@ class CaptureRing:
         self.configure(spec)
 
     @property
-    def enabled(self) -> bool:
-        """Requests are recorded."""
-        return self._spec.enabled
-
-    @property
     def max_bytes(self) -> int:
         """How much is kept in all."""
         return self._spec.max_bytes
@@ -68,6 +63,8 @@ class CaptureRing:
     def configure(self, spec: CaptureSpec) -> None:
         """Take other settings; switching it off forgets everything."""
         self._spec = spec
+        self.enabled = spec.enabled
+        """Requests are recorded. Asked for each of them."""
         if not spec.enabled:
             self.clear()
         self._trim()
