@@ -45,3 +45,9 @@ def test_a_malformed_body_is_refused_and_says_where(body: bytes, said: str) -> N
 def test_a_model_must_be_named() -> None:
     with pytest.raises(BadRequest, match="model is required"):
         required("")
+
+
+@pytest.mark.parametrize("body", [b'{"format":' + b"[" * 100_000, b'{"model":"\xff"}'])
+def test_garbage_of_every_kind_is_the_clients_mistake(body: bytes) -> None:
+    with pytest.raises(BadRequest, match="invalid request"):
+        parsed(body, ChatAsked)
