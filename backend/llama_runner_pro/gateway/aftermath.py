@@ -1,10 +1,11 @@
-"""What is left to do for a request when its client has the answer: at the end of the loop's turn,
-for many requests at once.
+"""What is left to do for a request when its client has the answer: a moment later, for many
+requests at once, so that the next one does not wait for it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.traffic import RequestSink
     from llama_runner_pro.gateway.ports import Lease
     from llama_runner_pro.gateway.relay import Arrival
+
+
+_log = logging.getLogger(__name__)
+LATER_S = 0.002
+AT_ONCE = 16
+"""So many are not put off any longer."""
 
 
 class Passed(NamedTuple):
@@ -40,23 +47,31 @@ class Aftermath:
     def __init__(self, sink: RequestSink, clock: Clock) -> None:
         self._sink, self._clock = sink, clock
         self._passed: deque[Passed] = deque()
+        self._is_due = False
+        """`settle` will be called."""
 
     def add(self, passed: Passed) -> None:
         """Do what is left for it, soon."""
-        if not self._passed:
-            asyncio.get_running_loop().call_soon(self.settle)
         self._passed.append(passed)
+        if len(self._passed) >= AT_ONCE:
+            self.settle()
+        elif not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_later(LATER_S, self._due)
 
     def settle(self) -> None:
-        """Do it now."""
+        """Do it now: somebody needs to know how all stands."""
         passed = self._passed
-        try:
-            while passed:
-                self._settle(passed.popleft())
-        finally:
-            if passed:
-                # One of them failed, which the loop tells of; the others are not to blame.
-                asyncio.get_running_loop().call_soon(self.settle)
+        while passed:
+            one = passed.popleft()
+            try:
+                self._settle(one)
+            except Exception:  # noqa: BLE001 - reported here; the others are not to blame
+                _log.exception("the end of a request could not be noted")
+
+    def _due(self) -> None:
+        self._is_due = False
+        self.settle()
 
     def _settle(self, one: Passed) -> None:
         arrival, route = one.arrival, one.arrival.route

@@ -80,6 +80,10 @@ class Express:
                 return False
             ask = relay.ask_of(route, arrival.visitor, envelope, model, keep_alive_s)
             lease = road.admission.admit_now(ask)
+            if lease is None:
+                # What has been answered may still hold a slot.
+                road.aftermath.settle()
+                lease = road.admission.admit_now(ask)
         except GatewayError:
             return False
         if lease is None:

@@ -59,6 +59,7 @@ class Trip(Underway):
     def start(self) -> None:
         """Have it admitted and send it; without delay when nothing needs waiting."""
         try:
+            self._road.aftermath.settle()
             lease = self._road.admission.admit_now(self._ask)
         except GatewayError as error:
             self._fail(error, "never_started")
@@ -151,8 +152,7 @@ class Trip(Underway):
         size_bytes = len(body) if isinstance(body, bytes) else body.size_bytes
         path = upstream.base_path + dispatch.path
         head = request_head(dispatch.method, path, common, dispatch.lines, size_bytes)
-        self._heard_s = self._road.clock.monotonic()
-        self._connection = connection
+        self._connection, self._heard_s = connection, self._road.clock.monotonic()
         self._road.patience.add(self)
         if isinstance(body, bytes):
             connection.send(self, head + body)
@@ -201,8 +201,8 @@ class Trip(Underway):
         """The answer has come whole, and `body` was its last piece."""
         if body:
             self._observe(body)
-        status, tap = self.entry.status, self.entry.tap
-        if status is not None and tap is not None:
+        status, tap = self.entry.status or 0, self.entry.tap
+        if tap is not None:
             self._end(ending_of(status, tap.tail) if status >= 400 else "ok", None)
 
     def broke(self, breakdown: Breakdown) -> None:

@@ -44,6 +44,8 @@ class FakeAdmission:
     upstreams: list[Upstream]
     error: GatewayError | None = None
     must_wait: bool = False
+    slots: int | None = None
+    """So many leases at once; None: any number."""
     leases: list[FakeLease] = field(default_factory=list)
     asks: list[Ask] = field(default_factory=list)
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
@@ -53,7 +55,10 @@ class FakeAdmission:
     def admit_now(self, ask: Ask) -> FakeLease | None:
         """As `ports.Admission`."""
         self.asks.append(ask)
-        return None if self.must_wait else self._lease(ask)
+        held = sum(not lease.ends for lease in self.leases)
+        if self.must_wait or (self.slots is not None and held >= self.slots):
+            return None
+        return self._lease(ask)
 
     async def admit(self, ask: Ask) -> FakeLease:
         """Waits for `go_on`."""

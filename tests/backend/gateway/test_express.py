@@ -291,6 +291,14 @@ async def test_what_is_no_request_or_cannot_be_served_is_told_as_ever() -> None:
     assert len(server.requests) == 1
 
 
+async def test_the_slot_of_an_answered_request_is_free_for_the_next() -> None:
+    async with acquainted(answering) as (_server, world, client):
+        world.admission.slots = 1
+        for number in range(1, 6):
+            assert (await client.ask(number))[1] == ANSWER
+        assert not world.admission.waiting.is_set()
+
+
 async def test_texts_are_recorded_as_soon_as_that_is_wanted() -> None:
     ring = CaptureRing(CaptureSpec())
     async with acquainted(answering, capture=ring) as (_server, _world, client):
