@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { LAPTOP, PHONE } from "./support/browser";
+import { LAPTOP, PHONE, WALL } from "./support/browser";
 import { PAGES } from "./support/dashboard";
 import { freePort } from "./support/ports";
 import { setStage } from "./support/stage";
@@ -53,6 +53,38 @@ test.for([
     expect(await dashboard.scrollsSideways(), name).toBe(false);
   }
 });
+
+test("on a 4K screen everything grows, down to the smallest word and icon", async () => {
+  const { browser, dashboard } = stage;
+  await dashboard.page.setViewportSize(WALL);
+  await dashboard.page.emulateMedia({ colorScheme: "light" });
+  for (const [name, path] of Object.entries(PAGES)) {
+    await dashboard.open(path);
+    await dashboard.page.getByRole("heading", { level: 1 }).first().waitFor();
+    await browser.picture(`${name}-wall`, "screens");
+    expect(await dashboard.page.evaluate(leftBehind), name).toEqual([]);
+    expect(await dashboard.scrollsSideways(), name).toBe(false);
+  }
+});
+
+/** What is small beside the text of the page; runs in the page. */
+function leftBehind(): string[] {
+  const rootPx = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const leastWord = 0.68 * rootPx;
+  const leastIcon = 0.75 * rootPx;
+  const words = [...document.querySelectorAll("body *")].filter(
+    (element) =>
+      element.closest(".visually-hidden") === null &&
+      element.getBoundingClientRect().width > 0 &&
+      [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim()) &&
+      parseFloat(getComputedStyle(element).fontSize) < leastWord,
+  );
+  const icons = [...document.querySelectorAll(".tool-icon")].filter((icon) => {
+    const { width } = icon.getBoundingClientRect();
+    return width > 0 && width < leastIcon;
+  });
+  return [...words, ...icons].map((element) => element.outerHTML.slice(0, 120));
+}
 
 async function generate(port: number): Promise<void> {
   const answer = await fetch(`http://127.0.0.1:${String(port)}/completion`, {

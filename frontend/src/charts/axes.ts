@@ -1,4 +1,4 @@
-/** Where the ticks go and where an axis ends: pure. */
+/** Where the ticks go and where an axis ends. */
 import { byteScale, formatClock, formatClockShort, formatDay } from "../format/units";
 
 /** Pixels of a length in root font sizes: canvases do not know them. */
@@ -23,11 +23,12 @@ const TIME_STEPS_S: readonly number[] = [
   ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR_S),
   ...[1, 2, 5, 10, 30, 60].map((days) => days * DAY_S),
 ];
-const LABEL_WIDTH_PX = 64;
+/** Enough for `23:59:59`. */
+const LABEL_WIDTH_REM = 4;
 
 /** Whole steps of local time between two moments, as many as fit beside each other. */
 export function timeTicks(startMs: number, endMs: number, widthPx: number): number[] {
-  const room = Math.max(1, Math.floor(widthPx / LABEL_WIDTH_PX));
+  const room = Math.max(1, Math.floor(widthPx / rem(LABEL_WIDTH_REM)));
   const rangeS = (endMs - startMs) / 1000;
   const stepS = TIME_STEPS_S.find((step) => rangeS / step <= room) ?? DAY_S * 60;
   const stepMs = stepS * 1000;

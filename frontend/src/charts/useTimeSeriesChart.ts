@@ -36,6 +36,8 @@ export interface ChartView {
   readonly max: number | null;
   /** Upper end when everything is smaller. */
   readonly leastMax: number;
+  /** Above this there are no values, nor any room for them. @default none */
+  readonly mostMax?: number | null;
   /** Values are bytes: round numbers are multiples of 1024. */
   readonly binary: boolean;
   readonly format: (value: number) => string;
@@ -129,7 +131,8 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
     };
     const { datasets, peak } = datasetsOf(view, window, pools, target.data.datasets, colours);
     target.data.datasets = datasets;
-    axisMax = steadyMax(axisMax, niceMax(peak, view.binary, view.leastMax), peak);
+    const wanted = niceMax(peak, view.binary, view.leastMax);
+    axisMax = steadyMax(axisMax, Math.min(wanted, view.mostMax ?? wanted), peak);
   }
 
   function setEnds(target: LineChart): void {
@@ -174,6 +177,9 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
         scales: {
           x: {
             type: "linear",
+            // Until it is seen and drawn, its axis is that of now and not of 1970.
+            min: view.endMs - view.rangeMs,
+            max: view.endMs,
             border: { display: false },
             grid: { display: false },
             ticks: {

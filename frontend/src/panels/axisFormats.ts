@@ -2,7 +2,7 @@
 import { formatBytes, formatNumber } from "../format/units";
 
 export function percentAxis(value: number): string {
-  return `${String(Math.round(value))}%`;
+  return `${String(Math.round(value))}\u00a0%`;
 }
 
 export function byteRateAxis(value: number): string {

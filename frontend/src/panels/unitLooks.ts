@@ -61,3 +61,8 @@ export function fixedMax(name: string, unit: string): number | null {
   if (unit !== "pct") return null;
   return /(?:^|\/)(?:self_)?cpu_pct$|pressure|stalled/.test(name) ? null : 100;
 }
+
+/** Pressure is mostly far below 100, so its axis follows it; but above 100 there is nothing. */
+export function topMax(name: string, unit: string): number | null {
+  return unit === "pct" && /pressure|stalled/.test(name) ? 100 : null;
+}

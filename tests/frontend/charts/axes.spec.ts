@@ -25,6 +25,16 @@ describe("timeTicks", () => {
     expect(timeTicks(END - 900_000, END, 1200).length).toBeGreaterThan(few);
   });
 
+  it("keep their distance where the text is larger, as on a 4K screen", () => {
+    const usual = timeTicks(END - 60_000, END, 500).length;
+    document.documentElement.style.fontSize = "24px";
+    const large = timeTicks(END - 60_000, END, 500);
+    document.documentElement.style.fontSize = "";
+    // Eight figures of 16.5 px need 80 px and some air.
+    expect(large.length).toBeLessThan(usual);
+    expect(500 / (large.length - 1)).toBeGreaterThanOrEqual(96);
+  });
+
   it("show seconds only where the range is short", () => {
     expect(timeLabel(END, 60_000)).toMatch(/^\d\d:\d\d:\d\d$/);
     expect(timeLabel(END, 900_000)).toMatch(/^\d\d:\d\d$/);

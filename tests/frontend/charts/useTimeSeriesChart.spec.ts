@@ -14,7 +14,7 @@ import { T0 } from "../support/frames";
 const version = shallowRef(0);
 const recolour = shallowRef(0);
 
-function chartOn(table: SeriesTable): VueWrapper {
+function chartOn(table: SeriesTable, mostMax: number | null = null): VueWrapper {
   const part = defineComponent({
     setup() {
       const canvas = useTemplateRef<HTMLCanvasElement>("canvas");
@@ -27,6 +27,7 @@ function chartOn(table: SeriesTable): VueWrapper {
           endMs: table.lastMs,
           max: null,
           leastMax: 10,
+          mostMax,
           binary: false,
           format: String,
           markers: [{ tMs: T0 + 1000, tone: "fault", endpoint: "demo", text: "it died" }],
@@ -81,6 +82,18 @@ describe("useTimeSeriesChart", () => {
     const { x, y } = chartOf(wrapper)?.scales ?? {};
     expect([x?.min, x?.max]).toEqual([T0 + 1000 - 60_000, T0 + 1000]);
     expect([y?.min, y?.max]).toEqual([0, 20]);
+  });
+
+  it("has the axis of now before it is first seen", () => {
+    const wrapper = chartOn(tableOf(1, 17));
+    const { x } = chartOf(wrapper)?.scales ?? {};
+    expect([x?.min, x?.max]).toEqual([T0 + 1000 - 60_000, T0 + 1000]);
+  });
+
+  it("leaves no room above the greatest value there can be", () => {
+    const wrapper = chartOn(tableOf(1, 98), 100);
+    setInView(true);
+    expect(chartOf(wrapper)?.scales["y"]?.max).toBe(100);
   });
 
   it("marks events and the shared cursor, and follows the cursor without new data", async () => {

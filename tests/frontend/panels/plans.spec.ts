@@ -7,7 +7,7 @@ import {
   planned,
 } from "../../../frontend/src/panels/plans";
 import { sectionsOf, type GroupedField } from "../../../frontend/src/panels/sections";
-import { fixedMax, lookOf } from "../../../frontend/src/panels/unitLooks";
+import { fixedMax, lookOf, topMax } from "../../../frontend/src/panels/unitLooks";
 
 function field(name: string, unit: string, label: string, group: string): GroupedField {
   return { name, unit, label, group, kind: "gauge" };
@@ -86,6 +86,9 @@ describe("units", () => {
     expect(fixedMax("memory_usage_pct", "pct")).toBe(100);
     expect(fixedMax("endpoint/demo/cpu_pct", "pct")).toBeNull();
     expect(fixedMax("power_w", "w")).toBeNull();
+    expect(fixedMax("cpu_pressure_pct", "pct")).toBeNull();
+    expect(topMax("cpu_pressure_pct", "pct")).toBe(100);
+    expect(topMax("endpoint/demo/cpu_pct", "pct")).toBeNull();
   });
 
   it("are written as people read them", () => {
