@@ -140,7 +140,7 @@ def test_a_model_of_ones_own(doors: Doors, client: ollama.Client, model: str) ->
     assert ["num_predict", "3"] in [line.split() for line in shown.parameters.splitlines()]
     assert 'SYSTEM """You are a pirate."""' in (shown.modelfile or "")
     # Its system prompt makes the prompt longer or shorter than the usual one.
-    usual = client.chat(model=model, messages=HI, options=SHORT).prompt_eval_count
+    usual = client.chat(model=model, messages=HI, options={"num_predict": 1}).prompt_eval_count
     answer = client.chat(model=name, messages=HI)
     assert answer.eval_count == 3
     assert answer.prompt_eval_count != usual
