@@ -127,6 +127,7 @@ def test_pulling_what_is_here_succeeds_and_what_is_not_says_so(client: ollama.Cl
         list(client.pull("no-such-model", stream=True))
 
 
+@pytest.mark.timeout(240)
 def test_a_model_of_ones_own(doors: Doors, client: ollama.Client, model: str) -> None:
     name = f"mine-of-{model}"
     options = ollama.Options(num_predict=3, temperature=0, stop=["nowhere"])
