@@ -66,7 +66,7 @@ describe("ways out", () => {
     expect(whole.exits).toEqual([]);
     expect(recorder.did.at(-1)).toBe("hide");
     await whole.sidecarStops();
-    expect(whole.exits).toEqual(["0 false"]);
+    expect(whole.exits).toEqual(["0"]);
     expect(whole.settings.current.placement).toMatchObject({ x: 1, width: 800 });
   });
 
@@ -82,17 +82,17 @@ describe("ways out", () => {
   test("a sidecar that somebody else stopped takes the app with it", async () => {
     await whole.bringUp();
     await whole.sidecarStops();
-    expect(whole.exits).toEqual(["0 false"]);
+    expect(whole.exits).toEqual(["0"]);
   });
 
   test("started again meanwhile, the app comes back", async () => {
     await whole.bringUp();
     shell.run("quit");
     await settle();
-    shell.summon(null);
+    shell.summon("llama-runner-pro://open/logs");
     expect(recorder.did).not.toContain("reveal");
     await whole.sidecarStops();
-    expect(whole.exits).toEqual(["0 true"]);
+    expect(whole.exits).toEqual(["0 again llama-runner-pro://open/logs"]);
   });
 });
 
@@ -137,6 +137,19 @@ describe("commands", () => {
     shell.run("heal");
     await settle();
     expect(recorder.told).toEqual([words.notices.callFailed]);
+  });
+
+  test("what was copied from a menu is told, for nothing is to be seen of it", async () => {
+    shell.run("diagnostics");
+    await settle();
+    expect(recorder.told).toEqual([words.notices.copied]);
+  });
+
+  test("a folder of logs that does not open is told", async () => {
+    recorder.folderProblem = "no such folder";
+    shell.run("logs");
+    await settle();
+    expect(recorder.told).toEqual([words.notices.noFolder("no such folder")]);
   });
 
   test("settings, logs, updates and diagnostics", async () => {
@@ -203,6 +216,45 @@ describe("notifications", () => {
     ]);
   });
 
+  test("tell a failure once when an alert speaks of it as well", async () => {
+    whole.incidents = [];
+    await failing();
+    whole.alerts = [
+      {
+        id: "a",
+        rule: "endpoint_failed",
+        endpoint: "chat",
+        incident_id: "1",
+        title: "chat is down",
+      },
+      {
+        id: "b",
+        rule: "gpu_temperature",
+        endpoint: null,
+        incident_id: null,
+        title: "The GPU is hot",
+      },
+    ].map((alert) => ({ ...alert, message: "m", raised_ms: 1, resolved_ms: null }));
+    await until(() => {
+      world.clock.pass(5000);
+      return whole.notices.length > 1;
+    });
+    expect(whole.notices).toEqual([
+      `notify ${words.notices.failed("chat")}`,
+      "notify The GPU is hot",
+    ]);
+  });
+
+  test("tell nothing once the app leaves", async () => {
+    await whole.bringUp();
+    whole.incidents = [{ id: "1", endpoint: "chat", outcome: "failed", summary: "" }];
+    world.clock.pass(5000);
+    shell.run("quit");
+    await whole.sidecarStops();
+    await settle(50);
+    expect(whole.notices).toEqual([]);
+  });
+
   test("tell nothing when they are off", async () => {
     whole.settings.flip("notifications", false);
     await failing();
@@ -226,4 +278,62 @@ test("pages get their answers from the shell, without anything secret", async ()
   answers.quit();
   await whole.sidecarStops();
   expect(whole.exits).toHaveLength(1);
+});
+
+describe("a graphics card that fails", () => {
+  const crash = { type: "GPU", reason: "crashed" };
+
+  test("has the window begin anew without it, and the models go on meanwhile", async () => {
+    await whole.bringUp();
+    shell.processGone(crash);
+    expect(whole.settings.current.softwareRendering).toBe(false);
+    shell.processGone(crash);
+    expect(whole.settings.current.softwareRendering).toBe(true);
+    await settle();
+    expect(world.child.heard.at(-1)).toMatchObject({ command: "shutdown", keep_models: true });
+    await whole.sidecarStops();
+    expect(whole.exits).toEqual(["0 again"]);
+  });
+
+  test("is told once at the next start, and can be tried again from the menu", async () => {
+    whole.settings.change({ softwareRendering: true });
+    await whole.bringUp();
+    expect(recorder.told).toEqual([words.notices.software]);
+    expect(whole.settings.current.toldSoftware).toBe(true);
+    const all = recorder.menu.flatMap((entry) => entry.submenu ?? []);
+    expect(all.some((entry) => entry.command === "graphics")).toBe(true);
+    shell.run("graphics");
+    await whole.sidecarStops();
+    expect(whole.settings.current).toMatchObject({ softwareRendering: false, toldSoftware: false });
+    expect(whole.exits).toEqual(["0 again"]);
+  });
+
+  test("is not spoken of where it works", async () => {
+    whole.settings.change({ softwareRendering: true, toldSoftware: true });
+    await whole.bringUp();
+    expect(recorder.told).toEqual([]);
+  });
+});
+
+describe("the end of a session on Windows", () => {
+  test("waits for the models, and is not kept waiting for long", async () => {
+    await whole.bringUp();
+    expect(shell.sessionAsks(["shutdown"])).toBe(true);
+    await settle();
+    expect(world.child.heard.at(-1)).toMatchObject({ command: "shutdown", deadline_ms: 4000 });
+    expect(shell.sessionAsks(["shutdown"])).toBe(true);
+    await whole.sidecarStops();
+    expect(whole.exits).toEqual(["0"]);
+    expect(shell.sessionAsks(["shutdown"])).toBe(false);
+  });
+
+  test("is not held up when nothing runs or when it is forced", async () => {
+    expect(shell.sessionAsks(["shutdown"])).toBe(false);
+    expect(whole.exits).toEqual([]);
+    await whole.bringUp();
+    expect(shell.sessionAsks(["shutdown", "critical"])).toBe(false);
+    await settle();
+    expect(world.child.heard.at(-1)).toMatchObject({ command: "shutdown" });
+    await whole.sidecarStops();
+  });
 });
