@@ -84,7 +84,8 @@ start_now() {
     return
   fi
   step "Starting"
-  detached "$HOME" "$LAUNCHER" serve
+  STARTED_PID=''
+  service_is_active || detached "$HOME" "$LAUNCHER" serve
   answers || die "$EXIT_UNPACK" "LlamaRunner Pro is installed, but did not start." \
     "What it said: $DATA_HOME/logs/started.log"
 }
@@ -106,6 +107,7 @@ tell_result() {
 
 rollback() {
   find_platform
+  check_user
   NAME=$(cat "$LRP_HOME/previous.txt" 2>/dev/null) || NAME=''
   [ -f "$RECEIPT" ] && [ -n "$NAME" ] && [ -d "$LRP_HOME/versions/$NAME" ] ||
     die "$EXIT_USAGE" "There is no version before this one in $LRP_HOME." \
@@ -128,6 +130,7 @@ rollback() {
 
 main() {
   WORK='' LOCKED=0 RESTART_DUE=0 TRIAL_PID='' STARTED_PID='' MADE_HOME=0 RUN_MODE=none
+  take_plain_locale
   choose_colours
   take_environment
   take_arguments "$@"
