@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.cli.exit_codes import Exit
 from llama_runner_pro.cli.output import say_error
 from llama_runner_pro.cli.sidecar import Wanted, release, run_sidecar, settled
 from llama_runner_pro.core.clock import SystemClock
-from llama_runner_pro.core.errors import PortTaken
+from llama_runner_pro.core.errors import LlamaRunnerError, PortTaken
 from llama_runner_pro.core.secrets import without_secrets
 from llama_runner_pro.desktop.guard_link import GuardLink, ending_with_us
 from llama_runner_pro.desktop.guard_words import SUCCESSOR_WITHIN_S, Begin
@@ -29,17 +30,17 @@ from llama_runner_pro.supervision.process.identity import identify
 if TYPE_CHECKING:
     import argparse
     import socket
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from llama_runner_pro.app import Built
     from llama_runner_pro.config.paths import DataPaths
-    from llama_runner_pro.core.errors import LlamaRunnerError
     from llama_runner_pro.endpoints.traffic import DoorView
     from llama_runner_pro.supervision.process.identity import Identity
 
 WAIT_VARIABLE = "LLAMA_RUNNER_PRO_HANDSHAKE_WITHIN_S"
 """How long the first line may take; for tests."""
+_LONGEST_WAIT_S = 3600.0
 _STANDARD_ERROR = 2
 _log = logging.getLogger(__name__)
 _ONLY_APART = ("host", "port", "data_dir")
@@ -63,10 +64,11 @@ def run(arguments: argparse.Namespace) -> int:
         return Exit.USAGE
     voice = Voice(sink)
     try:
+        within_s = _first_line_within_s(os.environ)
         window = Window(source)
-        shaken = window.handshake(float(os.environ.get(WAIT_VARIABLE, FIRST_LINE_WITHIN_S)))
+        shaken = window.handshake(within_s)
         parent = _parent(shaken)
-    except HandshakeFailed as error:
+    except (HandshakeFailed, WrongWait) as error:
         voice.fatal(Exit.USAGE, str(error))
         return Exit.USAGE
     wanted = Wanted(
@@ -86,6 +88,34 @@ def run(arguments: argparse.Namespace) -> int:
         _log.exception("the sidecar ends because of an error that it does not expect")
         desktop.failed(failures)
         return Exit.TEMPORARY
+
+
+@dataclass(eq=False, repr=False)
+class WrongWait(LlamaRunnerError):
+    """The variable that says how long to wait says something else."""
+
+    said: str
+
+    def __str__(self) -> str:
+        """Names it and a way out."""
+        return (
+            f"{WAIT_VARIABLE}: {self.said[:40]!r} is not a number of seconds from 0 to "
+            f"{_LONGEST_WAIT_S:g}; correct it or leave it out"
+        )
+
+
+def _first_line_within_s(environ: Mapping[str, str]) -> float:
+    said = environ.get(WAIT_VARIABLE)
+    if said is None:
+        return FIRST_LINE_WITHIN_S
+    try:
+        within_s = float(said)
+    except ValueError:
+        raise WrongWait(said) from None
+    # Written so that NaN is wrong, too.
+    if not 0 <= within_s <= _LONGEST_WAIT_S:
+        raise WrongWait(said)
+    return within_s
 
 
 def _parent(shaken: Handshake) -> Identity:

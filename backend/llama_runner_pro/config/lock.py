@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class FolderInUse(LlamaRunnerError):
     """Another sidecar runs on this data folder."""
 

@@ -110,6 +110,15 @@ def test_a_window_that_says_nothing_is_not_waited_for(tmp_path: Path) -> None:
         assert window.refused() == (64, "the first line on standard input: none came within 0.3 s")
 
 
+@pytest.mark.parametrize("said", ["soon", "", "-1", "nan", "inf", "1e400", "3601"])
+def test_a_wait_that_is_no_number_of_seconds_is_refused(tmp_path: Path, said: str) -> None:
+    with DesktopWindow(tmp_path, env={"LLAMA_RUNNER_PRO_HANDSHAKE_WITHIN_S": said}) as window:
+        code, text = window.refused()
+    assert code == 64
+    assert text.startswith(f"LLAMA_RUNNER_PRO_HANDSHAKE_WITHIN_S: {said!r} is not a number")
+    assert "Traceback" not in window.errors
+
+
 def test_input_that_ends_at_once_is_refused(window: DesktopWindow) -> None:
     window.close()
     assert "ended" in window.refused()[1]
