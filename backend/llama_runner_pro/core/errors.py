@@ -30,8 +30,6 @@
     └── PortTaken(host, port, holder)  somebody else listens there
 
 Errors carry values and build their sentence in `__str__`; handlers match on type, never on text.
-They are compared by identity, as errors are: leaving `__eq__` and `__repr__` out makes declaring
-one three times as fast, and this module is read at every start.
 """
 
 from __future__ import annotations
@@ -40,7 +38,7 @@ from dataclasses import dataclass, field
 
 
 class LlamaRunnerError(Exception):
-    """Root of every error this package raises on purpose."""
+    """Root of all our errors. Records without `__eq__` and `__repr__`: each start declares them."""
 
 
 @dataclass(frozen=True)
