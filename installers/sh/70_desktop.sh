@@ -99,7 +99,8 @@ add_service() {
   fi
 }
 
-# In a unit: quoted, percent signs doubled.
+# In a unit: quoted, percent signs doubled; in arguments dollar signs as well. Our launcher is an
+# argument of the shell, since systemd wants no quotes or backslashes in the name of a program.
 unit_word() {
   printf '"%s"' "$(backslashed "$1" | sed 's/%/%%/g')"
 }
@@ -131,7 +132,7 @@ Description=LlamaRunner Pro: watches, heals and serves AI models
 After=network.target
 
 [Service]$(unit_environment)
-ExecStart=$(unit_word "$LAUNCHER") serve
+ExecStart=/bin/sh $(unit_word "$LAUNCHER" | sed 's/\$/$$/g') serve
 Restart=on-failure
 RestartSec=2
 RestartPreventExitStatus=64 69 73 77 78

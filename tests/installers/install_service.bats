@@ -14,7 +14,7 @@ unit() {
   is_code 0
   says "next login"
   unit=$(unit)
-  grep -x "ExecStart=\"$PROGRAM\" serve" "$unit"
+  grep -x "ExecStart=/bin/sh \"$PROGRAM\" serve" "$unit"
   grep -x 'Restart=on-failure' "$unit"
   grep -x 'RestartPreventExitStatus=64 69 73 77 78' "$unit"
   [ -f "$HOME/.config/systemd/user/default.target.wants/llama-runner-pro.service" ]
@@ -89,14 +89,15 @@ PYTHON
 }
 
 @test "systemd reads the unit of a folder with every sign in its name" {
-  export HOME="$BATS_TEST_TMPDIR/Jörg 100% \$a b'c"
+  export HOME="$BATS_TEST_TMPDIR/Jörg 100% \$a b'c\"d\\e"
   mkdir -p "$HOME"
   release 1.0.0
   without systemctl loginctl
   /bin/sh "$SCRIPT" --headless --service
   PATH=/usr/bin:/bin
-  run systemd-analyze verify --user --man=no "$(unit)"
-  [[ "$output" != *llama-runner-pro.service* ]] || { echo "$output"; return 1; }
+  mkdir -m 700 "$BATS_TEST_TMPDIR/runtime"
+  XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/runtime run systemd-analyze verify --user --man=no "$(unit)"
+  is_code 0
 }
 
 @test "--service beside a sidecar that runs already says when the service begins" {
