@@ -7,6 +7,7 @@ The window talks to us on standard input and hears us on standard output; see
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 WAIT_VARIABLE = "LLAMA_RUNNER_PRO_HANDSHAKE_WITHIN_S"
 """How long the first line may take; for tests."""
 _LONGEST_WAIT_S = 3600.0
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+_OTHER_FOLDER = "Make room for it, or name another data folder in LLAMA_RUNNER_PRO_DATA_DIR"
 _STANDARD_ERROR = 2
 _log = logging.getLogger(__name__)
 _ONLY_APART = ("host", "port", "data_dir")
@@ -84,10 +87,9 @@ def run(arguments: argparse.Namespace) -> int:
     desktop = Desktop(window, voice, shaken, parent, started_ms)
     try:
         return run_sidecar(wanted, desktop)
-    except ExceptionGroup as failures:
+    except Exception as error:  # noqa: BLE001 - whatever bug it is, the window has to hear of it
         _log.exception("the sidecar ends because of an error that it does not expect")
-        desktop.failed(failures)
-        return Exit.TEMPORARY
+        return desktop.failed(error)
 
 
 @dataclass(eq=False, repr=False)
@@ -149,14 +151,23 @@ class Desktop:
         """The window shows it."""
         if isinstance(error, PortTaken):
             words += ". Stop that, or let another port be chosen"
+        elif isinstance(error, OSError):
+            words += f". {_OTHER_FOLDER}"
         self._log_pipe.drain()
         self._voice.fatal(code, words)
 
-    def failed(self, failures: BaseExceptionGroup[BaseException]) -> None:
-        """Something that nobody expects; the next start may do better."""
+    def failed(self, failure: BaseException) -> Exit:
+        """Something that nobody expects; the next start may do better unless the disk is full."""
         self._log_pipe.drain()
-        reasons = "; ".join(str(leaf) or type(leaf).__name__ for leaf in _leaves(failures))
-        self._voice.fatal(Exit.TEMPORARY, f"the sidecar failed: {without_secrets(reasons)}")
+        leaves = list(_leaves(failure))
+        code = Exit.TEMPORARY
+        words = "the sidecar failed: " + "; ".join(str(one) or type(one).__name__ for one in leaves)
+        unwritable = [one for one in leaves if isinstance(one, OSError) and one.errno in _NO_ROOM]
+        if unwritable:
+            code = Exit.CANNOT_CREATE
+            words = f"nothing can be written: {unwritable[0].strerror}. {_OTHER_FOLDER}"
+        self._voice.fatal(code, without_secrets(words))
+        return code
 
     def stopped(self) -> None:
         """The last word."""
@@ -228,12 +239,12 @@ class Desktop:
         )
 
 
-def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _leaves(one)
+    else:
+        yield error
 
 
 def _reasons(built: Built) -> list[str]:

@@ -144,8 +144,9 @@ def _run(wanted: Wanted, front: Front) -> int:
 def _refusal(error: LlamaRunnerError | OSError, paths: DataPaths) -> tuple[Exit, str]:
     if isinstance(error, OSError):
         reason = error.strerror or str(error)
-        words = f"{error.filename or paths.root}: {reason}. Choose another --data-dir."
-        return Exit.CANNOT_CREATE, words
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            reason = "there is a file where a folder should be"
+        return Exit.CANNOT_CREATE, f"{error.filename or paths.root}: {reason}"
     codes: dict[type[LlamaRunnerError], Exit] = {
         ConfigError: Exit.CONFIG,
         PortTaken: Exit.UNAVAILABLE,
