@@ -875,6 +875,8 @@ cleanup() {
     start_again >/dev/null 2>&1
     rm -f "$RESUME"
   fi
+  # It would take the promise of the next run for ours.
+  [ -z "$WATCHER_PID" ] || kill "$WATCHER_PID" 2>/dev/null
   [ -z "$WORK" ] || rm -rf "$WORK"
   if [ "$LOCKED" = 1 ]; then
     if [ ! -L "$LRP_HOME/current" ]; then
@@ -1017,6 +1019,8 @@ self_test() {
 }
 
 run_aside() {
+  # There when we look, even if it has said nothing yet.
+  : >"$WORK/said"
   (own_locale && exec "$tested" "$@") >"$WORK/said" 2>&1 </dev/null &
   TRIAL_PID=$!
 }
@@ -1352,7 +1356,7 @@ promise() {
     words=$(cat "$2.taken")
     rm -f "$2.taken"
     eval "$words"' watcher "$$" "$RESUME"
-  STARTED_PID=''
+  WATCHER_PID=$STARTED_PID STARTED_PID=''
 }
 
 restart_words() {
@@ -1836,7 +1840,8 @@ uninstall() {
   find_platform
   [ -f "$RECEIPT" ] ||
     die "$EXIT_USAGE" "LlamaRunner Pro is not installed in $LRP_HOME (no receipt.json)." \
-      "If it is elsewhere, name the folder with --dir."
+      "If it is elsewhere, name the folder with --dir." \
+      "Settings and history that an installation left are in $DATA_HOME; delete them by hand."
   know_by_receipt
   refuse_dangerous_purge
   VARIANT=$(receipt_value variant)
@@ -2001,7 +2006,7 @@ install() {
   elif [ "$NAME" = "$(current_name)" ]; then
     say "LlamaRunner Pro $VERSION is installed already."
   fi
-  step "Switching to version $VERSION"
+  [ "$NAME" = "$(current_name)" ] || step "Switching to version $VERSION"
   write_launchers
   activate "$NAME"
   finish
@@ -2039,6 +2044,8 @@ tell_result() {
   say "${BOLD}LlamaRunner Pro $VERSION is installed.$PLAIN"
   if [ -n "$RUN_PID" ]; then
     say "It runs; open the dashboard with: llama-runner-pro open"
+  elif [ "$VARIANT" = desktop ] && [ "$LRP_NO_DESKTOP" = 0 ]; then
+    say "Start it from the menu of your desktop, or with: llama-runner-pro serve"
   else
     say "Start it with: llama-runner-pro serve"
   fi
@@ -2073,7 +2080,8 @@ rollback() {
 }
 
 main() {
-  WORK='' LOCKED=0 RESTART_DUE=0 TRIAL_PID='' STARTED_PID='' MADE_HOME=0 RUN_MODE=none
+  WORK='' LOCKED=0 RESTART_DUE=0 TRIAL_PID='' STARTED_PID='' WATCHER_PID=''
+  MADE_HOME=0 RUN_MODE=none
   take_plain_locale
   choose_colours
   take_environment

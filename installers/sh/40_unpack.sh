@@ -82,6 +82,8 @@ cleanup() {
     start_again >/dev/null 2>&1
     rm -f "$RESUME"
   fi
+  # It would take the promise of the next run for ours.
+  [ -z "$WATCHER_PID" ] || kill "$WATCHER_PID" 2>/dev/null
   [ -z "$WORK" ] || rm -rf "$WORK"
   if [ "$LOCKED" = 1 ]; then
     if [ ! -L "$LRP_HOME/current" ]; then
@@ -224,6 +226,8 @@ self_test() {
 }
 
 run_aside() {
+  # There when we look, even if it has said nothing yet.
+  : >"$WORK/said"
   (own_locale && exec "$tested" "$@") >"$WORK/said" 2>&1 </dev/null &
   TRIAL_PID=$!
 }

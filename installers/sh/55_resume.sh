@@ -18,7 +18,7 @@ promise() {
     words=$(cat "$2.taken")
     rm -f "$2.taken"
     eval "$words"' watcher "$$" "$RESUME"
-  STARTED_PID=''
+  WATCHER_PID=$STARTED_PID STARTED_PID=''
 }
 
 restart_words() {

@@ -5,7 +5,8 @@ uninstall() {
   find_platform
   [ -f "$RECEIPT" ] ||
     die "$EXIT_USAGE" "LlamaRunner Pro is not installed in $LRP_HOME (no receipt.json)." \
-      "If it is elsewhere, name the folder with --dir."
+      "If it is elsewhere, name the folder with --dir." \
+      "Settings and history that an installation left are in $DATA_HOME; delete them by hand."
   know_by_receipt
   refuse_dangerous_purge
   VARIANT=$(receipt_value variant)

@@ -57,7 +57,7 @@ install() {
   elif [ "$NAME" = "$(current_name)" ]; then
     say "LlamaRunner Pro $VERSION is installed already."
   fi
-  step "Switching to version $VERSION"
+  [ "$NAME" = "$(current_name)" ] || step "Switching to version $VERSION"
   write_launchers
   activate "$NAME"
   finish
@@ -95,6 +95,8 @@ tell_result() {
   say "${BOLD}LlamaRunner Pro $VERSION is installed.$PLAIN"
   if [ -n "$RUN_PID" ]; then
     say "It runs; open the dashboard with: llama-runner-pro open"
+  elif [ "$VARIANT" = desktop ] && [ "$LRP_NO_DESKTOP" = 0 ]; then
+    say "Start it from the menu of your desktop, or with: llama-runner-pro serve"
   else
     say "Start it with: llama-runner-pro serve"
   fi
@@ -129,7 +131,8 @@ rollback() {
 }
 
 main() {
-  WORK='' LOCKED=0 RESTART_DUE=0 TRIAL_PID='' STARTED_PID='' MADE_HOME=0 RUN_MODE=none
+  WORK='' LOCKED=0 RESTART_DUE=0 TRIAL_PID='' STARTED_PID='' WATCHER_PID=''
+  MADE_HOME=0 RUN_MODE=none
   take_plain_locale
   choose_colours
   take_environment

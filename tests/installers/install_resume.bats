@@ -97,6 +97,14 @@ setup() {
   [ ! -e "$ROOT_DIR/resume.sh" ]
 }
 
+@test "whatever watches ends with its run, and leaves the next one alone" {
+  run install
+  is_code 0
+  refute pgrep -f "watcher .* $ROOT_DIR/resume.sh"
+  until_serving
+  [ "$(tail -n 1 "$ROOT_DIR/run/served")" = "1.1.0 --port 9000 --config a b'c.json" ]
+}
+
 @test "an end by a reader that leaves brings it back as well" {
   old=$(serving_pid)
   sh "$SCRIPT" --headless 2>&1 | head -n 1 || true
