@@ -43,7 +43,7 @@ test("a graphics card that fails twice is done without, and the model goes on", 
   await until("the model runs", () => world.engines().length === 1);
   const [engine] = world.engines();
   const drawn = new Set<number>();
-  for (const _time of ["first", "second"]) {
+  for (let times = 0; times < 2; times += 1) {
     await until("the card has a process", () =>
       processes("--type=gpu-process").some((pid) => !drawn.has(pid)),
     );
