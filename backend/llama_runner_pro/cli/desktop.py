@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
         return desktop.failed(error)
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(repr=False)
 class WrongWait(LlamaRunnerError):
     """The variable that says how long to wait says something else."""
 

@@ -69,7 +69,7 @@ class Front(Protocol):
         ...
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(repr=False)
 class NoSuchAddress(LlamaRunnerError):
     """This machine does not have the address to listen on."""
 
@@ -80,7 +80,7 @@ class NoSuchAddress(LlamaRunnerError):
         return f"--host: {self.host!r} is not an address of this machine; use 127.0.0.1"
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(repr=False)
 class PortForbidden(LlamaRunnerError):
     """The system does not let this user listen on the port."""
 
