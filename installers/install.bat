@@ -474,7 +474,7 @@ if "%SOURCE%"=="folder" (
 )
 call :address
 call "%LRP_CURL%" --proto "%PROTOCOLS%" --proto-redir "=https" --tlsv1.2 -fsSL --retry 3 --connect-timeout 15 -C - -o "%FILE%" "%ADDRESS%"
-if "%errorlevel%"=="%ENDED_BY_CTRL_C%" exit /b %ENDED_BY_CTRL_C%
+if "%errorlevel%"=="%ENDED_BY_CTRL_C%" exit /b 130
 if not "%errorlevel%"=="0" exit /b 1
 if not exist "%FILE%" exit /b 1
 exit /b 0
@@ -572,7 +572,7 @@ set "MSG=Could not download %ARCHIVE%."
 set "HINT=Check the connection, the proxy (https_proxy), free space, and that this version exists."
 set "CODE=5"
 call :fetch
-if "%errorlevel%"=="%ENDED_BY_CTRL_C%" goto interrupted
+if errorlevel 130 goto interrupted
 if errorlevel 1 goto die
 call :verify
 if errorlevel 1 exit /b %errorlevel%
@@ -1033,7 +1033,7 @@ goto put
 :: --- The PATH of this user, in the registry ----------------------------------------------------------
 
 :: Never by setx: it cuts long values and mixes in the system's. The value is copied by the registry
-:: itself wherever that will do. As text it is only ever put in whole, as !TEXT!, which no cmd.exe
+:: itself wherever that will do. As text it is only ever put in whole, as !PATH_NOW!, which no cmd.exe
 :: reads again; and before that, this very value is proven to survive the way through text.
 
 :: Reads KEY's Path. Sets TYPE_%SLOT%, nothing when there is none, and PATH_%SLOT%.

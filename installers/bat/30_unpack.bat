@@ -10,7 +10,7 @@ set "MSG=Could not download %ARCHIVE%."
 set "HINT=Check the connection, the proxy (https_proxy), free space, and that this version exists."
 set "CODE=5"
 call :fetch
-if "%errorlevel%"=="%ENDED_BY_CTRL_C%" goto interrupted
+if errorlevel 130 goto interrupted
 if errorlevel 1 goto die
 call :verify
 if errorlevel 1 exit /b %errorlevel%

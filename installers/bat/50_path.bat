@@ -2,7 +2,7 @@
 :: --- The PATH of this user, in the registry ----------------------------------------------------------
 
 :: Never by setx: it cuts long values and mixes in the system's. The value is copied by the registry
-:: itself wherever that will do. As text it is only ever put in whole, as !TEXT!, which no cmd.exe
+:: itself wherever that will do. As text it is only ever put in whole, as !PATH_NOW!, which no cmd.exe
 :: reads again; and before that, this very value is proven to survive the way through text.
 
 :: Reads KEY's Path. Sets TYPE_%SLOT%, nothing when there is none, and PATH_%SLOT%.

@@ -5,6 +5,8 @@ source "$REPOSITORY/tests/installers/assertions.bash"
 
 wine_setup_file() {
   export WINEPREFIX="$BATS_FILE_TMPDIR/wine" WINEDEBUG=-all WINEARCH=win64 DISPLAY=
+  # Names of files are UTF-8 here, and of code page 437 in a .bat file there.
+  export LC_ALL=C.UTF-8
   wineboot --init >/dev/null 2>&1 3>&-
   TOOLS=$BATS_FILE_TMPDIR/tools
   mkdir -p "$TOOLS"
@@ -14,7 +16,7 @@ wine_setup_file() {
   for tool in curl tar certutil minisign; do
     printf '%s\r\n' '@echo off' 'if exist "%~dp0done.cmd" del /q "%~dp0done.cmd"' \
       "\"%~dp0tools.exe\" $tool %*" ':wait' 'ping -n 1 127.0.0.1 >nul 2>&1' \
-      'if not exist "%~dp0done.cmd" goto wait' 'call "%~dp0done.cmd"' 'exit /b %errorlevel%' \
+      'if not exist "%~dp0done.cmd" goto wait' 'call "%~dp0done.cmd"' \
       >"$TOOLS/$tool.cmd"
   done
   export TOOLS
@@ -85,7 +87,8 @@ install() {
   local script="$REPOSITORY/installers/install.bat"
   printf '%s\r\n' '@echo off' "set \"USERPROFILE=$WINDOWS_HOME\"" \
     "set \"APPDATA=$WINDOWS_HOME\\AppData\"" "set \"TEMP=Z:${TEMPORARY//\//\\}\"" \
-    "cmd /d /c \"\"Z:${SCRIPT:-$script}\" $*\"" 'exit /b %errorlevel%' >"$BATS_TEST_TMPDIR/run.bat"
+    "cmd /d /c \"\"Z:${SCRIPT:-$script}\" $*\"" 'exit /b %errorlevel%' |
+    iconv -f UTF-8 -t CP437 >"$BATS_TEST_TMPDIR/run.bat"
   local said="$BATS_TEST_TMPDIR/said" code=0
   # Not into a pipe: what is started in the background would keep it open.
   timeout 180 wine cmd /c "Z:${BATS_TEST_TMPDIR//\//\\}\\run.bat" </dev/null >"$said" 2>&1 3>&- ||
