@@ -11,8 +11,9 @@ import time
 from typing import TYPE_CHECKING
 
 from bootstrap import EXIT_STOPPED, parts, stop_on_sigterm
+from gate.here import is_whole, split
 from gate.steps import Step, chosen, groups, steps
-from gate.summary import Summary, ci_is_set
+from gate.summary import Summary, ci_is_set, elsewhere_lines
 from pipeline.runner import Runner, to_do
 from provision.chromium import chromium
 from provision.container import container_image
@@ -68,10 +69,13 @@ def with_needs(jobs: Sequence[Job], available: Sequence[Job]) -> list[Job]:
 
 
 def main() -> int:
-    """Runs the gate; 0 when everything holds, 1 when not."""
+    """Runs the gate; 0 when everything holds, 1 when not, 64 when nothing of it runs here."""
     stop_on_sigterm()
     begun = time.monotonic()
-    asked = wanted_steps(sys.argv[1:])
+    asked, elsewhere = split(wanted_steps(sys.argv[1:]))
+    if not asked:
+        sys.stdout.write("\n".join(elsewhere_lines(elsewhere)) + "\n")
+        return EXIT_USAGE
     available = [
         *parts(with_dev=True),
         freezing_tools(),
@@ -96,7 +100,8 @@ def main() -> int:
     except KeyboardInterrupt:
         sys.stdout.write("\nStopped before the end: nothing is proven.\n")
         return EXIT_STOPPED
-    summary = Summary(plan, asked, outcomes, skips_fail=ci_is_set())
+    skips_fail = ci_is_set() and is_whole()
+    summary = Summary(plan, asked, outcomes, skips_fail=skips_fail, elsewhere=elsewhere)
     sys.stdout.write("\n".join(summary.lines(time.monotonic() - begun)) + "\n")
     return 1 if summary.failures else 0
 

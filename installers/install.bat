@@ -20,7 +20,14 @@ if not defined WHOLE (
 set "LRP_RELEASES="
 set "BACKEND_NAME=llama-runner-pro-backend.exe"
 set "ENVIRONMENT=HKCU\Environment"
-set "PATH_BACKUP=LlamaRunnerProPathBackup"
+set "REG=%SystemRoot%\System32\reg.exe"
+:: The user's PATH before the installation, as the registry itself copied it.
+set "FORMER=HKCU\Software\LlamaRunnerProFormerPath"
+set "LOGIN=HKCU\Software\Microsoft\Windows\CurrentVersion\Run"
+set "MENU=%APPDATA%\Microsoft\Windows\Start Menu\Programs"
+set "PRESENT_PATH=HKCU\Software\LlamaRunnerProPresentPath"
+:: As errorlevel shows it: 0xC000013A.
+set "ENDED_BY_CTRL_C=-1073741510"
 :: Not enough below this for what is downloaded, unpacked and kept.
 set "NEEDED_MB=600"
 
@@ -61,11 +68,15 @@ if not exist "%LRP_HOME%\" goto cannot_write
 if "%LRP_FORCE%"=="1" rmdir "%LRP_HOME%\lock" 2>nul
 mkdir "%LRP_HOME%\lock" 2>nul
 if errorlevel 1 goto is_locked
+set "PLACE="
+call :open_log
 call :locked
 set "RESULT=%errorlevel%"
 rmdir "%LRP_HOME%\lock" 2>nul
 if "%LRP_UNINSTALL%"=="1" rmdir "%LRP_HOME%" 2>nul
 if not exist "%LRP_HOME%\current.txt" rmdir "%LRP_HOME%" 2>nul
+call :tell_log
+if defined PLACE echo "%SHIM%"
 exit /b %RESULT%
 
 :is_locked
@@ -111,23 +122,30 @@ if errorlevel 1 exit /b %errorlevel%
 :switch
 set "MSG=Switching to version %VERSION%"
 call :step
+set "MSG=Could not write the command into %BIN%. Is the disk full?"
+set "HINT="
+set "CODE=7"
 call :write_shim
+if errorlevel 1 goto die
 call :activate
 if errorlevel 1 exit /b %errorlevel%
 call :prune
 call :add_to_path
+call :add_to_login
+call :add_to_menu
 call :write_receipt
 call :start_now
 if errorlevel 1 exit /b %errorlevel%
 set "MSG=LlamaRunner Pro %VERSION% is installed. In a new terminal: llama-runner-pro serve"
 call :say
-echo "%SHIM%"
+set "PLACE=1"
 exit /b 0
 
 :: --- Words --------------------------------------------------------------------------------------
 
 :: "set /p" prints what "echo" would run.
 :say
+call :note
 if "%LRP_QUIET%"=="1" exit /b 0
 <nul set /p "=%MSG%" 1>&2
 echo. 1>&2
@@ -140,8 +158,36 @@ exit /b 0
 set "MSG=* %MSG%"
 goto say
 
+:: MSG, into the log alone.
+:note
+if not defined LOG exit /b 0
+>>"%LOG%" <nul set /p "=%MSG%"
+>>"%LOG%" echo.
+exit /b 0
+
+:open_log
+set "LOG=%TEMP%\llama-runner-pro-install.%RANDOM%%RANDOM%.log"
+>"%LOG%" echo install.bat, %DATE% %TIME%
+if not exist "%LOG%" set "LOG="
+exit /b 0
+
+:tell_log
+if not defined LOG exit /b 0
+if "%LRP_QUIET%%RESULT%"=="10" exit /b 0
+set "MSG=Log: %LOG%"
+<nul set /p "=%MSG%" 1>&2
+echo. 1>&2
+exit /b 0
+
+:: What Windows tells of a program that Ctrl+C ended.
+:interrupted
+set "MSG=Interrupted. Nothing was changed."
+set "HINT="
+set "CODE=130"
+
 :: Uses MSG, HINT and CODE.
 :die
+call :note
 <nul set /p "=error: %MSG%" 1>&2
 echo. 1>&2
 if not defined HINT exit /b %CODE%
@@ -163,6 +209,8 @@ echo   --offline FILE       this archive; SHA256SUMS lies beside it     LRP_OFFL
 echo   --force              even if this version is installed already   LRP_FORCE=1
 echo   --dir FOLDER         instead of .llama-runner-pro in your profile  LRP_HOME
 echo   --no-modify-path     leave the PATH alone                        LRP_NO_MODIFY_PATH=1
+echo   --service            start it at every login                     LRP_SERVICE=1
+echo   --shortcut           a .cmd file in the Start menu starts it     LRP_SHORTCUT=1
 echo   --start              start it in the background now              LRP_START=1
 echo   --yes                take every question as answered with yes    LRP_YES=1
 echo   --quiet              say errors only                             LRP_QUIET=1
@@ -174,11 +222,13 @@ echo   --print-config       print what would be used, and do nothing
 echo   --help               this page
 echo.
 echo A flag wins over its variable. LRP_INSECURE_SKIP_VERIFY=1 installs what nobody has
-echo vouched for. A shortcut in the Start menu comes with the setup program.
+echo vouched for; LRP_REQUIRE_SIGNATURE=1 demands a minisign signature by the key in
+echo LRP_PUBLIC_KEY. A true shortcut comes with the setup program only.
 echo.
 echo Exit codes: 0 done, 2 wrong use, 3 this system is not supported, 4 a tool is missing,
 echo 5 download, 6 verification, 7 no space or permission, 8 locked or still running,
-echo 9 unpacking or self-test, 10 rolled back to the version before.
+echo 9 unpacking or self-test, 10 rolled back to the version before, 130 interrupted
+echo (a script that cmd.exe itself ended has the code of cmd.exe).
 exit /b 0
 
 :: --- Options ------------------------------------------------------------------------------------
@@ -188,10 +238,10 @@ set "HEADLESS_ASKED="
 if defined LRP_HEADLESS set "HEADLESS_ASKED=1"
 set "HELP="
 set "BAD_SWITCH="
-for %%n in (HEADLESS FORCE NO_MODIFY_PATH START YES QUIET DRY_RUN UNINSTALL PURGE ROLLBACK PRINT_CONFIG INSECURE_SKIP_VERIFY) do (
+for %%n in (HEADLESS FORCE NO_MODIFY_PATH SERVICE SHORTCUT START YES QUIET DRY_RUN UNINSTALL PURGE ROLLBACK PRINT_CONFIG INSECURE_SKIP_VERIFY REQUIRE_SIGNATURE) do (
   if not defined LRP_%%n set "LRP_%%n=0"
 )
-for %%n in (HEADLESS FORCE NO_MODIFY_PATH START YES QUIET DRY_RUN UNINSTALL PURGE ROLLBACK PRINT_CONFIG INSECURE_SKIP_VERIFY) do (
+for %%n in (HEADLESS FORCE NO_MODIFY_PATH SERVICE SHORTCUT START YES QUIET DRY_RUN UNINSTALL PURGE ROLLBACK PRINT_CONFIG INSECURE_SKIP_VERIFY REQUIRE_SIGNATURE) do (
   set "SWITCH=%%n"
   call :check_switch
 )
@@ -203,6 +253,7 @@ if not defined LRP_BASE_URL set "LRP_BASE_URL=%LRP_RELEASES%"
 if not defined LRP_CURL set "LRP_CURL=%SystemRoot%\System32\curl.exe"
 if not defined LRP_TAR set "LRP_TAR=%SystemRoot%\System32\tar.exe"
 if not defined LRP_CERTUTIL set "LRP_CERTUTIL=%SystemRoot%\System32\certutil.exe"
+if not defined LRP_MINISIGN for %%m in (minisign.exe) do set "LRP_MINISIGN=%%~$PATH:m"
 exit /b 0
 
 :check_switch
@@ -218,7 +269,7 @@ exit /b 0
 if "%~1"=="" exit /b 0
 set "WORD=%~1"
 for %%w in (version dir base-url offline) do if "%WORD%"=="--%%w" goto take_value
-for %%w in (force no-modify-path start yes quiet dry-run uninstall purge rollback print-config) do (
+for %%w in (force no-modify-path service shortcut start yes quiet dry-run uninstall purge rollback print-config) do (
   if "%WORD%"=="--%%w" goto take_switch
 )
 if "%WORD%"=="--no-desktop" goto next_argument
@@ -302,6 +353,8 @@ echo dir="%LRP_HOME%"
 echo data="%DATA%"
 echo base_url="%LRP_BASE_URL%"
 echo offline="%LRP_OFFLINE%"
+echo service=%LRP_SERVICE%
+echo require_signature=%LRP_REQUIRE_SIGNATURE%
 echo installed=%CURRENT%
 exit /b 0
 
@@ -421,7 +474,8 @@ if "%SOURCE%"=="folder" (
 )
 call :address
 call "%LRP_CURL%" --proto "%PROTOCOLS%" --proto-redir "=https" --tlsv1.2 -fsSL --retry 3 --connect-timeout 15 -C - -o "%FILE%" "%ADDRESS%"
-if errorlevel 1 exit /b 1
+if "%errorlevel%"=="%ENDED_BY_CTRL_C%" exit /b 130
+if not "%errorlevel%"=="0" exit /b 1
 if not exist "%FILE%" exit /b 1
 exit /b 0
 
@@ -518,6 +572,7 @@ set "MSG=Could not download %ARCHIVE%."
 set "HINT=Check the connection, the proxy (https_proxy), free space, and that this version exists."
 set "CODE=5"
 call :fetch
+if errorlevel 130 goto interrupted
 if errorlevel 1 goto die
 call :verify
 if errorlevel 1 exit /b %errorlevel%
@@ -559,7 +614,9 @@ set "HINT=Nothing was changed. Try again later, or ask where the release comes f
 set "FILE=SHA256SUMS"
 set "MSG=The release has no SHA256SUMS, so the download cannot be trusted."
 call :fetch
-if errorlevel 1 goto die
+if not "%errorlevel%"=="0" goto die
+call :check_signature
+if errorlevel 1 exit /b %errorlevel%
 set "EXPECTED="
 set "LINES=0"
 for /f "usebackq tokens=1,2" %%a in ("SHA256SUMS") do (
@@ -577,16 +634,39 @@ if not "%LINES%"=="1" goto die
 set "HASH=%EXPECTED%"
 call :is_hash
 if not defined IS_HASH goto die
-:: The headings of certutil are in the language of the system; the sum is the line of 64 digits.
-set "ACTUAL="
-for /f "usebackq delims=" %%h in (`call "%LRP_CERTUTIL%" -hashfile "%ARCHIVE%" SHA256`) do (
-  set "HASH=%%h"
-  call :take_hash
-)
+set "SUMMED=%ARCHIVE%"
+call :take_sum
 set "MSG=Could not take the sum of %ARCHIVE%: certutil answered nothing that is one."
 if not defined ACTUAL goto die
 set "MSG=%ARCHIVE% is not what was released."
 if /i not "%ACTUAL%"=="%EXPECTED%" goto die
+exit /b 0
+
+:: A signature that is there must fit; one that nobody can check is as good as none.
+:check_signature
+set "FILE=SHA256SUMS.minisig"
+call :fetch 2>nul
+if not exist SHA256SUMS.minisig goto no_signature
+if not defined LRP_PUBLIC_KEY goto no_signature
+if not defined LRP_MINISIGN goto no_signature
+set "MSG=The signature of SHA256SUMS is wrong."
+call "%LRP_MINISIGN%" -Vqm SHA256SUMS -x SHA256SUMS.minisig -P "%LRP_PUBLIC_KEY%" 1>&2
+if not "%errorlevel%"=="0" goto die
+exit /b 0
+:no_signature
+if "%LRP_REQUIRE_SIGNATURE%"=="0" exit /b 0
+set "MSG=A signature is required (LRP_REQUIRE_SIGNATURE) and could not be checked."
+set "HINT=That takes minisign.exe, LRP_PUBLIC_KEY, and SHA256SUMS.minisig in the release."
+goto die
+
+:: Sets ACTUAL, the sum of the file SUMMED in the present folder, or nothing. The headings of certutil
+:: are in the language of the system; the sum is the line of 64 digits.
+:take_sum
+set "ACTUAL="
+for /f "usebackq delims=" %%h in (`call "%LRP_CERTUTIL%" -hashfile "%SUMMED%" SHA256`) do (
+  set "HASH=%%h"
+  call :take_hash
+)
 exit /b 0
 
 :take_hash
@@ -612,9 +692,9 @@ set "CODE=9"
 set "HINT=Nothing was changed."
 set "MSG=%ARCHIVE% is damaged."
 call "%LRP_TAR%" -tf "%ARCHIVE%" >names.txt 2>nul
-if errorlevel 1 goto die
+if not "%errorlevel%"=="0" goto die
 call "%LRP_TAR%" -tvf "%ARCHIVE%" >kinds.txt 2>nul
-if errorlevel 1 goto die
+if not "%errorlevel%"=="0" goto die
 set "TOP="
 for /f "usebackq delims=/" %%n in ("names.txt") do if not defined TOP set "TOP=%%n"
 set "MSG=%ARCHIVE% cannot be trusted: it is empty."
@@ -640,7 +720,8 @@ mkdir unpacked
 cd unpacked
 set "MSG=Could not unpack %ARCHIVE%. Is the disk full?"
 call "%LRP_TAR%" -xf "..\%ARCHIVE%"
-if errorlevel 1 goto die
+if "%errorlevel%"=="%ENDED_BY_CTRL_C%" goto interrupted
+if not "%errorlevel%"=="0" goto die
 cd ..
 del /q "%ARCHIVE%"
 set "UNPACKED=%WORK%\unpacked\%TOP%"
@@ -742,22 +823,47 @@ exit /b 0
 
 :: What is typed: reads which version is current, every time.
 :write_shim
->"%WORK%\shim" echo @echo off
->>"%WORK%\shim" echo setlocal EnableExtensions DisableDelayedExpansion
->>"%WORK%\shim" echo set /p LRP_CURRENT=^<"%%~dp0..\current.txt"
->>"%WORK%\shim" echo set "LRP_BACKEND=%%~dp0..\versions\%%LRP_CURRENT%%\backend"
->>"%WORK%\shim" echo if not exist "%%LRP_BACKEND%%\" set "LRP_BACKEND=%%~dp0..\versions\%%LRP_CURRENT%%\resources\backend"
+set "MADE=%WORK%\shim"
+call :write_head
 >>"%WORK%\shim" echo "%%LRP_BACKEND%%\%BACKEND_NAME%" %%*
 >>"%WORK%\shim" echo exit /b %%errorlevel%%
-move /y "%WORK%\shim" "%SHIM%" >nul
+set "LAST_WORD=errorlevel"
+set "PLACED=%SHIM%"
+goto put
+
+:: MADE becomes PLACED by a rename: whoever reads sees the old file or the new one. On a full disk
+:: MADE is empty, so its LAST_WORD is looked for first. Fails without a change.
+:put
+"%SystemRoot%\System32\find.exe" "%LAST_WORD%" "%MADE%" >nul 2>&1
+if errorlevel 1 exit /b 1
+move /y "%MADE%" "%PLACED%" >nul 2>&1
+if errorlevel 1 exit /b 1
 exit /b 0
 
-:: One line, put in place by a rename: whoever reads sees the old version or the new one.
-:: Uses TARGET.
+:: The beginning of a .cmd file in BIN that sets LRP_BACKEND, the folder of the current program.
+:write_head
+>"%MADE%" echo @echo off
+>>"%MADE%" echo setlocal EnableExtensions DisableDelayedExpansion
+>>"%MADE%" echo set /p LRP_CURRENT=^<"%%~dp0..\current.txt"
+>>"%MADE%" echo set "LRP_BACKEND=%%~dp0..\versions\%%LRP_CURRENT%%\backend"
+>>"%MADE%" echo if not exist "%%LRP_BACKEND%%\" set "LRP_BACKEND=%%~dp0..\versions\%%LRP_CURRENT%%\resources\backend"
+exit /b 0
+
+:: current.txt says TARGET from now on.
 :swap
->"%WORK%\current" echo %TARGET%
-move /y "%WORK%\current" "%LRP_HOME%\current.txt" >nul
-exit /b %errorlevel%
+set "PLACED=%LRP_HOME%\current.txt"
+set "LINE=%TARGET%"
+goto put_line
+:: previous.txt says LINE; without a LINE it goes.
+:note_previous
+set "PLACED=%LRP_HOME%\previous.txt"
+if not defined LINE del /q "%PLACED%" 2>nul
+if not defined LINE exit /b 0
+:put_line
+set "MADE=%WORK%\line"
+set "LAST_WORD=%LINE%"
+>"%MADE%" echo %LINE%
+goto put
 
 :: Makes NAME current; goes back by itself when that does not work.
 :activate
@@ -769,12 +875,10 @@ call :no_error
 if defined CURRENT call :stop_running
 if errorlevel 1 exit /b %errorlevel%
 set "TARGET=%NAME%"
-if defined CURRENT >"%LRP_HOME%\previous.txt" echo %CURRENT%
-set "MSG=Could not switch to version %VERSION%. Is the disk full?"
-set "HINT="
-set "CODE=7"
-call :swap
-if errorlevel 1 goto die
+set "LINE=%CURRENT%"
+call :note_previous
+if not errorlevel 1 call :swap
+if errorlevel 1 goto no_switch
 set "TESTED=%LRP_HOME%\versions\%NAME%"
 call :works
 if not errorlevel 1 exit /b 0
@@ -786,15 +890,20 @@ if not defined CURRENT (
 )
 set "TARGET=%CURRENT%"
 call :swap
-del /q "%LRP_HOME%\previous.txt"
-if defined EARLIER >"%LRP_HOME%\previous.txt" echo %EARLIER%
-set "TESTED=%LRP_HOME%\versions\%CURRENT%"
-call :find_backend
-if defined RAN call :serve
+set "LINE=%EARLIER%"
+call :note_previous
+if defined RAN call :serve_current
 set "VICTIM=%LRP_HOME%\versions\%NAME%"
 call :remove_folder
 set "MSG=Version %VERSION% did not work and was removed; %CURRENT% is back."
 set "CODE=10"
+goto die
+
+:no_switch
+if defined RAN call :serve_current
+set "MSG=Could not switch to version %VERSION%. Is the disk full?"
+set "HINT="
+set "CODE=7"
 goto die
 
 :works
@@ -819,9 +928,12 @@ set "MSG=The running LlamaRunner Pro did not stop. Nothing was changed."
 set "HINT=End it, then try again."
 set "CODE=8"
 "%BACKEND%\%BACKEND_NAME%" stop --timeout-s 15 >nul
-if errorlevel 1 goto die
+if not "%errorlevel%"=="0" goto die
 exit /b 0
 
+:serve_current
+set "TESTED=%LRP_HOME%\versions\%CURRENT%"
+call :find_backend
 :: In the background, from BACKEND. Not in the workplace: the folder of a program cannot go.
 :serve
 pushd "%USERPROFILE%"
@@ -829,14 +941,14 @@ start "LlamaRunner Pro" /min "%BACKEND%\%BACKEND_NAME%" serve
 popd
 exit /b 0
 
-:: Until it answers; 69 is the program's word for: nothing runs.
+:: Until it answers; a crash is less than 0, and 69 is the program's word for: nothing runs.
 :answers
 set "TRIES=40"
 :next_answer
 call :nap
 if exist "%DATA%\run\sidecar.json" (
   "%BACKEND%\%BACKEND_NAME%" status >nul 2>&1
-  if not errorlevel 69 exit /b 0
+  if not errorlevel 69 if errorlevel 0 exit /b 0
 )
 set /a TRIES-=1
 if %TRIES% GTR 0 goto next_answer
@@ -905,83 +1017,308 @@ if exist "%TESTED%\backend\%BACKEND_NAME%" set "VARIANT=headless"
 goto switch
 
 :write_receipt
+set "MADE=%WORK%\receipt"
 set "ESCAPED=%LRP_HOME:\=\\%"
->"%WORK%\receipt" echo {
->>"%WORK%\receipt" echo   "format": 1,
->>"%WORK%\receipt" echo   "version": "%VERSION%",
->>"%WORK%\receipt" echo   "variant": "%VARIANT%",
->>"%WORK%\receipt" echo   "target": "windows-%ARCH%",
->>"%WORK%\receipt" echo   "home": "%ESCAPED%"
->>"%WORK%\receipt" echo }
-move /y "%WORK%\receipt" "%LRP_HOME%\receipt.json" >nul
-exit /b 0
+>"%MADE%" echo {
+>>"%MADE%" echo   "format": 1,
+>>"%MADE%" echo   "version": "%VERSION%",
+>>"%MADE%" echo   "variant": "%VARIANT%",
+>>"%MADE%" echo   "target": "windows-%ARCH%",
+>>"%MADE%" echo   "home": "%ESCAPED%"
+>>"%MADE%" echo }
+set "PLACED=%LRP_HOME%\receipt.json"
+set "LAST_WORD=}"
+goto put
 
 :: --- The PATH of this user, in the registry ----------------------------------------------------------
 
-:: Never by setx: it cuts long values and mixes in the system's. Sets OLD_PATH.
+:: Never by setx: it cuts long values and mixes in the system's. The value is copied by the registry
+:: itself wherever that will do. As text it is only ever put in whole, as !PATH_NOW!, which no cmd.exe
+:: reads again; and before that, this very value is proven to survive the way through text.
+
+:: Reads KEY's Path. Sets TYPE_%SLOT%, nothing when there is none, and PATH_%SLOT%.
 :read_path
-set "OLD_PATH="
-for /f "usebackq skip=1 tokens=1,2*" %%a in (`"%SystemRoot%\System32\reg.exe" query %ENVIRONMENT% /v Path 2^>nul`) do (
-  if /i "%%a"=="Path" set "OLD_PATH=%%c"
+set "TYPE_%SLOT%="
+set "PATH_%SLOT%="
+for /f "usebackq tokens=1,2*" %%a in (`"%REG%" query %KEY% /v Path 2^>nul`) do (
+  if /i "%%a"=="Path" set "TYPE_%SLOT%=%%b"
+  if /i "%%a"=="Path" set "PATH_%SLOT%=%%c"
 )
 exit /b 0
 
-:: Sets REST_PATH, the PATH without our folder, and IS_THERE when it was in it.
-:without_us
+:: Sets IS_THERE when the user's PATH, read into PATH_NOW, names our folder.
+:look_for_us
+set "KEY=%ENVIRONMENT%"
+set "SLOT=NOW"
+call :read_path
 set "IS_THERE="
-set "REST_PATH="
-set "REST=%OLD_PATH%"
-:next_entry
-if not defined REST exit /b 0
-set "ENTRY="
-for /f "tokens=1* delims=;" %%a in ("%REST%") do (
-  set "ENTRY=%%a"
-  set "REST=%%b"
-)
-if not defined ENTRY exit /b 0
-if /i "%ENTRY%"=="%BIN%" (
-  set "IS_THERE=1"
-  goto next_entry
-)
-if defined REST_PATH set "REST_PATH=%REST_PATH%;%ENTRY%"
-if not defined REST_PATH set "REST_PATH=%ENTRY%"
-goto next_entry
+if not defined PATH_NOW exit /b 0
+>"%WORK%\path.txt" set PATH_NOW
+"%SystemRoot%\System32\find.exe" "%BIN%" "%WORK%\path.txt" >nul 2>&1
+if not errorlevel 1 set "IS_THERE=1"
+exit /b 0
 
-:: Uses NEW_PATH; what was there before is kept under another name.
-:write_path
-if defined OLD_PATH "%SystemRoot%\System32\reg.exe" add %ENVIRONMENT% /v %PATH_BACKUP% /t REG_EXPAND_SZ /d "%OLD_PATH%" /f >nul
-"%SystemRoot%\System32\reg.exe" add %ENVIRONMENT% /v Path /t REG_EXPAND_SZ /d "%NEW_PATH%" /f >nul
-if errorlevel 1 exit /b 1
-:: setx tells running programs that the environment has changed; its own value is not kept.
-if exist "%SystemRoot%\System32\setx.exe" (
-  "%SystemRoot%\System32\setx.exe" LlamaRunnerProChanged 1 >nul 2>&1
-  "%SystemRoot%\System32\reg.exe" delete %ENVIRONMENT% /v LlamaRunnerProChanged /f >nul 2>&1
+:: The registry copies the user's Path into KEY, alone there, and writes a file that keeps it.
+:back_up_path
+"%REG%" delete %KEY% /f >nul 2>&1
+"%REG%" copy %ENVIRONMENT% %KEY% /f >nul 2>&1
+if errorlevel 1 "%REG%" add %KEY% /f >nul 2>&1
+"%REG%" delete %KEY% /ve /f >nul 2>&1
+set "BAD="
+set "DROP=1"
+call :other_values
+set "DROP="
+call :other_values
+if defined BAD exit /b 1
+if not defined TYPE_NOW exit /b 0
+set "BACKUP=%TEMP%\llama-runner-pro-path.%RANDOM%%RANDOM%.reg"
+"%REG%" export %KEY% "%BACKUP%" /y >nul 2>&1
+if not exist "%BACKUP%" exit /b 1
+set "MSG=Your PATH as it was: %BACKUP%"
+call :note
+set "MSG=To get it back: reg import that file, then reg copy %KEY% %ENVIRONMENT% /f"
+call :note
+exit /b 0
+
+:: Drops KEY's values but Path, or sets BAD when there are some.
+:other_values
+for /f "usebackq tokens=1,2" %%a in (`"%REG%" query %KEY% 2^>nul`) do (
+  set "NAME=%%a"
+  set "KIND=%%b"
+  call :other_value
 )
+exit /b 0
+:other_value
+if not defined KIND exit /b 0
+if /i "%NAME%"=="Path" exit /b 0
+if defined DROP "%REG%" delete %KEY% /v "%NAME%" /f >nul 2>&1
+if not defined DROP set "BAD=1"
+exit /b 0
+
+:: Writes PATH_NOW and APPENDED as KEY's Path, of the type TYPE.
+:write_path
+if not "%TYPE%"=="REG_SZ" if not "%TYPE%"=="REG_EXPAND_SZ" exit /b 1
+cd /d "%WORK%"
+set "LAST=%PATH_NOW:~-1%"
+"%SystemRoot%\System32\find.exe" """" path.txt >nul 2>&1
+set "QUOTED=%errorlevel%"
+setlocal EnableDelayedExpansion
+:: What reg.exe would take for the end of the value: a quotation mark, and a backslash before one.
+if "%QUOTED%"=="0" set "PATH_NOW=!PATH_NOW:\"=\\"!"
+if "%QUOTED%"=="0" set "PATH_NOW=!PATH_NOW:"=\"!"
+if not defined APPENDED if "!LAST!"=="\" set "APPENDED=\"
+if not defined PATH_NOW goto write_appended
+if not defined APPENDED goto write_now
+"%REG%" add %KEY% /v Path /t %TYPE% /d "!PATH_NOW!!APPENDED!" /f >nul 2>&1
+endlocal & exit /b %errorlevel%
+:write_now
+"%REG%" add %KEY% /v Path /t %TYPE% /d "!PATH_NOW!" /f >nul 2>&1
+endlocal & exit /b %errorlevel%
+:write_appended
+"%REG%" add %KEY% /v Path /t %TYPE% /d "!APPENDED!" /f >nul 2>&1
+endlocal & exit /b %errorlevel%
+
+:: Fails unless KEY's copy is the same, byte for byte, after PATH_NOW was written in its place.
+:prove_path
+cd /d "%WORK%"
+"%REG%" export %KEY% before.reg /y >nul 2>&1
+"%REG%" delete %KEY% /v Path /f >nul 2>&1
+set "APPENDED="
+if defined PATH_NOW call :write_path
+if not defined PATH_NOW "%REG%" add %KEY% /v Path /t %TYPE% /d "" /f >nul 2>&1
+if errorlevel 1 exit /b 1
+"%REG%" export %KEY% after.reg /y >nul 2>&1
+set "SUMMED=before.reg"
+call :take_sum
+set "FIRST_SUM=%ACTUAL%"
+set "SUMMED=after.reg"
+call :take_sum
+if not defined ACTUAL exit /b 1
+if not "%ACTUAL%"=="%FIRST_SUM%" exit /b 1
+exit /b 0
+
+:: setx tells running programs that the environment has changed; its own value is not kept.
+:announce_path
+"%SystemRoot%\System32\setx.exe" LlamaRunnerProChanged 1 >nul 2>&1
+"%REG%" delete %ENVIRONMENT% /v LlamaRunnerProChanged /f >nul 2>&1
 exit /b 0
 
 :add_to_path
 if "%LRP_NO_MODIFY_PATH%"=="1" exit /b 0
-call :read_path
-call :without_us
+call :look_for_us
 if defined IS_THERE exit /b 0
-set "NEW_PATH=%BIN%"
-if defined OLD_PATH set "NEW_PATH=%OLD_PATH%;%BIN%"
-if defined OLD_PATH if "%OLD_PATH:~-1%"==";" set "NEW_PATH=%OLD_PATH%%BIN%"
+set "MSG=The PATH was left alone; add this folder to it yourself: %BIN%"
+:: Such names mean something else inside of a PATH.
+for /f "tokens=2 delims=;%%" %%x in ("-%BIN%-") do goto say
+set "KEY=%FORMER%"
+call :back_up_path
+if errorlevel 1 goto leave_path
+set "TYPE=%TYPE_NOW%"
+if not defined TYPE set "TYPE=REG_EXPAND_SZ"
+call :no_error
+if defined TYPE_NOW call :prove_path
+if errorlevel 1 goto leave_path
+set "LAST=%PATH_NOW:~-1%"
+if not defined PATH_NOW set "LAST=;"
+call :choose_appended
+set "KEY=%ENVIRONMENT%"
 call :write_path
-if not errorlevel 1 exit /b 0
-set "MSG=Could not change the PATH; add this folder to it: %BIN%"
-call :say
+if errorlevel 1 goto put_path_back
+set "SLOT=NEW"
+call :read_path
+call :is_appended
+if not errorlevel 1 goto announce_path
+:put_path_back
+if defined TYPE_NOW "%REG%" copy %FORMER% %ENVIRONMENT% /f >nul 2>&1
+if not defined TYPE_NOW "%REG%" delete %ENVIRONMENT% /v Path /f >nul 2>&1
+:leave_path
+"%REG%" delete %FORMER% /f >nul 2>&1
+set "MSG=The PATH was left alone, for changing it could not be proven safe. Add this folder yourself: %BIN%"
+goto say
+
+:: Sets APPENDED: what is written behind a PATH whose LAST sign that is.
+:choose_appended
+setlocal EnableDelayedExpansion
+if "!LAST!"==";" goto append_bare
+endlocal
+set "APPENDED=;%BIN%"
+exit /b 0
+:append_bare
+endlocal
+set "APPENDED=%BIN%"
 exit /b 0
 
+:: Whether PATH_NEW is PATH_NOW with APPENDED behind it.
+:is_appended
+setlocal EnableDelayedExpansion
+if defined PATH_NOW if "!PATH_NEW!"=="!PATH_NOW!!APPENDED!" goto is_yes
+if not defined PATH_NOW if "!PATH_NEW!"=="!APPENDED!" goto is_yes
+endlocal & exit /b 1
+:is_yes
+endlocal & exit /b 0
+
 :remove_from_path
+call :look_for_us
+if not defined IS_THERE goto forget_path
+:: What was written at the installation, unless somebody has changed it since.
+call :read_former
+call :is_appended
+if errorlevel 1 goto take_out
+set "KEY=%PRESENT_PATH%"
+set "TYPE_NOW=%TYPE_NEW%"
+call :back_up_path
+"%REG%" delete %KEY% /f >nul 2>&1
+if defined TYPE_FORMER "%REG%" copy %FORMER% %ENVIRONMENT% /f >nul 2>&1
+if not defined TYPE_FORMER "%REG%" delete %ENVIRONMENT% /v Path /f >nul 2>&1
+call :announce_path
+:forget_path
+"%REG%" delete %FORMER% /f >nul 2>&1
+exit /b 0
+
+:: The user's Path becomes PATH_NEW, the former one PATH_NOW; sets APPENDED.
+:read_former
+set "SLOT=NEW"
 call :read_path
+set "KEY=%FORMER%"
+set "SLOT=NOW"
+call :read_path
+set "TYPE_FORMER=%TYPE_NOW%"
+set "LAST=%PATH_NOW:~-1%"
+if not defined PATH_NOW set "LAST=;"
+goto choose_appended
+
+:: Somebody else has changed the PATH since: our entry is cut out of the text.
+:take_out
+call :look_for_us
+set "MSG=Take this folder out of your PATH yourself; the PATH was changed since the installation: %BIN%"
+cd /d "%WORK%"
+"%SystemRoot%\System32\find.exe" """" path.txt >nul 2>&1
+if not errorlevel 1 goto leave_entry
+set "COPIED=%PATH_NOW%"
+call :is_copied
+if errorlevel 1 goto leave_entry
+set "KEY=%FORMER%"
+call :back_up_path
+if errorlevel 1 goto leave_entry
+set "TYPE=%TYPE_NOW%"
+call :prove_path
+if errorlevel 1 goto leave_entry
 call :without_us
-if not defined IS_THERE goto remove_backup
-set "NEW_PATH=%REST_PATH%"
-if defined NEW_PATH call :write_path
-if not defined NEW_PATH "%SystemRoot%\System32\reg.exe" delete %ENVIRONMENT% /v Path /f >nul 2>&1
-:remove_backup
-"%SystemRoot%\System32\reg.exe" delete %ENVIRONMENT% /v %PATH_BACKUP% /f >nul 2>&1
+set "PATH_NOW=%REST_PATH%"
+set "APPENDED="
+set "KEY=%ENVIRONMENT%"
+if not defined PATH_NOW "%REG%" delete %KEY% /v Path /f >nul 2>&1
+if defined PATH_NOW call :write_path
+call :announce_path
+goto forget_path
+
+:leave_entry
+call :say
+goto forget_path
+
+:is_copied
+setlocal EnableDelayedExpansion
+if "!COPIED!"=="!PATH_NOW!" goto is_yes
+endlocal & exit /b 1
+
+:: Sets REST_PATH, which is PATH_NOW without our folder; it holds no quotation mark.
+:without_us
+set "REST_PATH="
+set "REST=%PATH_NOW%;"
+:next_entry
+set "ENTRY="
+if not "%REST:~0,1%"==";" for /f "delims=;" %%e in ("%REST%") do set "ENTRY=%%e"
+set "REST=%REST:*;=%"
+if /i not "%ENTRY%"=="%BIN%" set "REST_PATH=%REST_PATH%;%ENTRY%"
+if defined REST goto next_entry
+if defined REST_PATH set "REST_PATH=%REST_PATH:~1%"
+exit /b 0
+
+:: --- Start at login, and the Start menu: files of ours that start the current version ---------------
+
+:: start.cmd reads which version is current, every time, and waits for nothing.
+:write_starter
+set "MADE=%WORK%\starter"
+call :write_head
+>>"%WORK%\starter" echo cd /d "%%USERPROFILE%%"
+>>"%WORK%\starter" echo start "LlamaRunner Pro" /min "%%LRP_BACKEND%%\%BACKEND_NAME%" serve
+>>"%WORK%\starter" echo exit /b %%errorlevel%%
+set "LAST_WORD=errorlevel"
+set "PLACED=%BIN%\start.cmd"
+goto put
+
+:: A line of the user's Run key: no administrator, nothing that keeps it running afterwards.
+:add_to_login
+if not "%LRP_SERVICE%"=="1" exit /b 0
+call :write_starter
+set "LINE=\"%BIN%\start.cmd\""
+setlocal EnableDelayedExpansion
+"%REG%" add %LOGIN% /v LlamaRunnerPro /t REG_SZ /d "!LINE!" /f >nul 2>&1
+endlocal & if not errorlevel 1 exit /b 0
+set "MSG=Could not set up the start at login; put this into your Startup folder: %BIN%\start.cmd"
+goto say
+
+:: Only a line that names our folder goes.
+:remove_from_login
+"%REG%" query %LOGIN% /v LlamaRunnerPro >"%WORK%\login.txt" 2>nul
+"%SystemRoot%\System32\find.exe" "%BIN%\start.cmd" "%WORK%\login.txt" >nul 2>&1
+if errorlevel 1 exit /b 0
+"%REG%" delete %LOGIN% /v LlamaRunnerPro /f >nul 2>&1
+exit /b 0
+
+:: A .cmd file, for a true shortcut takes a program that Windows does not bring without a script host.
+:add_to_menu
+if not "%LRP_SHORTCUT%"=="1" exit /b 0
+call :write_starter
+set "MSG=There is no Start menu folder, so it got no entry."
+if not exist "%MENU%\" goto say
+>"%WORK%\entry" echo @"%BIN%\start.cmd"
+move /y "%WORK%\entry" "%MENU%\LlamaRunner Pro.cmd" >nul
+exit /b 0
+
+:remove_from_menu
+"%SystemRoot%\System32\find.exe" "%BIN%\start.cmd" "%MENU%\LlamaRunner Pro.cmd" >nul 2>&1
+if not errorlevel 1 del /q "%MENU%\LlamaRunner Pro.cmd" 2>nul
 exit /b 0
 
 :: --- Uninstalling --------------------------------------------------------------------------------
@@ -999,6 +1336,8 @@ if errorlevel 1 exit /b %errorlevel%
 set "MSG=Removing"
 call :step
 call :remove_from_path
+call :remove_from_login
+call :remove_from_menu
 set "VICTIM=%LRP_HOME%\versions"
 call :remove_folder
 set "VICTIM=%LRP_HOME%\bin"

@@ -32,8 +32,9 @@ GLIBC_FLOOR='2.35'
 GUESS_DESKTOP_KB=150000
 GUESS_HEADLESS_KB=60000
 # Everything below the folder that is ours; all else in it is data.
-OWN_NAMES='versions current previous.txt bin env env.fish receipt.json'
+OWN_NAMES='versions current previous.txt bin env env.fish resume.sh receipt.json'
 BACKEND='llama-runner-pro-backend'
+APP='LlamaRunnerPro.app'
 SERVICE='llama-runner-pro.service'
 AGENT='pro.llamarunner.sidecar'
 
@@ -77,6 +78,20 @@ Exit codes: 0 done, 2 wrong use, 3 this system is not supported, 4 a tool is mis
 5 download, 6 verification, 7 no space or permission, 8 locked or still running,
 9 unpacking or self-test, 10 rolled back to the version before, 130 interrupted.
 WORDS
+}
+
+# --- Language ----------------------------------------------------------------------------------
+
+# Tools read and sort bytes, whatever the language here: sed, tr and awk of macOS refuse letters
+# that are none in theirs. What we start gets its own language back.
+take_plain_locale() {
+  OWN_LOCALE=${LC_ALL-} OWN_LOCALE_SET=${LC_ALL+1}
+  LC_ALL=C
+  export LC_ALL
+}
+
+own_locale() {
+  if [ -n "$OWN_LOCALE_SET" ]; then LC_ALL=$OWN_LOCALE; else unset LC_ALL; fi
 }
 
 # --- Words -------------------------------------------------------------------------------------
@@ -246,9 +261,24 @@ choose_folder() {
   while [ "$LRP_HOME" != / ] && [ "${LRP_HOME%/}" != "$LRP_HOME" ]; do
     LRP_HOME=${LRP_HOME%/}
   done
+  case $LRP_HOME in
+    *:*) wrong_use "$LRP_HOME: a folder with a colon in its name cannot be on the PATH." ;;
+  esac
   refuse_dangerous_folder
-  DATA_HOME=${LLAMA_RUNNER_PRO_HOME:-$HOME/.llama-runner-pro}
+  choose_data_folder
   RECEIPT=$LRP_HOME/receipt.json
+  RESUME=$LRP_HOME/resume.sh
+}
+
+# As the program reads the variable.
+choose_data_folder() {
+  DATA_HOME=${LLAMA_RUNNER_PRO_HOME:-$HOME/.llama-runner-pro}
+  case $DATA_HOME in
+    /*) ;;
+    \~) DATA_HOME=$HOME ;;
+    \~/*) DATA_HOME=$HOME/${DATA_HOME#??} ;;
+    *) DATA_HOME=$PWD/$DATA_HOME ;;
+  esac
 }
 
 real_folder() {
@@ -257,14 +287,22 @@ real_folder() {
 
 # Never the root, the home or a folder that holds the home: uninstalling deletes below it.
 refuse_dangerous_folder() {
-  real_home=$(real_folder "$HOME")
-  real_target=$(real_folder "$LRP_HOME")
-  [ "$real_target" = / ] && real_target=''
-  case $real_home/ in
-    "$real_target"/*)
-      wrong_use "$LRP_HOME holds your home folder; LlamaRunner Pro needs a folder of its own."
-      ;;
-  esac
+  ! holds_home "$LRP_HOME" ||
+    wrong_use "$LRP_HOME holds your home folder; LlamaRunner Pro needs a folder of its own."
+}
+
+# By name, and by what the names lead to: a mount or letter case can give a folder two of them.
+holds_home() {
+  real_target=$(real_folder "$1")
+  [ "$real_target" = / ] && return 0
+  above=$(real_folder "$HOME")
+  while [ -n "$above" ]; do
+    # Every shell this is for knows -ef.
+    # shellcheck disable=SC3013
+    [ "$above" != "$real_target" ] && ! [ "$above" -ef "$real_target" ] || return 0
+    above=${above%/*}
+  done
+  return 1
 }
 
 # An upgrade keeps to what was chosen before, until somebody asks for something else.
@@ -383,10 +421,7 @@ check_tools() {
     have unzip || missing="$missing unzip"
   fi
   [ -z "$missing" ] || die "$EXIT_TOOL" "Missing tools:$missing." "Install them, then try again."
-  if [ "$SOURCE" = net ] && ! have curl && ! have wget; then
-    die "$EXIT_TOOL" "Neither curl nor wget is here, so nothing can be downloaded." \
-      "Install one of them, or download the archive elsewhere and use --offline FILE."
-  fi
+  [ "$SOURCE" != net ] || choose_fetcher
   [ "$LRP_INSECURE_SKIP_VERIFY" = 1 ] || have sha256sum || have shasum || have openssl ||
     die "$EXIT_TOOL" "No tool can check the download (sha256sum, shasum or openssl)." \
       "Install one of them, then try again."
@@ -396,6 +431,11 @@ check_user() {
   [ "$(id -u)" != 0 ] || [ "$LRP_ALLOW_ROOT" = 1 ] ||
     die "$EXIT_USAGE" "You are root. LlamaRunner Pro belongs to one user and needs no root." \
       "Run this as yourself, without sudo; in a container or on purpose: --allow-root"
+  # Every shell this is for knows -O.
+  # shellcheck disable=SC3067
+  [ -O "$HOME" ] || ! [ -d "$HOME" ] ||
+    warn "$HOME belongs to somebody else than $(id -un), who will own what is put there." \
+      "With sudo, \"sudo -H\" takes the home of the other user."
 }
 
 nearest_folder() {
@@ -450,6 +490,12 @@ check_space() {
   fi
   needed_kb=$((archive_kb * 3))
   free_kb=$(df -Pk "$(nearest_folder "$LRP_HOME")" | awk 'NR == 2 { print $4 }')
+  case $free_kb in
+    '' | *[!0-9]*)
+      warn "Could not tell how much space is free in $LRP_HOME; going on."
+      return
+      ;;
+  esac
   [ "$free_kb" -ge "$needed_kb" ] ||
     die "$EXIT_SPACE" "$LRP_HOME: $((needed_kb / 1024 + 1)) MB are needed," \
       "$((free_kb / 1024)) MB are free. Make room, or choose another disk with --dir."
@@ -464,7 +510,15 @@ choose_source() {
     SOURCE='file'
     return
   fi
-  LRP_BASE_URL=${LRP_BASE_URL%/}
+  while [ "$LRP_BASE_URL" != / ] && [ "${LRP_BASE_URL%/}" != "$LRP_BASE_URL" ]; do
+    LRP_BASE_URL=${LRP_BASE_URL%/}
+  done
+  case $LRP_BASE_URL in
+    http*[?#]*)
+      wrong_use "$LRP_BASE_URL: an address with ? or # in it is no folder that releases are in."
+      ;;
+    http*[[:space:]]*) wrong_use "'$LRP_BASE_URL' has a space in it; in an address that is %20." ;;
+  esac
   case $LRP_BASE_URL in
     '') wrong_use "Where are the releases? Name the place with --base-url, or use --offline." ;;
     https://?*) ;;
@@ -473,7 +527,8 @@ choose_source() {
         wrong_use "$LRP_BASE_URL is not encrypted: http:// is for this computer only."
       PROTOCOLS='=http,https'
       ;;
-    file:///*) use_folder "$(printf '%s' "${LRP_BASE_URL#file://}" | sed 's/%20/ /g')" ;;
+    file:///*) use_address "${LRP_BASE_URL#file://}" ;;
+    file://localhost/*) use_address "${LRP_BASE_URL#file://localhost}" ;;
     /*) use_folder "$LRP_BASE_URL" ;;
     *) wrong_use "--base-url is '$LRP_BASE_URL'; it can be https://..., file:///... or /a/folder." ;;
   esac
@@ -481,6 +536,35 @@ choose_source() {
 
 use_folder() {
   SOURCE=folder SOURCE_FOLDER=$1
+  [ -d "$1" ] || die "$EXIT_DOWNLOAD" "There is no folder $1." "Check the path of --base-url."
+}
+
+# use_address PATH: of a file:// address, where %C3%B6 stands for a letter and %25 for a percent.
+use_address() {
+  named_folder=$(decoded "$1") ||
+    wrong_use "$LRP_BASE_URL: each % must begin the number of a letter, as in %20; % itself is %25."
+  use_folder "$named_folder"
+}
+
+# decoded TEXT: fails when a % does not begin the number of a byte of a letter. The bytes come from
+# the shell's printf, for those of awk differ.
+decoded() {
+  escaped=$(printf '%s\n' "$1" | awk '
+    BEGIN {
+      for (byte = 32; byte < 256; byte++)
+        if (byte != 127) octal[sprintf("%02X", byte)] = sprintf("\\0%03o", byte)
+    }
+    {
+      gsub(/\\/, "&&")
+      while ((at = index($0, "%")) > 0) {
+        digits = toupper(substr($0, at + 1, 2))
+        if (!(digits in octal)) exit 1
+        done = done substr($0, 1, at - 1) octal[digits]
+        $0 = substr($0, at + 3)
+      }
+      print done $0
+    }') || return 1
+  printf '%b' "$escaped"
 }
 
 # Exactly a loopback name: not 127.0.0.1.example.org, nor 127.0.0.1@example.org.
@@ -488,8 +572,8 @@ is_this_computer() {
   host=${1#http://}
   host=${host%%/*}
   case $host in
-    \[::1\] | \[::1\]:*) return 0 ;;
     *@*) return 1 ;;
+    \[::1\] | \[::1\]:*) return 0 ;;
   esac
   case ${host%%:*} in
     127.0.0.1 | localhost) return 0 ;;
@@ -511,9 +595,39 @@ address() {
   esac
 }
 
+# Sets FETCHER: curl, or wget where there is no curl that will do.
+choose_fetcher() {
+  case $(command -v curl) in
+    '') unfit='Neither curl nor wget is here' ;;
+    */snap/bin/*) unfit='The curl of snap may not write to hidden folders' ;;
+    *)
+      FETCHER=curl
+      return
+      ;;
+  esac
+  if have wget; then
+    FETCHER=wget
+    [ "$PROTOCOLS" = =https ] && wget --help 2>&1 | grep -qi busybox || return 0
+    unfit='The wget of busybox does not check whom it talks to'
+  fi
+  die "$EXIT_TOOL" "$unfit, so nothing can be downloaded." \
+    "Install curl with your system's package program, or download the archive elsewhere and" \
+    "use --offline FILE."
+}
+
+# --globoff: brackets and braces in an address are just that.
 curl_get() {
-  curl --proto "$PROTOCOLS" --proto-redir '=https' --tlsv1.2 -fL --retry 3 \
+  curl --proto "$PROTOCOLS" --proto-redir '=https' --tlsv1.2 -fL --globoff --retry 3 \
     --connect-timeout 15 --speed-limit 1024 --speed-time 60 "$@"
+}
+
+# wget follows redirections to addresses without encryption, so those get a proxy that is none.
+wget_get() {
+  if [ "$PROTOCOLS" = =https ]; then
+    http_proxy=http://127.0.0.1:9 wget -q -T 30 --tries=3 "$@"
+  else
+    wget -q -T 30 "$@"
+  fi
 }
 
 # fetch_text NAME: a small file of the release on stdout.
@@ -522,10 +636,10 @@ fetch_text() {
     folder) cat "$SOURCE_FOLDER/$1" ;;
     file) cat "$(dirname -- "$LRP_OFFLINE")/$1" ;;
     net)
-      if have curl; then
+      if [ "$FETCHER" = curl ]; then
         curl_get -sS --max-time 120 "$(address "$1")"
       else
-        wget -q -T 30 -O - "$(address "$1")"
+        wget_get -O - "$(address "$1")"
       fi
       ;;
   esac
@@ -537,10 +651,10 @@ fetch_archive() {
     folder) cp "$SOURCE_FOLDER/$ARCHIVE" "$1" ;;
     file) cp "$LRP_OFFLINE" "$1" ;;
     net)
-      if have curl; then
+      if [ "$FETCHER" = curl ]; then
         download_with_curl "$1"
       else
-        wget -q -T 30 -O "$1" "$(address "$ARCHIVE")"
+        wget_get -O "$1" "$(address "$ARCHIVE")"
       fi
       ;;
   esac
@@ -567,7 +681,7 @@ archive_size_kb() {
     folder) size_of_file_kb "$SOURCE_FOLDER/$ARCHIVE" ;;
     file) size_of_file_kb "$LRP_OFFLINE" ;;
     net)
-      have curl || return 0
+      [ "$FETCHER" = curl ] || return 0
       curl_get -sI --max-time 30 "$(address "$ARCHIVE")" 2>/dev/null | tr -d '\r' |
         awk 'tolower($1) == "content-length:" { bytes = $2 }
           END { if (bytes > 0) print int(bytes / 1024) + 1 }'
@@ -693,7 +807,8 @@ current_name() {
 
 open_workplace() {
   trap cleanup EXIT
-  trap 'exit "$EXIT_INTERRUPTED"' INT TERM HUP
+  # PIPE: whoever reads what we say may leave.
+  trap 'exit "$EXIT_INTERRUPTED"' INT TERM HUP PIPE
   MADE_HOME=0
   if [ ! -d "$LRP_HOME" ]; then
     MADE_HOME=1
@@ -702,6 +817,7 @@ open_workplace() {
   fi
   take_lock
   # Whatever a killed run left: nobody else is at work, for we have the lock.
+  end_old_trials
   rm -rf "$LRP_HOME"/.tmp.* "$LRP_HOME"/.current.new.*
   WORK=$LRP_HOME/.tmp.$$
   mkdir "$WORK" && read_created >"$WORK/created" ||
@@ -710,6 +826,19 @@ open_workplace() {
   [ -f "$RECEIPT" ] || write_receipt
   mkdir -p "$LRP_HOME/versions" "$LRP_HOME/bin" ||
     die "$EXIT_SPACE" "Could not write below $LRP_HOME." "Is the disk full?"
+  recall_promise
+}
+
+# A run that was killed during its self-test left what it tried; its own command stops it.
+end_old_trials() {
+  for old_work in "$LRP_HOME"/.tmp.*; do
+    [ -f "$old_work/trial/run/sidecar.json" ] || continue
+    for old_tree in "$LRP_HOME/current" "$old_work"/unpacked/*; do
+      stopper=$(backend_in "$old_tree")
+      [ -z "$stopper" ] ||
+        ! "$stopper" stop --data-dir "$old_work/trial" --timeout-s 5 >/dev/null 2>&1 || break
+    done
+  done
 }
 
 # A link whose target is our process id: made in one step, and it tells who has it.
@@ -740,9 +869,14 @@ take_lock() {
 # shellcheck disable=SC2317
 cleanup() {
   code=$?
-  trap '' INT TERM HUP
-  [ -z "$TRIAL_PID" ] || kill "$TRIAL_PID" 2>/dev/null
-  [ "$RESTART_DUE" = 0 ] || start_again >/dev/null 2>&1
+  trap '' INT TERM HUP PIPE
+  [ -z "$TRIAL_PID" ] || stop_aside
+  if [ "$RESTART_DUE" = 1 ]; then
+    start_again >/dev/null 2>&1
+    rm -f "$RESUME"
+  fi
+  # It would take the promise of the next run for ours.
+  [ -z "$WATCHER_PID" ] || kill "$WATCHER_PID" 2>/dev/null
   [ -z "$WORK" ] || rm -rf "$WORK"
   if [ "$LOCKED" = 1 ]; then
     if [ ! -L "$LRP_HOME/current" ]; then
@@ -855,7 +989,7 @@ unpack() {
 # backend_in FOLDER: the program inside a version's folder; nothing when there is none.
 backend_in() {
   for backend_at in "$1/backend" "$1/resources/backend" \
-    "$1/LlamaRunner Pro.app/Contents/Resources/backend"; do
+    "$1/$APP/Contents/Resources/backend"; do
     if [ -x "$backend_at/$BACKEND" ]; then
       printf '%s\n' "$backend_at/$BACKEND"
       return
@@ -885,7 +1019,9 @@ self_test() {
 }
 
 run_aside() {
-  "$tested" "$@" >"$WORK/said" 2>&1 </dev/null &
+  # There when we look, even if it has said nothing yet.
+  : >"$WORK/said"
+  (own_locale && exec "$tested" "$@") >"$WORK/said" 2>&1 </dev/null &
   TRIAL_PID=$!
 }
 
@@ -943,43 +1079,51 @@ arguments_of() {
   fi
 }
 
-# Sets RUN_MODE: none, foreign (not put here by us), service, desktop, or plain with RUN_WORDS and
-# RUN_FOLDER to start it again just as it was.
+# Sets RUN_MODE: none, foreign (not put here by us), service, desktop or plain; and RUN_NAME, the
+# folder of its version. What a killed run stopped and nobody started counts as running.
 note_running() {
-  RUN_MODE=none RUN_WORDS='' RUN_FOLDER=$HOME
+  RUN_MODE=none RUN_NAME=''
   find_running
-  [ -n "$RUN_PID" ] || return 0
+  if [ -z "$RUN_PID" ]; then
+    RUN_MODE=$(promised_mode)
+    return
+  fi
   run_line=$(arguments_of "$RUN_PID")
+  versions=$(real_folder "$LRP_HOME")/versions/
   case $run_line in
-    *"$(real_folder "$LRP_HOME")/versions/"*) ;;
+    *"$versions"*) ;;
     *)
       RUN_MODE=foreign
       return
       ;;
   esac
+  RUN_NAME=${run_line#*"$versions"}
+  RUN_NAME=${RUN_NAME%%/*}
   case $run_line in
     *' --desktop'*) RUN_MODE=desktop ;;
     *) RUN_MODE=plain ;;
   esac
-  if service_is_active; then
-    RUN_MODE=service
-  elif [ "$RUN_MODE" = plain ] && [ -r "/proc/$RUN_PID/cmdline" ]; then
-    RUN_WORDS=$(tr '\0' '\n' <"/proc/$RUN_PID/cmdline" | sed -n '/^serve$/,$p' | sed 1d |
-      sed -e "s/'/'\\\\''/g" -e "s/^/'/" -e "s/\$/'/" | tr '\n' ' ')
-    RUN_FOLDER=$(readlink "/proc/$RUN_PID/cwd") || RUN_FOLDER=$HOME
-  fi
+  ! service_is_active || RUN_MODE=service
+}
+
+# systemd restarts in one step, which it ends even if we are gone.
+restarts_in_one_step() {
+  [ "$RUN_MODE" = service ] && [ "$OS_WORD" = linux ]
 }
 
 # stop_running PROGRAM: through the program's own command, which proves whom it stops.
 stop_running() {
   case $RUN_MODE in
     none | foreign) return 0 ;;
-    service) [ "$OS_WORD" = macos ] || systemctl --user stop "$SERVICE" >&2 ;;
   esac
+  if restarts_in_one_step; then
+    systemctl --user stop "$SERVICE" >&2
+  fi
   RESTART_DUE=1
   if ! "$1" stop --timeout-s 15 >"$WORK/stopped" 2>&1; then
     sed 's/^/       /' "$WORK/stopped" >&2
     RESTART_DUE=0
+    rm -f "$RESUME"
     die "$EXIT_RUNNING" "The running LlamaRunner Pro (process $RUN_PID) did not stop." \
       "Nothing was changed. End it, then try again."
   fi
@@ -987,23 +1131,20 @@ stop_running() {
 
 # Starts what ran before, the way it ran, from the version that is current now.
 start_again() {
-  RESTART_DUE=0
-  case $RUN_MODE in
-    service) start_service ;;
-    desktop)
-      [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || [ "$OS_WORD" = macos ] || return 0
-      detached "$HOME" "$LRP_HOME/bin/llama-runner-pro-app"
-      ;;
-    plain)
-      eval "serve_again $RUN_WORDS"
-      ;;
-  esac
-}
-
-# Called with words that "eval" puts together.
-# shellcheck disable=SC2317
-serve_again() {
-  detached "$RUN_FOLDER" "$LAUNCHER" serve ${1+"$@"}
+  RESTART_DUE=0 STARTED_PID=''
+  if restarts_in_one_step; then
+    systemctl --user restart "$SERVICE" >&2
+    return
+  fi
+  [ -f "$RESUME" ] || return 0
+  if [ "$RUN_MODE" = desktop ] && [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] &&
+    [ "$OS_WORD" = linux ]; then
+    warn "The window was closed for this, and cannot be opened from here; open it from the menu."
+    return
+  fi
+  detached / sh -c "$(cat "$RESUME")"
+  # launchd's own command has done its part when it ends.
+  [ "$RUN_MODE" != service ] || STARTED_PID=''
 }
 
 # detached FOLDER PROGRAM...: outlives us and our terminal. Sets STARTED_PID.
@@ -1011,14 +1152,17 @@ detached() {
   started_in=$1
   shift
   (umask 077 && mkdir -p "$DATA_HOME/logs")
-  cd "$started_in" || cd /
-  if have setsid; then
-    setsid nohup "$@" >>"$DATA_HOME/logs/started.log" 2>&1 </dev/null &
-  else
-    nohup "$@" >>"$DATA_HOME/logs/started.log" 2>&1 </dev/null &
-  fi
+  apart='nohup'
+  ! have setsid || apart='setsid nohup'
+  (
+    # At our end these are ignored, and who is started then would ignore them for ever.
+    trap - INT TERM HUP PIPE
+    own_locale
+    cd "$started_in" || cd /
+    # shellcheck disable=SC2086 # two words
+    exec $apart "$@"
+  ) >>"$DATA_HOME/logs/started.log" 2>&1 </dev/null &
   STARTED_PID=$!
-  cd / || return
 }
 
 # Whether the sidecar that we started answers; asks until it does, it ends, or 40 s are over.
@@ -1046,7 +1190,9 @@ swap() {
   ln -s "versions/$1" "$new_link" || return 1
   # GNU and busybox know -T, macOS and the BSDs -h: do not move into the folder that it leads to.
   mv -Tf "$new_link" "$LRP_HOME/current" 2>/dev/null ||
-    mv -fh "$new_link" "$LRP_HOME/current" 2>/dev/null
+    mv -fh "$new_link" "$LRP_HOME/current" 2>/dev/null ||
+    # Older systems of Apple know neither; there the link is away for a moment.
+    { ln -sfn "versions/$1" "$LRP_HOME/current" && rm -f "$new_link"; }
 }
 
 # Whether what is current now does its work: with what ran before, or by its version alone.
@@ -1065,16 +1211,36 @@ works() {
 # activate NAME: makes a version current; goes back by itself when that does not work.
 activate() {
   before=$(current_name)
-  [ "$before" != "$1" ] || return 0
-  old_backend=''
-  [ -z "$before" ] || old_backend=$(backend_in "$LRP_HOME/versions/$before")
   note_running
-  stop_running "${old_backend:-$(backend_in "$LRP_HOME/versions/$1")}"
+  if [ "$before" = "$1" ]; then
+    catch_up "$1"
+    return
+  fi
+  pause_running "${before:-$1}"
   # Before the switch: a kill right after it must not leave the way back unknown.
   earlier=$(cat "$LRP_HOME/previous.txt" 2>/dev/null) || earlier=''
   note_previous "$before"
   swap "$1" || die "$EXIT_SPACE" "Could not switch to version ${1%%~*}." "Is the disk full?"
   works "$1" || go_back "$1"
+  rm -f "$RESUME"
+}
+
+# catch_up NAME: it is current, but a run that was killed left another version running, or nothing.
+catch_up() {
+  case $RUN_MODE in
+    none | foreign) return 0 ;;
+  esac
+  [ "$RUN_NAME" != "$1" ] || return 0
+  pause_running "$1"
+  works "$1" || warn "What ran before did not start again; see $DATA_HOME/logs/started.log"
+  rm -f "$RESUME"
+}
+
+# pause_running NAME: stops what runs, by the program of that version, with a promise.
+pause_running() {
+  ! restarts_in_one_step || return 0
+  promise
+  stop_running "$(backend_in "$LRP_HOME/versions/$1")"
 }
 
 note_previous() {
@@ -1099,6 +1265,7 @@ go_back() {
     plain | service) answers || warn "Version ${before%%~*} did not start again either." ;;
   esac
   rm -rf "$LRP_HOME/versions/$1"
+  rm -f "$RESUME"
   die "$EXIT_ROLLED_BACK" "Version ${1%%~*} did not work and was removed; ${before%%~*} is back." \
     "What it said: $DATA_HOME/logs/started.log"
 }
@@ -1170,6 +1337,75 @@ make_folder() {
   mkdir "$1" && remember "$1"
 }
 
+# --- What is stopped for the switch comes back, whatever happens to us ----------------------------
+
+# promise: writes down how to start again what runs, before it is stopped. A watcher of its own
+# does it if we are killed; if that is killed too, the next run does.
+promise() {
+  case $RUN_MODE in
+    none | foreign) return 0 ;;
+  esac
+  [ -z "$RUN_PID" ] || restart_words | put "$RESUME" 600
+  # Words for the shell that watches.
+  # shellcheck disable=SC2016
+  detached / sh -c '
+    while kill -0 "$1" 2>/dev/null && ! grep -q "^State:.*Z" "/proc/$1/status" 2>/dev/null; do
+      sleep 1
+    done
+    mv "$2" "$2.taken" 2>/dev/null || exit 0
+    words=$(cat "$2.taken")
+    rm -f "$2.taken"
+    eval "$words"' watcher "$$" "$RESUME"
+  WATCHER_PID=$STARTED_PID STARTED_PID=''
+}
+
+restart_words() {
+  printf '# Starts again what an installation stopped. mode: %s\n' "$RUN_MODE"
+  case $RUN_MODE in
+    service) printf 'exec launchctl kickstart -k %s\n' "gui/$(id -u)/$AGENT" ;;
+    desktop) printf 'cd %s\nexec %s\n' "$(quoted "$HOME")" "$(quoted "$(window_program)")" ;;
+    plain)
+      run_folder=$(readlink "/proc/$RUN_PID/cwd" 2>/dev/null) || run_folder=$HOME
+      printf 'cd %s || cd /\nexec %s serve %s\n' "$(quoted "$run_folder")" \
+        "$(quoted "$LAUNCHER")" "$(words_of "$RUN_PID")"
+      ;;
+  esac
+}
+
+window_program() {
+  if [ "$OS_WORD" = macos ]; then
+    printf '%s\n' "$LRP_HOME/current/$APP/Contents/MacOS/${APP%.app}"
+  else
+    printf '%s\n' "$LRP_HOME/bin/llama-runner-pro-app"
+  fi
+}
+
+# What process N was given after "serve", as words of shell code; nothing where that cannot be told.
+words_of() {
+  [ -r "/proc/$1/cmdline" ] || return 0
+  tr '\0' '\n' <"/proc/$1/cmdline" | sed -n '/^serve$/,$p' | sed 1d |
+    sed -e "s/'/'\\\\''/g" -e "s/^/'/" -e "s/\$/'/" | tr '\n' ' '
+}
+
+# The mode of what a killed run stopped, and nobody has started since.
+promised_mode() {
+  mode=$(sed -n '1s/.* mode: //p' "$RESUME" 2>/dev/null)
+  printf '%s\n' "${mode:-none}"
+}
+
+# An end before the switch brings it back as well.
+recall_promise() {
+  rm -f "$RESUME.taken"
+  [ -f "$RESUME" ] || return 0
+  note_running
+  if [ -n "$RUN_PID" ]; then
+    # It runs already: somebody was faster.
+    rm -f "$RESUME"
+  else
+    RESTART_DUE=1
+  fi
+}
+
 # --- PATH ------------------------------------------------------------------------------------------
 
 BLOCK_BEGIN='# >>> llama-runner-pro'
@@ -1204,7 +1440,8 @@ rc_files() {
   [ -z "${ZDOTDIR:-}" ] || [ "$ZDOTDIR" = "$HOME" ] || printf '%s\n' "$ZDOTDIR/.zshrc"
 }
 
-# When nothing would read our line, the file that this user's shell reads is begun.
+# When nothing would read our line, the file that this user's shell reads is begun. Terminals of
+# macOS begin login shells, which do not read .bashrc.
 begin_rc_file() {
   rc_begun=''
   case ${SHELL:-} in
@@ -1212,12 +1449,14 @@ begin_rc_file() {
     */fish) ;;
     *)
       rc_begun=$HOME/.profile
-      for rc in "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.bashrc"; do
+      for rc in "$HOME/.bash_profile" "$HOME/.bash_login"; do
         [ ! -e "$rc" ] || rc_begun=''
       done
+      [ ! -e "$HOME/.bashrc" ] || [ "$OS_WORD" = macos ] || rc_begun=''
       ;;
   esac
-  [ -n "$rc_begun" ] && [ ! -e "$rc_begun" ] || return 0
+  # A link that leads nowhere is somebody's plan for that file.
+  [ -n "$rc_begun" ] && [ ! -e "$rc_begun" ] && [ ! -L "$rc_begun" ] || return 0
   (: >"$rc_begun") 2>/dev/null && remember "$rc_begun"
 }
 
@@ -1233,7 +1472,8 @@ add_to_path() {
   fi
   begin_rc_file
   rc_files | while IFS= read -r rc; do
-    [ ! -f "$rc" ] || add_block "$rc" || warn "Could not add to $rc; add to it: $(env_line)"
+    [ ! -f "$rc" ] || add_block "$rc" ||
+      warn "Could not add to $rc; for new terminals to find llama-runner-pro, add: $(env_line)"
   done
   case ${SHELL:-} in
     */fish) fish_is_here=1 ;;
@@ -1266,13 +1506,36 @@ add_block() {
     has_our_block "$1"
 }
 
+# A block without an end was changed by hand: only its mark and our line go, never what follows.
 remove_block() {
   [ -w "$1" ] || return 1
   awk -v begin="$BLOCK_BEGIN" -v end="$BLOCK_END" '
-    index($0, begin) == 1 { inside = 1; joined = /\(joined\)/; next }
-    inside { if ($0 == end) inside = 0; next }
-    { if (begun) printf "\n"; printf "%s", $0; begun = 1; joined = 0 }
-    END { if (begun && !joined) printf "\n" }' "$1" >"$WORK/rc" && cat "$WORK/rc" >"$1"
+    function out(line) { if (begun) printf "\n"; printf "%s", line; begun = 1; joined = 0 }
+    { lines[NR] = $0 }
+    END {
+      for (at = 1; at <= NR; at++) {
+        if (index(lines[at], begin) != 1) { out(lines[at]); continue }
+        joined = lines[at] ~ /\(joined\)/
+        for (last = at + 1; last <= NR && lines[last] != end; last++)
+          if (index(lines[last], begin) == 1) last = NR
+        if (last <= NR) at = last
+        else if (lines[at + 1] ~ /^if \[ -f .*\/env.* \]; then \. .*\/env.*; fi$/) at++
+      }
+      if (begun && !joined) printf "\n"
+    }' "$1" >"$WORK/rc" && replace_text "$1"
+}
+
+# replace_text FILE: by what is in the workplace; whole or not at all, with its owner and mode. What
+# a link leads to may be anywhere, so that is written in place.
+replace_text() {
+  if [ -L "$1" ]; then
+    cat "$WORK/rc" >"$1"
+    return
+  fi
+  beside=$1.llama-runner-pro
+  cp -p "$1" "$beside" && cat "$WORK/rc" >"$beside" && mv -f "$beside" "$1" && return 0
+  rm -f "$beside"
+  return 1
 }
 
 warn_if_shadowed() {
@@ -1287,11 +1550,11 @@ warn_if_shadowed() {
 
 # The real folder of the version is started: a running one never meets files of the next.
 write_launchers() {
-  put "$LAUNCHER" 755 <<WORDS
+  put "$LAUNCHER" 755 <<WORDS || die "$EXIT_SPACE" "Could not write $LAUNCHER." "Is /tmp full?"
 #!/bin/sh
 # LlamaRunner Pro: runs the version that is current.
 version=\$(cd -P $(quoted "$LRP_HOME/current") && pwd -P) || exit 69
-for folder in backend resources/backend 'LlamaRunner Pro.app/Contents/Resources/backend'; do
+for folder in backend resources/backend $APP/Contents/Resources/backend; do
   if [ -x "\$version/\$folder/$BACKEND" ]; then
     exec "\$version/\$folder/$BACKEND" "\$@"
   fi
@@ -1328,7 +1591,13 @@ WORDS
 }
 
 # Chromium's sandbox needs user namespaces; Ubuntu 23.10 and later keep them from unknown programs.
+# Their unshare may do what other programs may not, so what the kernel says comes first.
 sandbox_works() {
+  limit=/proc/sys/kernel/apparmor_restrict_unprivileged_userns
+  if [ "$(cat "$limit" 2>/dev/null)" = 1 ]; then
+    grep -qsF "\"$LRP_HOME/versions/*/llama-runner-pro\"" /etc/apparmor.d/llama-runner-pro
+    return
+  fi
   have unshare || return 0
   unshare -Ur true 2>/dev/null
 }
@@ -1367,7 +1636,7 @@ add_desktop() {
   [ "$VARIANT" = desktop ] && [ "$LRP_NO_DESKTOP" = 0 ] || return 0
   if [ "$OS_WORD" = macos ]; then
     make_folder "$HOME/Applications" || return 0
-    ln -sfn "$LRP_HOME/current/LlamaRunner Pro.app" "$HOME/Applications/LlamaRunner Pro.app"
+    ln -sfn "$LRP_HOME/current/$APP" "$HOME/Applications/$APP"
     return
   fi
   make_folder "$(share_folder)/applications" ||
@@ -1407,8 +1676,8 @@ refresh_menus() {
 
 remove_desktop() {
   rm -f "$(desktop_entry)" "$(share_folder)"/icons/hicolor/*/apps/llama-runner-pro.png
-  if [ -L "$HOME/Applications/LlamaRunner Pro.app" ]; then
-    rm -f "$HOME/Applications/LlamaRunner Pro.app"
+  if [ -L "$HOME/Applications/$APP" ]; then
+    rm -f "$HOME/Applications/$APP"
   fi
   autostart=${XDG_CONFIG_HOME:-$HOME/.config}/autostart/llama-runner-pro.desktop
   ! grep -qF "$LRP_HOME/" "$autostart" 2>/dev/null || rm -f "$autostart"
@@ -1438,15 +1707,6 @@ service_is_active() {
   fi
 }
 
-start_service() {
-  STARTED_PID=''
-  if [ "$OS_WORD" = macos ]; then
-    launchctl kickstart -k "gui/$(id -u)/$AGENT" >&2
-  else
-    systemctl --user start "$SERVICE" >&2
-  fi
-}
-
 add_service() {
   [ "$LRP_SERVICE" = 1 ] || return 0
   step "Setting up the start at login"
@@ -1457,9 +1717,28 @@ add_service() {
   fi
 }
 
-# In a unit: quoted, percent and dollar signs doubled.
+# In a unit: quoted, percent signs doubled; in arguments dollar signs as well. Our launcher is an
+# argument of the shell, since systemd wants no quotes or backslashes in the name of a program.
 unit_word() {
-  printf '"%s"' "$(backslashed "$1" | sed -e 's/%/%%/g' -e 's/\$/$$/g')"
+  printf '"%s"' "$(backslashed "$1" | sed 's/%/%%/g')"
+}
+
+# The service looks for its data where this shell's programs do.
+unit_environment() {
+  [ -z "${LLAMA_RUNNER_PRO_HOME:-}" ] ||
+    printf '\nEnvironment=%s' "$(unit_word "LLAMA_RUNNER_PRO_HOME=$DATA_HOME")"
+}
+
+agent_environment() {
+  [ -n "${LLAMA_RUNNER_PRO_HOME:-}" ] || return 0
+  cat <<WORDS
+
+  <key>EnvironmentVariables</key>
+  <dict>
+    <key>LLAMA_RUNNER_PRO_HOME</key>
+    <string>$(xml_word "$DATA_HOME")</string>
+  </dict>
+WORDS
 }
 
 add_unit() {
@@ -1470,8 +1749,8 @@ add_unit() {
 Description=LlamaRunner Pro: watches, heals and serves AI models
 After=network.target
 
-[Service]
-ExecStart=$(unit_word "$LAUNCHER") serve
+[Service]$(unit_environment)
+ExecStart=/bin/sh $(unit_word "$LAUNCHER" | sed 's/\$/$$/g') serve
 Restart=on-failure
 RestartSec=2
 RestartPreventExitStatus=64 69 73 77 78
@@ -1484,14 +1763,26 @@ WORDS
   ln -sf "../$SERVICE" "$(unit_folder)/default.target.wants/$SERVICE"
   note_running
   if have systemctl && systemctl --user daemon-reload 2>/dev/null; then
-    if [ "$RUN_MODE" = none ] && ! systemctl --user start "$SERVICE"; then
-      warn "The service did not start. Look at: journalctl --user -u $SERVICE"
-    fi
+    begin_service
     have loginctl && say "To have it run without being logged in: loginctl enable-linger"
   else
     warn "No systemd answers for you here; the service starts at your next login."
   fi
   return 0
+}
+
+begin_service() {
+  case $RUN_MODE in
+    service) ;;
+    none)
+      systemctl --user start "$SERVICE" ||
+        warn "The service did not start. Look at: journalctl --user -u $SERVICE"
+      ;;
+    *)
+      say "It runs already, so the service begins at your next login. For now instead:"
+      say "  llama-runner-pro stop && systemctl --user start $SERVICE"
+      ;;
+  esac
 }
 
 xml_word() {
@@ -1512,7 +1803,7 @@ add_agent() {
   <array>
     <string>$(xml_word "$LAUNCHER")</string>
     <string>serve</string>
-  </array>
+  </array>$(agent_environment)
   <key>RunAtLoad</key>
   <true/>
   <key>KeepAlive</key>
@@ -1549,10 +1840,10 @@ uninstall() {
   find_platform
   [ -f "$RECEIPT" ] ||
     die "$EXIT_USAGE" "LlamaRunner Pro is not installed in $LRP_HOME (no receipt.json)." \
-      "If it is elsewhere, name the folder with --dir."
-  [ "$(receipt_value home)" = "$(backslashed "$LRP_HOME")" ] || [ "$LRP_FORCE" = 1 ] ||
-    die "$EXIT_USAGE" "The receipt in $LRP_HOME speaks of another folder: $(receipt_value home)" \
-      "If this is the right one nevertheless: --force"
+      "If it is elsewhere, name the folder with --dir." \
+      "Settings and history that an installation left are in $DATA_HOME; delete them by hand."
+  know_by_receipt
+  refuse_dangerous_purge
   VARIANT=$(receipt_value variant)
   ask_about_purge
   if dry; then
@@ -1577,11 +1868,32 @@ uninstall() {
   tell_what_stays
 }
 
+# One folder may go by several names (a home that is a link): what was written uses the first one.
+know_by_receipt() {
+  noted_home=$(receipt_value home | sed -e 's/\\"/"/g' -e 's/\\\\/\\/g')
+  [ "$noted_home" != "$LRP_HOME" ] || return 0
+  if [ -n "$noted_home" ] && [ "$(real_folder "$noted_home")" = "$(real_folder "$LRP_HOME")" ]; then
+    LRP_HOME=$noted_home
+    return
+  fi
+  [ "$LRP_FORCE" = 1 ] ||
+    die "$EXIT_USAGE" "The receipt in $LRP_HOME speaks of another folder: $noted_home" \
+      "If this is the right one nevertheless: --force"
+}
+
+# LLAMA_RUNNER_PRO_HOME can be the home itself, where "logs" or "backups" may be anybody's.
+refuse_dangerous_purge() {
+  [ "$LRP_PURGE" = 1 ] && holds_home "$DATA_HOME" || return 0
+  die "$EXIT_USAGE" "--purge would delete logs, backups and more right in $DATA_HOME." \
+    "Uninstall without --purge, and delete there by hand what is LlamaRunner Pro's."
+}
+
 stop_for_good() {
   note_running
   stopper=$(backend_in "$LRP_HOME/versions/$(current_name)")
   [ -z "$stopper" ] || stop_running "$stopper"
   RESTART_DUE=0
+  rm -f "$RESUME"
 }
 
 # A question needs somebody to answer: never read from the pipe that the script came through.
@@ -1694,7 +2006,7 @@ install() {
   elif [ "$NAME" = "$(current_name)" ]; then
     say "LlamaRunner Pro $VERSION is installed already."
   fi
-  step "Switching to version $VERSION"
+  [ "$NAME" = "$(current_name)" ] || step "Switching to version $VERSION"
   write_launchers
   activate "$NAME"
   finish
@@ -1721,7 +2033,8 @@ start_now() {
     return
   fi
   step "Starting"
-  detached "$HOME" "$LAUNCHER" serve
+  STARTED_PID=''
+  service_is_active || detached "$HOME" "$LAUNCHER" serve
   answers || die "$EXIT_UNPACK" "LlamaRunner Pro is installed, but did not start." \
     "What it said: $DATA_HOME/logs/started.log"
 }
@@ -1731,6 +2044,8 @@ tell_result() {
   say "${BOLD}LlamaRunner Pro $VERSION is installed.$PLAIN"
   if [ -n "$RUN_PID" ]; then
     say "It runs; open the dashboard with: llama-runner-pro open"
+  elif [ "$VARIANT" = desktop ] && [ "$LRP_NO_DESKTOP" = 0 ]; then
+    say "Start it from the menu of your desktop, or with: llama-runner-pro serve"
   else
     say "Start it with: llama-runner-pro serve"
   fi
@@ -1743,6 +2058,7 @@ tell_result() {
 
 rollback() {
   find_platform
+  check_user
   NAME=$(cat "$LRP_HOME/previous.txt" 2>/dev/null) || NAME=''
   [ -f "$RECEIPT" ] && [ -n "$NAME" ] && [ -d "$LRP_HOME/versions/$NAME" ] ||
     die "$EXIT_USAGE" "There is no version before this one in $LRP_HOME." \
@@ -1764,7 +2080,9 @@ rollback() {
 }
 
 main() {
-  WORK='' LOCKED=0 RESTART_DUE=0 TRIAL_PID='' STARTED_PID='' MADE_HOME=0 RUN_MODE=none
+  WORK='' LOCKED=0 RESTART_DUE=0 TRIAL_PID='' STARTED_PID='' WATCHER_PID=''
+  MADE_HOME=0 RUN_MODE=none
+  take_plain_locale
   choose_colours
   take_environment
   take_arguments "$@"

@@ -37,7 +37,6 @@ from llama_runner_pro.metrics.prometheus.own_host import identity_of
 from llama_runner_pro.supervision.diagnostics.redaction import known_secrets
 from llama_runner_pro.supervision.diagnostics.service import Diagnostics
 from llama_runner_pro.supervision.diagnostics.store import BundleStore
-from llama_runner_pro.supervision.discovery.scan import look
 from llama_runner_pro.supervision.discovery.shared import SharedScan
 from llama_runner_pro.supervision.port_moves import PortMoves
 from llama_runner_pro.supervision.process.state_file import StateFile
@@ -47,7 +46,7 @@ from llama_runner_pro.wiring.alarms import tell_alerts
 from llama_runner_pro.wiring.beyond import Beyond, build_beyond
 from llama_runner_pro.wiring.gateway import Gateway
 from llama_runner_pro.wiring.monitoring import Monitoring, build_monitoring
-from llama_runner_pro.wiring.servers import tell
+from llama_runner_pro.wiring.servers import found_servers, tell
 from llama_runner_pro.wiring.supervision import build_supervision, running_document
 from llama_runner_pro.wiring.surroundings import surroundings_of
 
@@ -187,7 +186,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
         catalogue=monitoring.catalogue,
         history=monitoring.recent,
         past=monitoring.past,
-        discovery=SharedScan(lambda: look(clock, supervisor.views())),
+        discovery=SharedScan(partial(found_servers, clock, supervisor)),
         config=store,
         gate=gate,
         clock=clock,
@@ -264,7 +263,7 @@ async def run(
     stop_on_signals(built.leaving.ask)
     allow_many_connections()
     presence = {"pid": os.getpid(), "host": host, "port": port, "instance": built.instance}
-    write_atomically(paths.presence_file, json.dumps(presence).encode())
+    write_atomically(paths.presence_file, json.dumps(presence).encode(), lasting=False)
     try:
         async with asyncio.TaskGroup() as tasks:
             watching = tasks.create_task(built.supervisor.run())

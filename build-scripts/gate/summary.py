@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
+from gate.here import NAMES
 from gate.reports import Count
 from pipeline.job import Ending, Job, Outcome
 
@@ -19,6 +21,15 @@ def ci_is_set() -> bool:
     return os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
 
+def elsewhere_lines(elsewhere: Mapping[str, str]) -> list[str]:
+    """Names the steps that say nothing on this system, a line each."""
+    if not elsewhere:
+        return []
+    name = NAMES.get(sys.platform, sys.platform)
+    lines = [f"  {title}: {reason}" for title, reason in elsewhere.items()]
+    return ["", f"Not for {name}, run on Linux ({len(elsewhere)}):", *lines]
+
+
 class Summary:
     """Adds up what came of a plan: the steps that were asked for and what they needed."""
 
@@ -29,7 +40,10 @@ class Summary:
         outcomes: Mapping[str, Outcome],
         *,
         skips_fail: bool,
+        elsewhere: Mapping[str, str] | None = None,
     ) -> None:
+        """`elsewhere`: titles of steps that say nothing on this system, with the reasons."""
+        self._elsewhere = elsewhere or {}
         self._plan = plan
         self._outcomes = outcomes
         self._skips_fail = skips_fail
@@ -62,6 +76,7 @@ class Summary:
             *self._table(),
             f"{'':8} {'together, some side by side':<44} {seconds:7.1f} s",
             *self._skips(),
+            *elsewhere_lines(self._elsewhere),
             "",
             f"{self.tests.passed} passed, {self.failures} failed",
         ]

@@ -15,22 +15,34 @@ function part(id: string): HTMLElement {
 }
 
 function show(view: LocalView): void {
-  part("page").dataset["kind"] = view.kind;
-  part("title").textContent = view.title;
-  part("text").textContent = view.text;
+  const page = part("page");
+  if (page.dataset["kind"] !== view.kind) page.dataset["kind"] = view.kind;
+  const title = `${view.title} – LlamaRunner Pro`;
+  if (document.title !== title) document.title = title;
+  write(part("title"), view.title);
+  write(part("text"), view.text);
   fill(part("detail"), part("detail"), view.detail);
   const log = part("log");
   const wasAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   fill(log, part("log-part"), view.log.join("\n"));
   if (wasAtEnd) log.scrollTop = log.scrollHeight;
-  part("restart").hidden = !view.canRestart;
-  for (const id of ["copy", "logs", "quit"]) part(id).hidden = !view.canCopy;
+  hide(part("restart"), !view.canRestart);
+  for (const id of ["copy", "logs", "quit"]) hide(part(id), !view.canCopy);
   if (view.kind === "starting") tell("");
 }
 
 function fill(target: HTMLElement, whole: HTMLElement, text: string): void {
-  target.textContent = text;
-  whole.hidden = text === "";
+  write(target, text);
+  hide(whole, text === "");
+}
+
+/** What is the same stays as it is: screen readers read out what changes, each second otherwise. */
+function write(target: HTMLElement, text: string): void {
+  if (target.textContent !== text) target.textContent = text;
+}
+
+function hide(target: HTMLElement, isHidden: boolean): void {
+  if (target.hidden !== isHidden) target.hidden = isHidden;
 }
 
 function tell(text: string): void {
@@ -38,11 +50,17 @@ function tell(text: string): void {
 }
 
 function button(id: string, action: () => Promise<string>): void {
-  const element = part(id);
-  element.addEventListener("click", () => {
-    action().then(tell, (error: unknown) => {
-      tell(error instanceof Error ? error.message : String(error));
-    });
+  let isAtWork = false;
+  part(id).addEventListener("click", () => {
+    if (isAtWork) return;
+    isAtWork = true;
+    action()
+      .then(tell, (error: unknown) => {
+        tell(error instanceof Error ? error.message : String(error));
+      })
+      .finally(() => {
+        isAtWork = false;
+      });
   });
 }
 

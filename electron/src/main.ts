@@ -4,14 +4,19 @@ import { app } from "electron";
 import { setupFolders, setupSandbox, setupSingleInstance } from "./adapters/claim";
 import { compose } from "./adapters/compose";
 import { setupOutput } from "./adapters/leaving";
+import { tellNoClaim, tellNoStart } from "./adapters/last-words";
+import { EXIT_FATAL } from "./shell/exit-path";
 
 setupOutput();
 setupFolders();
 setupSandbox();
 const claim = setupSingleInstance();
 if (claim === null) {
-  // Another one of us runs, and comes to the front.
-  app.exit(0);
+  // Another one of us runs, and comes to the front; or nobody may run here.
+  app.exit(tellNoClaim());
 } else {
-  void compose(claim);
+  compose(claim).catch((error: unknown) => {
+    tellNoStart(error);
+    app.exit(EXIT_FATAL);
+  });
 }

@@ -20,7 +20,14 @@ if not defined WHOLE (
 set "LRP_RELEASES="
 set "BACKEND_NAME=llama-runner-pro-backend.exe"
 set "ENVIRONMENT=HKCU\Environment"
-set "PATH_BACKUP=LlamaRunnerProPathBackup"
+set "REG=%SystemRoot%\System32\reg.exe"
+:: The user's PATH before the installation, as the registry itself copied it.
+set "FORMER=HKCU\Software\LlamaRunnerProFormerPath"
+set "LOGIN=HKCU\Software\Microsoft\Windows\CurrentVersion\Run"
+set "MENU=%APPDATA%\Microsoft\Windows\Start Menu\Programs"
+set "PRESENT_PATH=HKCU\Software\LlamaRunnerProPresentPath"
+:: As errorlevel shows it: 0xC000013A.
+set "ENDED_BY_CTRL_C=-1073741510"
 :: Not enough below this for what is downloaded, unpacked and kept.
 set "NEEDED_MB=600"
 
@@ -61,11 +68,15 @@ if not exist "%LRP_HOME%\" goto cannot_write
 if "%LRP_FORCE%"=="1" rmdir "%LRP_HOME%\lock" 2>nul
 mkdir "%LRP_HOME%\lock" 2>nul
 if errorlevel 1 goto is_locked
+set "PLACE="
+call :open_log
 call :locked
 set "RESULT=%errorlevel%"
 rmdir "%LRP_HOME%\lock" 2>nul
 if "%LRP_UNINSTALL%"=="1" rmdir "%LRP_HOME%" 2>nul
 if not exist "%LRP_HOME%\current.txt" rmdir "%LRP_HOME%" 2>nul
+call :tell_log
+if defined PLACE echo "%SHIM%"
 exit /b %RESULT%
 
 :is_locked
@@ -111,23 +122,30 @@ if errorlevel 1 exit /b %errorlevel%
 :switch
 set "MSG=Switching to version %VERSION%"
 call :step
+set "MSG=Could not write the command into %BIN%. Is the disk full?"
+set "HINT="
+set "CODE=7"
 call :write_shim
+if errorlevel 1 goto die
 call :activate
 if errorlevel 1 exit /b %errorlevel%
 call :prune
 call :add_to_path
+call :add_to_login
+call :add_to_menu
 call :write_receipt
 call :start_now
 if errorlevel 1 exit /b %errorlevel%
 set "MSG=LlamaRunner Pro %VERSION% is installed. In a new terminal: llama-runner-pro serve"
 call :say
-echo "%SHIM%"
+set "PLACE=1"
 exit /b 0
 
 :: --- Words --------------------------------------------------------------------------------------
 
 :: "set /p" prints what "echo" would run.
 :say
+call :note
 if "%LRP_QUIET%"=="1" exit /b 0
 <nul set /p "=%MSG%" 1>&2
 echo. 1>&2
@@ -140,8 +158,36 @@ exit /b 0
 set "MSG=* %MSG%"
 goto say
 
+:: MSG, into the log alone.
+:note
+if not defined LOG exit /b 0
+>>"%LOG%" <nul set /p "=%MSG%"
+>>"%LOG%" echo.
+exit /b 0
+
+:open_log
+set "LOG=%TEMP%\llama-runner-pro-install.%RANDOM%%RANDOM%.log"
+>"%LOG%" echo install.bat, %DATE% %TIME%
+if not exist "%LOG%" set "LOG="
+exit /b 0
+
+:tell_log
+if not defined LOG exit /b 0
+if "%LRP_QUIET%%RESULT%"=="10" exit /b 0
+set "MSG=Log: %LOG%"
+<nul set /p "=%MSG%" 1>&2
+echo. 1>&2
+exit /b 0
+
+:: What Windows tells of a program that Ctrl+C ended.
+:interrupted
+set "MSG=Interrupted. Nothing was changed."
+set "HINT="
+set "CODE=130"
+
 :: Uses MSG, HINT and CODE.
 :die
+call :note
 <nul set /p "=error: %MSG%" 1>&2
 echo. 1>&2
 if not defined HINT exit /b %CODE%
@@ -163,6 +209,8 @@ echo   --offline FILE       this archive; SHA256SUMS lies beside it     LRP_OFFL
 echo   --force              even if this version is installed already   LRP_FORCE=1
 echo   --dir FOLDER         instead of .llama-runner-pro in your profile  LRP_HOME
 echo   --no-modify-path     leave the PATH alone                        LRP_NO_MODIFY_PATH=1
+echo   --service            start it at every login                     LRP_SERVICE=1
+echo   --shortcut           a .cmd file in the Start menu starts it     LRP_SHORTCUT=1
 echo   --start              start it in the background now              LRP_START=1
 echo   --yes                take every question as answered with yes    LRP_YES=1
 echo   --quiet              say errors only                             LRP_QUIET=1
@@ -174,9 +222,11 @@ echo   --print-config       print what would be used, and do nothing
 echo   --help               this page
 echo.
 echo A flag wins over its variable. LRP_INSECURE_SKIP_VERIFY=1 installs what nobody has
-echo vouched for. A shortcut in the Start menu comes with the setup program.
+echo vouched for; LRP_REQUIRE_SIGNATURE=1 demands a minisign signature by the key in
+echo LRP_PUBLIC_KEY. A true shortcut comes with the setup program only.
 echo.
 echo Exit codes: 0 done, 2 wrong use, 3 this system is not supported, 4 a tool is missing,
 echo 5 download, 6 verification, 7 no space or permission, 8 locked or still running,
-echo 9 unpacking or self-test, 10 rolled back to the version before.
+echo 9 unpacking or self-test, 10 rolled back to the version before, 130 interrupted
+echo (a script that cmd.exe itself ended has the code of cmd.exe).
 exit /b 0

@@ -6,10 +6,10 @@ set "HEADLESS_ASKED="
 if defined LRP_HEADLESS set "HEADLESS_ASKED=1"
 set "HELP="
 set "BAD_SWITCH="
-for %%n in (HEADLESS FORCE NO_MODIFY_PATH START YES QUIET DRY_RUN UNINSTALL PURGE ROLLBACK PRINT_CONFIG INSECURE_SKIP_VERIFY) do (
+for %%n in (HEADLESS FORCE NO_MODIFY_PATH SERVICE SHORTCUT START YES QUIET DRY_RUN UNINSTALL PURGE ROLLBACK PRINT_CONFIG INSECURE_SKIP_VERIFY REQUIRE_SIGNATURE) do (
   if not defined LRP_%%n set "LRP_%%n=0"
 )
-for %%n in (HEADLESS FORCE NO_MODIFY_PATH START YES QUIET DRY_RUN UNINSTALL PURGE ROLLBACK PRINT_CONFIG INSECURE_SKIP_VERIFY) do (
+for %%n in (HEADLESS FORCE NO_MODIFY_PATH SERVICE SHORTCUT START YES QUIET DRY_RUN UNINSTALL PURGE ROLLBACK PRINT_CONFIG INSECURE_SKIP_VERIFY REQUIRE_SIGNATURE) do (
   set "SWITCH=%%n"
   call :check_switch
 )
@@ -21,6 +21,7 @@ if not defined LRP_BASE_URL set "LRP_BASE_URL=%LRP_RELEASES%"
 if not defined LRP_CURL set "LRP_CURL=%SystemRoot%\System32\curl.exe"
 if not defined LRP_TAR set "LRP_TAR=%SystemRoot%\System32\tar.exe"
 if not defined LRP_CERTUTIL set "LRP_CERTUTIL=%SystemRoot%\System32\certutil.exe"
+if not defined LRP_MINISIGN for %%m in (minisign.exe) do set "LRP_MINISIGN=%%~$PATH:m"
 exit /b 0
 
 :check_switch
@@ -36,7 +37,7 @@ exit /b 0
 if "%~1"=="" exit /b 0
 set "WORD=%~1"
 for %%w in (version dir base-url offline) do if "%WORD%"=="--%%w" goto take_value
-for %%w in (force no-modify-path start yes quiet dry-run uninstall purge rollback print-config) do (
+for %%w in (force no-modify-path service shortcut start yes quiet dry-run uninstall purge rollback print-config) do (
   if "%WORD%"=="--%%w" goto take_switch
 )
 if "%WORD%"=="--no-desktop" goto next_argument
@@ -120,5 +121,7 @@ echo dir="%LRP_HOME%"
 echo data="%DATA%"
 echo base_url="%LRP_BASE_URL%"
 echo offline="%LRP_OFFLINE%"
+echo service=%LRP_SERVICE%
+echo require_signature=%LRP_REQUIRE_SIGNATURE%
 echo installed=%CURRENT%
 exit /b 0

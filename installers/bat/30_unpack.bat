@@ -10,6 +10,7 @@ set "MSG=Could not download %ARCHIVE%."
 set "HINT=Check the connection, the proxy (https_proxy), free space, and that this version exists."
 set "CODE=5"
 call :fetch
+if errorlevel 130 goto interrupted
 if errorlevel 1 goto die
 call :verify
 if errorlevel 1 exit /b %errorlevel%
@@ -51,7 +52,9 @@ set "HINT=Nothing was changed. Try again later, or ask where the release comes f
 set "FILE=SHA256SUMS"
 set "MSG=The release has no SHA256SUMS, so the download cannot be trusted."
 call :fetch
-if errorlevel 1 goto die
+if not "%errorlevel%"=="0" goto die
+call :check_signature
+if errorlevel 1 exit /b %errorlevel%
 set "EXPECTED="
 set "LINES=0"
 for /f "usebackq tokens=1,2" %%a in ("SHA256SUMS") do (
@@ -69,16 +72,39 @@ if not "%LINES%"=="1" goto die
 set "HASH=%EXPECTED%"
 call :is_hash
 if not defined IS_HASH goto die
-:: The headings of certutil are in the language of the system; the sum is the line of 64 digits.
-set "ACTUAL="
-for /f "usebackq delims=" %%h in (`call "%LRP_CERTUTIL%" -hashfile "%ARCHIVE%" SHA256`) do (
-  set "HASH=%%h"
-  call :take_hash
-)
+set "SUMMED=%ARCHIVE%"
+call :take_sum
 set "MSG=Could not take the sum of %ARCHIVE%: certutil answered nothing that is one."
 if not defined ACTUAL goto die
 set "MSG=%ARCHIVE% is not what was released."
 if /i not "%ACTUAL%"=="%EXPECTED%" goto die
+exit /b 0
+
+:: A signature that is there must fit; one that nobody can check is as good as none.
+:check_signature
+set "FILE=SHA256SUMS.minisig"
+call :fetch 2>nul
+if not exist SHA256SUMS.minisig goto no_signature
+if not defined LRP_PUBLIC_KEY goto no_signature
+if not defined LRP_MINISIGN goto no_signature
+set "MSG=The signature of SHA256SUMS is wrong."
+call "%LRP_MINISIGN%" -Vqm SHA256SUMS -x SHA256SUMS.minisig -P "%LRP_PUBLIC_KEY%" 1>&2
+if not "%errorlevel%"=="0" goto die
+exit /b 0
+:no_signature
+if "%LRP_REQUIRE_SIGNATURE%"=="0" exit /b 0
+set "MSG=A signature is required (LRP_REQUIRE_SIGNATURE) and could not be checked."
+set "HINT=That takes minisign.exe, LRP_PUBLIC_KEY, and SHA256SUMS.minisig in the release."
+goto die
+
+:: Sets ACTUAL, the sum of the file SUMMED in the present folder, or nothing. The headings of certutil
+:: are in the language of the system; the sum is the line of 64 digits.
+:take_sum
+set "ACTUAL="
+for /f "usebackq delims=" %%h in (`call "%LRP_CERTUTIL%" -hashfile "%SUMMED%" SHA256`) do (
+  set "HASH=%%h"
+  call :take_hash
+)
 exit /b 0
 
 :take_hash
@@ -104,9 +130,9 @@ set "CODE=9"
 set "HINT=Nothing was changed."
 set "MSG=%ARCHIVE% is damaged."
 call "%LRP_TAR%" -tf "%ARCHIVE%" >names.txt 2>nul
-if errorlevel 1 goto die
+if not "%errorlevel%"=="0" goto die
 call "%LRP_TAR%" -tvf "%ARCHIVE%" >kinds.txt 2>nul
-if errorlevel 1 goto die
+if not "%errorlevel%"=="0" goto die
 set "TOP="
 for /f "usebackq delims=/" %%n in ("names.txt") do if not defined TOP set "TOP=%%n"
 set "MSG=%ARCHIVE% cannot be trusted: it is empty."
@@ -132,7 +158,8 @@ mkdir unpacked
 cd unpacked
 set "MSG=Could not unpack %ARCHIVE%. Is the disk full?"
 call "%LRP_TAR%" -xf "..\%ARCHIVE%"
-if errorlevel 1 goto die
+if "%errorlevel%"=="%ENDED_BY_CTRL_C%" goto interrupted
+if not "%errorlevel%"=="0" goto die
 cd ..
 del /q "%ARCHIVE%"
 set "UNPACKED=%WORK%\unpacked\%TOP%"

@@ -24,22 +24,47 @@ exit /b 0
 
 :: What is typed: reads which version is current, every time.
 :write_shim
->"%WORK%\shim" echo @echo off
->>"%WORK%\shim" echo setlocal EnableExtensions DisableDelayedExpansion
->>"%WORK%\shim" echo set /p LRP_CURRENT=^<"%%~dp0..\current.txt"
->>"%WORK%\shim" echo set "LRP_BACKEND=%%~dp0..\versions\%%LRP_CURRENT%%\backend"
->>"%WORK%\shim" echo if not exist "%%LRP_BACKEND%%\" set "LRP_BACKEND=%%~dp0..\versions\%%LRP_CURRENT%%\resources\backend"
+set "MADE=%WORK%\shim"
+call :write_head
 >>"%WORK%\shim" echo "%%LRP_BACKEND%%\%BACKEND_NAME%" %%*
 >>"%WORK%\shim" echo exit /b %%errorlevel%%
-move /y "%WORK%\shim" "%SHIM%" >nul
+set "LAST_WORD=errorlevel"
+set "PLACED=%SHIM%"
+goto put
+
+:: MADE becomes PLACED by a rename: whoever reads sees the old file or the new one. On a full disk
+:: MADE is empty, so its LAST_WORD is looked for first. Fails without a change.
+:put
+"%SystemRoot%\System32\find.exe" "%LAST_WORD%" "%MADE%" >nul 2>&1
+if errorlevel 1 exit /b 1
+move /y "%MADE%" "%PLACED%" >nul 2>&1
+if errorlevel 1 exit /b 1
 exit /b 0
 
-:: One line, put in place by a rename: whoever reads sees the old version or the new one.
-:: Uses TARGET.
+:: The beginning of a .cmd file in BIN that sets LRP_BACKEND, the folder of the current program.
+:write_head
+>"%MADE%" echo @echo off
+>>"%MADE%" echo setlocal EnableExtensions DisableDelayedExpansion
+>>"%MADE%" echo set /p LRP_CURRENT=^<"%%~dp0..\current.txt"
+>>"%MADE%" echo set "LRP_BACKEND=%%~dp0..\versions\%%LRP_CURRENT%%\backend"
+>>"%MADE%" echo if not exist "%%LRP_BACKEND%%\" set "LRP_BACKEND=%%~dp0..\versions\%%LRP_CURRENT%%\resources\backend"
+exit /b 0
+
+:: current.txt says TARGET from now on.
 :swap
->"%WORK%\current" echo %TARGET%
-move /y "%WORK%\current" "%LRP_HOME%\current.txt" >nul
-exit /b %errorlevel%
+set "PLACED=%LRP_HOME%\current.txt"
+set "LINE=%TARGET%"
+goto put_line
+:: previous.txt says LINE; without a LINE it goes.
+:note_previous
+set "PLACED=%LRP_HOME%\previous.txt"
+if not defined LINE del /q "%PLACED%" 2>nul
+if not defined LINE exit /b 0
+:put_line
+set "MADE=%WORK%\line"
+set "LAST_WORD=%LINE%"
+>"%MADE%" echo %LINE%
+goto put
 
 :: Makes NAME current; goes back by itself when that does not work.
 :activate
@@ -51,12 +76,10 @@ call :no_error
 if defined CURRENT call :stop_running
 if errorlevel 1 exit /b %errorlevel%
 set "TARGET=%NAME%"
-if defined CURRENT >"%LRP_HOME%\previous.txt" echo %CURRENT%
-set "MSG=Could not switch to version %VERSION%. Is the disk full?"
-set "HINT="
-set "CODE=7"
-call :swap
-if errorlevel 1 goto die
+set "LINE=%CURRENT%"
+call :note_previous
+if not errorlevel 1 call :swap
+if errorlevel 1 goto no_switch
 set "TESTED=%LRP_HOME%\versions\%NAME%"
 call :works
 if not errorlevel 1 exit /b 0
@@ -68,15 +91,20 @@ if not defined CURRENT (
 )
 set "TARGET=%CURRENT%"
 call :swap
-del /q "%LRP_HOME%\previous.txt"
-if defined EARLIER >"%LRP_HOME%\previous.txt" echo %EARLIER%
-set "TESTED=%LRP_HOME%\versions\%CURRENT%"
-call :find_backend
-if defined RAN call :serve
+set "LINE=%EARLIER%"
+call :note_previous
+if defined RAN call :serve_current
 set "VICTIM=%LRP_HOME%\versions\%NAME%"
 call :remove_folder
 set "MSG=Version %VERSION% did not work and was removed; %CURRENT% is back."
 set "CODE=10"
+goto die
+
+:no_switch
+if defined RAN call :serve_current
+set "MSG=Could not switch to version %VERSION%. Is the disk full?"
+set "HINT="
+set "CODE=7"
 goto die
 
 :works
@@ -101,9 +129,12 @@ set "MSG=The running LlamaRunner Pro did not stop. Nothing was changed."
 set "HINT=End it, then try again."
 set "CODE=8"
 "%BACKEND%\%BACKEND_NAME%" stop --timeout-s 15 >nul
-if errorlevel 1 goto die
+if not "%errorlevel%"=="0" goto die
 exit /b 0
 
+:serve_current
+set "TESTED=%LRP_HOME%\versions\%CURRENT%"
+call :find_backend
 :: In the background, from BACKEND. Not in the workplace: the folder of a program cannot go.
 :serve
 pushd "%USERPROFILE%"
@@ -111,14 +142,14 @@ start "LlamaRunner Pro" /min "%BACKEND%\%BACKEND_NAME%" serve
 popd
 exit /b 0
 
-:: Until it answers; 69 is the program's word for: nothing runs.
+:: Until it answers; a crash is less than 0, and 69 is the program's word for: nothing runs.
 :answers
 set "TRIES=40"
 :next_answer
 call :nap
 if exist "%DATA%\run\sidecar.json" (
   "%BACKEND%\%BACKEND_NAME%" status >nul 2>&1
-  if not errorlevel 69 exit /b 0
+  if not errorlevel 69 if errorlevel 0 exit /b 0
 )
 set /a TRIES-=1
 if %TRIES% GTR 0 goto next_answer
@@ -187,13 +218,15 @@ if exist "%TESTED%\backend\%BACKEND_NAME%" set "VARIANT=headless"
 goto switch
 
 :write_receipt
+set "MADE=%WORK%\receipt"
 set "ESCAPED=%LRP_HOME:\=\\%"
->"%WORK%\receipt" echo {
->>"%WORK%\receipt" echo   "format": 1,
->>"%WORK%\receipt" echo   "version": "%VERSION%",
->>"%WORK%\receipt" echo   "variant": "%VARIANT%",
->>"%WORK%\receipt" echo   "target": "windows-%ARCH%",
->>"%WORK%\receipt" echo   "home": "%ESCAPED%"
->>"%WORK%\receipt" echo }
-move /y "%WORK%\receipt" "%LRP_HOME%\receipt.json" >nul
-exit /b 0
+>"%MADE%" echo {
+>>"%MADE%" echo   "format": 1,
+>>"%MADE%" echo   "version": "%VERSION%",
+>>"%MADE%" echo   "variant": "%VARIANT%",
+>>"%MADE%" echo   "target": "windows-%ARCH%",
+>>"%MADE%" echo   "home": "%ESCAPED%"
+>>"%MADE%" echo }
+set "PLACED=%LRP_HOME%\receipt.json"
+set "LAST_WORD=}"
+goto put

@@ -32,8 +32,9 @@ GLIBC_FLOOR='2.35'
 GUESS_DESKTOP_KB=150000
 GUESS_HEADLESS_KB=60000
 # Everything below the folder that is ours; all else in it is data.
-OWN_NAMES='versions current previous.txt bin env env.fish receipt.json'
+OWN_NAMES='versions current previous.txt bin env env.fish resume.sh receipt.json'
 BACKEND='llama-runner-pro-backend'
+APP='LlamaRunnerPro.app'
 SERVICE='llama-runner-pro.service'
 AGENT='pro.llamarunner.sidecar'
 
@@ -77,6 +78,20 @@ Exit codes: 0 done, 2 wrong use, 3 this system is not supported, 4 a tool is mis
 5 download, 6 verification, 7 no space or permission, 8 locked or still running,
 9 unpacking or self-test, 10 rolled back to the version before, 130 interrupted.
 WORDS
+}
+
+# --- Language ----------------------------------------------------------------------------------
+
+# Tools read and sort bytes, whatever the language here: sed, tr and awk of macOS refuse letters
+# that are none in theirs. What we start gets its own language back.
+take_plain_locale() {
+  OWN_LOCALE=${LC_ALL-} OWN_LOCALE_SET=${LC_ALL+1}
+  LC_ALL=C
+  export LC_ALL
+}
+
+own_locale() {
+  if [ -n "$OWN_LOCALE_SET" ]; then LC_ALL=$OWN_LOCALE; else unset LC_ALL; fi
 }
 
 # --- Words -------------------------------------------------------------------------------------

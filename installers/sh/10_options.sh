@@ -107,9 +107,24 @@ choose_folder() {
   while [ "$LRP_HOME" != / ] && [ "${LRP_HOME%/}" != "$LRP_HOME" ]; do
     LRP_HOME=${LRP_HOME%/}
   done
+  case $LRP_HOME in
+    *:*) wrong_use "$LRP_HOME: a folder with a colon in its name cannot be on the PATH." ;;
+  esac
   refuse_dangerous_folder
-  DATA_HOME=${LLAMA_RUNNER_PRO_HOME:-$HOME/.llama-runner-pro}
+  choose_data_folder
   RECEIPT=$LRP_HOME/receipt.json
+  RESUME=$LRP_HOME/resume.sh
+}
+
+# As the program reads the variable.
+choose_data_folder() {
+  DATA_HOME=${LLAMA_RUNNER_PRO_HOME:-$HOME/.llama-runner-pro}
+  case $DATA_HOME in
+    /*) ;;
+    \~) DATA_HOME=$HOME ;;
+    \~/*) DATA_HOME=$HOME/${DATA_HOME#??} ;;
+    *) DATA_HOME=$PWD/$DATA_HOME ;;
+  esac
 }
 
 real_folder() {
@@ -118,14 +133,22 @@ real_folder() {
 
 # Never the root, the home or a folder that holds the home: uninstalling deletes below it.
 refuse_dangerous_folder() {
-  real_home=$(real_folder "$HOME")
-  real_target=$(real_folder "$LRP_HOME")
-  [ "$real_target" = / ] && real_target=''
-  case $real_home/ in
-    "$real_target"/*)
-      wrong_use "$LRP_HOME holds your home folder; LlamaRunner Pro needs a folder of its own."
-      ;;
-  esac
+  ! holds_home "$LRP_HOME" ||
+    wrong_use "$LRP_HOME holds your home folder; LlamaRunner Pro needs a folder of its own."
+}
+
+# By name, and by what the names lead to: a mount or letter case can give a folder two of them.
+holds_home() {
+  real_target=$(real_folder "$1")
+  [ "$real_target" = / ] && return 0
+  above=$(real_folder "$HOME")
+  while [ -n "$above" ]; do
+    # Every shell this is for knows -ef.
+    # shellcheck disable=SC3013
+    [ "$above" != "$real_target" ] && ! [ "$above" -ef "$real_target" ] || return 0
+    above=${above%/*}
+  done
+  return 1
 }
 
 # An upgrade keeps to what was chosen before, until somebody asks for something else.

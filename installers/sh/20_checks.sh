@@ -85,10 +85,7 @@ check_tools() {
     have unzip || missing="$missing unzip"
   fi
   [ -z "$missing" ] || die "$EXIT_TOOL" "Missing tools:$missing." "Install them, then try again."
-  if [ "$SOURCE" = net ] && ! have curl && ! have wget; then
-    die "$EXIT_TOOL" "Neither curl nor wget is here, so nothing can be downloaded." \
-      "Install one of them, or download the archive elsewhere and use --offline FILE."
-  fi
+  [ "$SOURCE" != net ] || choose_fetcher
   [ "$LRP_INSECURE_SKIP_VERIFY" = 1 ] || have sha256sum || have shasum || have openssl ||
     die "$EXIT_TOOL" "No tool can check the download (sha256sum, shasum or openssl)." \
       "Install one of them, then try again."
@@ -98,6 +95,11 @@ check_user() {
   [ "$(id -u)" != 0 ] || [ "$LRP_ALLOW_ROOT" = 1 ] ||
     die "$EXIT_USAGE" "You are root. LlamaRunner Pro belongs to one user and needs no root." \
       "Run this as yourself, without sudo; in a container or on purpose: --allow-root"
+  # Every shell this is for knows -O.
+  # shellcheck disable=SC3067
+  [ -O "$HOME" ] || ! [ -d "$HOME" ] ||
+    warn "$HOME belongs to somebody else than $(id -un), who will own what is put there." \
+      "With sudo, \"sudo -H\" takes the home of the other user."
 }
 
 nearest_folder() {
@@ -152,6 +154,12 @@ check_space() {
   fi
   needed_kb=$((archive_kb * 3))
   free_kb=$(df -Pk "$(nearest_folder "$LRP_HOME")" | awk 'NR == 2 { print $4 }')
+  case $free_kb in
+    '' | *[!0-9]*)
+      warn "Could not tell how much space is free in $LRP_HOME; going on."
+      return
+      ;;
+  esac
   [ "$free_kb" -ge "$needed_kb" ] ||
     die "$EXIT_SPACE" "$LRP_HOME: $((needed_kb / 1024 + 1)) MB are needed," \
       "$((free_kb / 1024)) MB are free. Make room, or choose another disk with --dir."

@@ -8,7 +8,15 @@ choose_source() {
     SOURCE='file'
     return
   fi
-  LRP_BASE_URL=${LRP_BASE_URL%/}
+  while [ "$LRP_BASE_URL" != / ] && [ "${LRP_BASE_URL%/}" != "$LRP_BASE_URL" ]; do
+    LRP_BASE_URL=${LRP_BASE_URL%/}
+  done
+  case $LRP_BASE_URL in
+    http*[?#]*)
+      wrong_use "$LRP_BASE_URL: an address with ? or # in it is no folder that releases are in."
+      ;;
+    http*[[:space:]]*) wrong_use "'$LRP_BASE_URL' has a space in it; in an address that is %20." ;;
+  esac
   case $LRP_BASE_URL in
     '') wrong_use "Where are the releases? Name the place with --base-url, or use --offline." ;;
     https://?*) ;;
@@ -17,7 +25,8 @@ choose_source() {
         wrong_use "$LRP_BASE_URL is not encrypted: http:// is for this computer only."
       PROTOCOLS='=http,https'
       ;;
-    file:///*) use_folder "$(printf '%s' "${LRP_BASE_URL#file://}" | sed 's/%20/ /g')" ;;
+    file:///*) use_address "${LRP_BASE_URL#file://}" ;;
+    file://localhost/*) use_address "${LRP_BASE_URL#file://localhost}" ;;
     /*) use_folder "$LRP_BASE_URL" ;;
     *) wrong_use "--base-url is '$LRP_BASE_URL'; it can be https://..., file:///... or /a/folder." ;;
   esac
@@ -25,6 +34,35 @@ choose_source() {
 
 use_folder() {
   SOURCE=folder SOURCE_FOLDER=$1
+  [ -d "$1" ] || die "$EXIT_DOWNLOAD" "There is no folder $1." "Check the path of --base-url."
+}
+
+# use_address PATH: of a file:// address, where %C3%B6 stands for a letter and %25 for a percent.
+use_address() {
+  named_folder=$(decoded "$1") ||
+    wrong_use "$LRP_BASE_URL: each % must begin the number of a letter, as in %20; % itself is %25."
+  use_folder "$named_folder"
+}
+
+# decoded TEXT: fails when a % does not begin the number of a byte of a letter. The bytes come from
+# the shell's printf, for those of awk differ.
+decoded() {
+  escaped=$(printf '%s\n' "$1" | awk '
+    BEGIN {
+      for (byte = 32; byte < 256; byte++)
+        if (byte != 127) octal[sprintf("%02X", byte)] = sprintf("\\0%03o", byte)
+    }
+    {
+      gsub(/\\/, "&&")
+      while ((at = index($0, "%")) > 0) {
+        digits = toupper(substr($0, at + 1, 2))
+        if (!(digits in octal)) exit 1
+        done = done substr($0, 1, at - 1) octal[digits]
+        $0 = substr($0, at + 3)
+      }
+      print done $0
+    }') || return 1
+  printf '%b' "$escaped"
 }
 
 # Exactly a loopback name: not 127.0.0.1.example.org, nor 127.0.0.1@example.org.
@@ -32,8 +70,8 @@ is_this_computer() {
   host=${1#http://}
   host=${host%%/*}
   case $host in
-    \[::1\] | \[::1\]:*) return 0 ;;
     *@*) return 1 ;;
+    \[::1\] | \[::1\]:*) return 0 ;;
   esac
   case ${host%%:*} in
     127.0.0.1 | localhost) return 0 ;;
@@ -55,9 +93,39 @@ address() {
   esac
 }
 
+# Sets FETCHER: curl, or wget where there is no curl that will do.
+choose_fetcher() {
+  case $(command -v curl) in
+    '') unfit='Neither curl nor wget is here' ;;
+    */snap/bin/*) unfit='The curl of snap may not write to hidden folders' ;;
+    *)
+      FETCHER=curl
+      return
+      ;;
+  esac
+  if have wget; then
+    FETCHER=wget
+    [ "$PROTOCOLS" = =https ] && wget --help 2>&1 | grep -qi busybox || return 0
+    unfit='The wget of busybox does not check whom it talks to'
+  fi
+  die "$EXIT_TOOL" "$unfit, so nothing can be downloaded." \
+    "Install curl with your system's package program, or download the archive elsewhere and" \
+    "use --offline FILE."
+}
+
+# --globoff: brackets and braces in an address are just that.
 curl_get() {
-  curl --proto "$PROTOCOLS" --proto-redir '=https' --tlsv1.2 -fL --retry 3 \
+  curl --proto "$PROTOCOLS" --proto-redir '=https' --tlsv1.2 -fL --globoff --retry 3 \
     --connect-timeout 15 --speed-limit 1024 --speed-time 60 "$@"
+}
+
+# wget follows redirections to addresses without encryption, so those get a proxy that is none.
+wget_get() {
+  if [ "$PROTOCOLS" = =https ]; then
+    http_proxy=http://127.0.0.1:9 wget -q -T 30 --tries=3 "$@"
+  else
+    wget -q -T 30 "$@"
+  fi
 }
 
 # fetch_text NAME: a small file of the release on stdout.
@@ -66,10 +134,10 @@ fetch_text() {
     folder) cat "$SOURCE_FOLDER/$1" ;;
     file) cat "$(dirname -- "$LRP_OFFLINE")/$1" ;;
     net)
-      if have curl; then
+      if [ "$FETCHER" = curl ]; then
         curl_get -sS --max-time 120 "$(address "$1")"
       else
-        wget -q -T 30 -O - "$(address "$1")"
+        wget_get -O - "$(address "$1")"
       fi
       ;;
   esac
@@ -81,10 +149,10 @@ fetch_archive() {
     folder) cp "$SOURCE_FOLDER/$ARCHIVE" "$1" ;;
     file) cp "$LRP_OFFLINE" "$1" ;;
     net)
-      if have curl; then
+      if [ "$FETCHER" = curl ]; then
         download_with_curl "$1"
       else
-        wget -q -T 30 -O "$1" "$(address "$ARCHIVE")"
+        wget_get -O "$1" "$(address "$ARCHIVE")"
       fi
       ;;
   esac
@@ -111,7 +179,7 @@ archive_size_kb() {
     folder) size_of_file_kb "$SOURCE_FOLDER/$ARCHIVE" ;;
     file) size_of_file_kb "$LRP_OFFLINE" ;;
     net)
-      have curl || return 0
+      [ "$FETCHER" = curl ] || return 0
       curl_get -sI --max-time 30 "$(address "$ARCHIVE")" 2>/dev/null | tr -d '\r' |
         awk 'tolower($1) == "content-length:" { bytes = $2 }
           END { if (bytes > 0) print int(bytes / 1024) + 1 }'

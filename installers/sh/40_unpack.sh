@@ -14,7 +14,8 @@ current_name() {
 
 open_workplace() {
   trap cleanup EXIT
-  trap 'exit "$EXIT_INTERRUPTED"' INT TERM HUP
+  # PIPE: whoever reads what we say may leave.
+  trap 'exit "$EXIT_INTERRUPTED"' INT TERM HUP PIPE
   MADE_HOME=0
   if [ ! -d "$LRP_HOME" ]; then
     MADE_HOME=1
@@ -23,6 +24,7 @@ open_workplace() {
   fi
   take_lock
   # Whatever a killed run left: nobody else is at work, for we have the lock.
+  end_old_trials
   rm -rf "$LRP_HOME"/.tmp.* "$LRP_HOME"/.current.new.*
   WORK=$LRP_HOME/.tmp.$$
   mkdir "$WORK" && read_created >"$WORK/created" ||
@@ -31,6 +33,19 @@ open_workplace() {
   [ -f "$RECEIPT" ] || write_receipt
   mkdir -p "$LRP_HOME/versions" "$LRP_HOME/bin" ||
     die "$EXIT_SPACE" "Could not write below $LRP_HOME." "Is the disk full?"
+  recall_promise
+}
+
+# A run that was killed during its self-test left what it tried; its own command stops it.
+end_old_trials() {
+  for old_work in "$LRP_HOME"/.tmp.*; do
+    [ -f "$old_work/trial/run/sidecar.json" ] || continue
+    for old_tree in "$LRP_HOME/current" "$old_work"/unpacked/*; do
+      stopper=$(backend_in "$old_tree")
+      [ -z "$stopper" ] ||
+        ! "$stopper" stop --data-dir "$old_work/trial" --timeout-s 5 >/dev/null 2>&1 || break
+    done
+  done
 }
 
 # A link whose target is our process id: made in one step, and it tells who has it.
@@ -61,9 +76,14 @@ take_lock() {
 # shellcheck disable=SC2317
 cleanup() {
   code=$?
-  trap '' INT TERM HUP
-  [ -z "$TRIAL_PID" ] || kill "$TRIAL_PID" 2>/dev/null
-  [ "$RESTART_DUE" = 0 ] || start_again >/dev/null 2>&1
+  trap '' INT TERM HUP PIPE
+  [ -z "$TRIAL_PID" ] || stop_aside
+  if [ "$RESTART_DUE" = 1 ]; then
+    start_again >/dev/null 2>&1
+    rm -f "$RESUME"
+  fi
+  # It would take the promise of the next run for ours.
+  [ -z "$WATCHER_PID" ] || kill "$WATCHER_PID" 2>/dev/null
   [ -z "$WORK" ] || rm -rf "$WORK"
   if [ "$LOCKED" = 1 ]; then
     if [ ! -L "$LRP_HOME/current" ]; then
@@ -176,7 +196,7 @@ unpack() {
 # backend_in FOLDER: the program inside a version's folder; nothing when there is none.
 backend_in() {
   for backend_at in "$1/backend" "$1/resources/backend" \
-    "$1/LlamaRunner Pro.app/Contents/Resources/backend"; do
+    "$1/$APP/Contents/Resources/backend"; do
     if [ -x "$backend_at/$BACKEND" ]; then
       printf '%s\n' "$backend_at/$BACKEND"
       return
@@ -206,7 +226,9 @@ self_test() {
 }
 
 run_aside() {
-  "$tested" "$@" >"$WORK/said" 2>&1 </dev/null &
+  # There when we look, even if it has said nothing yet.
+  : >"$WORK/said"
+  (own_locale && exec "$tested" "$@") >"$WORK/said" 2>&1 </dev/null &
   TRIAL_PID=$!
 }
 

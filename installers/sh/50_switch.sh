@@ -20,43 +20,51 @@ arguments_of() {
   fi
 }
 
-# Sets RUN_MODE: none, foreign (not put here by us), service, desktop, or plain with RUN_WORDS and
-# RUN_FOLDER to start it again just as it was.
+# Sets RUN_MODE: none, foreign (not put here by us), service, desktop or plain; and RUN_NAME, the
+# folder of its version. What a killed run stopped and nobody started counts as running.
 note_running() {
-  RUN_MODE=none RUN_WORDS='' RUN_FOLDER=$HOME
+  RUN_MODE=none RUN_NAME=''
   find_running
-  [ -n "$RUN_PID" ] || return 0
+  if [ -z "$RUN_PID" ]; then
+    RUN_MODE=$(promised_mode)
+    return
+  fi
   run_line=$(arguments_of "$RUN_PID")
+  versions=$(real_folder "$LRP_HOME")/versions/
   case $run_line in
-    *"$(real_folder "$LRP_HOME")/versions/"*) ;;
+    *"$versions"*) ;;
     *)
       RUN_MODE=foreign
       return
       ;;
   esac
+  RUN_NAME=${run_line#*"$versions"}
+  RUN_NAME=${RUN_NAME%%/*}
   case $run_line in
     *' --desktop'*) RUN_MODE=desktop ;;
     *) RUN_MODE=plain ;;
   esac
-  if service_is_active; then
-    RUN_MODE=service
-  elif [ "$RUN_MODE" = plain ] && [ -r "/proc/$RUN_PID/cmdline" ]; then
-    RUN_WORDS=$(tr '\0' '\n' <"/proc/$RUN_PID/cmdline" | sed -n '/^serve$/,$p' | sed 1d |
-      sed -e "s/'/'\\\\''/g" -e "s/^/'/" -e "s/\$/'/" | tr '\n' ' ')
-    RUN_FOLDER=$(readlink "/proc/$RUN_PID/cwd") || RUN_FOLDER=$HOME
-  fi
+  ! service_is_active || RUN_MODE=service
+}
+
+# systemd restarts in one step, which it ends even if we are gone.
+restarts_in_one_step() {
+  [ "$RUN_MODE" = service ] && [ "$OS_WORD" = linux ]
 }
 
 # stop_running PROGRAM: through the program's own command, which proves whom it stops.
 stop_running() {
   case $RUN_MODE in
     none | foreign) return 0 ;;
-    service) [ "$OS_WORD" = macos ] || systemctl --user stop "$SERVICE" >&2 ;;
   esac
+  if restarts_in_one_step; then
+    systemctl --user stop "$SERVICE" >&2
+  fi
   RESTART_DUE=1
   if ! "$1" stop --timeout-s 15 >"$WORK/stopped" 2>&1; then
     sed 's/^/       /' "$WORK/stopped" >&2
     RESTART_DUE=0
+    rm -f "$RESUME"
     die "$EXIT_RUNNING" "The running LlamaRunner Pro (process $RUN_PID) did not stop." \
       "Nothing was changed. End it, then try again."
   fi
@@ -64,23 +72,20 @@ stop_running() {
 
 # Starts what ran before, the way it ran, from the version that is current now.
 start_again() {
-  RESTART_DUE=0
-  case $RUN_MODE in
-    service) start_service ;;
-    desktop)
-      [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || [ "$OS_WORD" = macos ] || return 0
-      detached "$HOME" "$LRP_HOME/bin/llama-runner-pro-app"
-      ;;
-    plain)
-      eval "serve_again $RUN_WORDS"
-      ;;
-  esac
-}
-
-# Called with words that "eval" puts together.
-# shellcheck disable=SC2317
-serve_again() {
-  detached "$RUN_FOLDER" "$LAUNCHER" serve ${1+"$@"}
+  RESTART_DUE=0 STARTED_PID=''
+  if restarts_in_one_step; then
+    systemctl --user restart "$SERVICE" >&2
+    return
+  fi
+  [ -f "$RESUME" ] || return 0
+  if [ "$RUN_MODE" = desktop ] && [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] &&
+    [ "$OS_WORD" = linux ]; then
+    warn "The window was closed for this, and cannot be opened from here; open it from the menu."
+    return
+  fi
+  detached / sh -c "$(cat "$RESUME")"
+  # launchd's own command has done its part when it ends.
+  [ "$RUN_MODE" != service ] || STARTED_PID=''
 }
 
 # detached FOLDER PROGRAM...: outlives us and our terminal. Sets STARTED_PID.
@@ -88,14 +93,17 @@ detached() {
   started_in=$1
   shift
   (umask 077 && mkdir -p "$DATA_HOME/logs")
-  cd "$started_in" || cd /
-  if have setsid; then
-    setsid nohup "$@" >>"$DATA_HOME/logs/started.log" 2>&1 </dev/null &
-  else
-    nohup "$@" >>"$DATA_HOME/logs/started.log" 2>&1 </dev/null &
-  fi
+  apart='nohup'
+  ! have setsid || apart='setsid nohup'
+  (
+    # At our end these are ignored, and who is started then would ignore them for ever.
+    trap - INT TERM HUP PIPE
+    own_locale
+    cd "$started_in" || cd /
+    # shellcheck disable=SC2086 # two words
+    exec $apart "$@"
+  ) >>"$DATA_HOME/logs/started.log" 2>&1 </dev/null &
   STARTED_PID=$!
-  cd / || return
 }
 
 # Whether the sidecar that we started answers; asks until it does, it ends, or 40 s are over.
@@ -123,7 +131,9 @@ swap() {
   ln -s "versions/$1" "$new_link" || return 1
   # GNU and busybox know -T, macOS and the BSDs -h: do not move into the folder that it leads to.
   mv -Tf "$new_link" "$LRP_HOME/current" 2>/dev/null ||
-    mv -fh "$new_link" "$LRP_HOME/current" 2>/dev/null
+    mv -fh "$new_link" "$LRP_HOME/current" 2>/dev/null ||
+    # Older systems of Apple know neither; there the link is away for a moment.
+    { ln -sfn "versions/$1" "$LRP_HOME/current" && rm -f "$new_link"; }
 }
 
 # Whether what is current now does its work: with what ran before, or by its version alone.
@@ -142,16 +152,36 @@ works() {
 # activate NAME: makes a version current; goes back by itself when that does not work.
 activate() {
   before=$(current_name)
-  [ "$before" != "$1" ] || return 0
-  old_backend=''
-  [ -z "$before" ] || old_backend=$(backend_in "$LRP_HOME/versions/$before")
   note_running
-  stop_running "${old_backend:-$(backend_in "$LRP_HOME/versions/$1")}"
+  if [ "$before" = "$1" ]; then
+    catch_up "$1"
+    return
+  fi
+  pause_running "${before:-$1}"
   # Before the switch: a kill right after it must not leave the way back unknown.
   earlier=$(cat "$LRP_HOME/previous.txt" 2>/dev/null) || earlier=''
   note_previous "$before"
   swap "$1" || die "$EXIT_SPACE" "Could not switch to version ${1%%~*}." "Is the disk full?"
   works "$1" || go_back "$1"
+  rm -f "$RESUME"
+}
+
+# catch_up NAME: it is current, but a run that was killed left another version running, or nothing.
+catch_up() {
+  case $RUN_MODE in
+    none | foreign) return 0 ;;
+  esac
+  [ "$RUN_NAME" != "$1" ] || return 0
+  pause_running "$1"
+  works "$1" || warn "What ran before did not start again; see $DATA_HOME/logs/started.log"
+  rm -f "$RESUME"
+}
+
+# pause_running NAME: stops what runs, by the program of that version, with a promise.
+pause_running() {
+  ! restarts_in_one_step || return 0
+  promise
+  stop_running "$(backend_in "$LRP_HOME/versions/$1")"
 }
 
 note_previous() {
@@ -176,6 +206,7 @@ go_back() {
     plain | service) answers || warn "Version ${before%%~*} did not start again either." ;;
   esac
   rm -rf "$LRP_HOME/versions/$1"
+  rm -f "$RESUME"
   die "$EXIT_ROLLED_BACK" "Version ${1%%~*} did not work and was removed; ${before%%~*} is back." \
     "What it said: $DATA_HOME/logs/started.log"
 }

@@ -33,7 +33,8 @@ rc_files() {
   [ -z "${ZDOTDIR:-}" ] || [ "$ZDOTDIR" = "$HOME" ] || printf '%s\n' "$ZDOTDIR/.zshrc"
 }
 
-# When nothing would read our line, the file that this user's shell reads is begun.
+# When nothing would read our line, the file that this user's shell reads is begun. Terminals of
+# macOS begin login shells, which do not read .bashrc.
 begin_rc_file() {
   rc_begun=''
   case ${SHELL:-} in
@@ -41,12 +42,14 @@ begin_rc_file() {
     */fish) ;;
     *)
       rc_begun=$HOME/.profile
-      for rc in "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.bashrc"; do
+      for rc in "$HOME/.bash_profile" "$HOME/.bash_login"; do
         [ ! -e "$rc" ] || rc_begun=''
       done
+      [ ! -e "$HOME/.bashrc" ] || [ "$OS_WORD" = macos ] || rc_begun=''
       ;;
   esac
-  [ -n "$rc_begun" ] && [ ! -e "$rc_begun" ] || return 0
+  # A link that leads nowhere is somebody's plan for that file.
+  [ -n "$rc_begun" ] && [ ! -e "$rc_begun" ] && [ ! -L "$rc_begun" ] || return 0
   (: >"$rc_begun") 2>/dev/null && remember "$rc_begun"
 }
 
@@ -62,7 +65,8 @@ add_to_path() {
   fi
   begin_rc_file
   rc_files | while IFS= read -r rc; do
-    [ ! -f "$rc" ] || add_block "$rc" || warn "Could not add to $rc; add to it: $(env_line)"
+    [ ! -f "$rc" ] || add_block "$rc" ||
+      warn "Could not add to $rc; for new terminals to find llama-runner-pro, add: $(env_line)"
   done
   case ${SHELL:-} in
     */fish) fish_is_here=1 ;;
@@ -95,13 +99,36 @@ add_block() {
     has_our_block "$1"
 }
 
+# A block without an end was changed by hand: only its mark and our line go, never what follows.
 remove_block() {
   [ -w "$1" ] || return 1
   awk -v begin="$BLOCK_BEGIN" -v end="$BLOCK_END" '
-    index($0, begin) == 1 { inside = 1; joined = /\(joined\)/; next }
-    inside { if ($0 == end) inside = 0; next }
-    { if (begun) printf "\n"; printf "%s", $0; begun = 1; joined = 0 }
-    END { if (begun && !joined) printf "\n" }' "$1" >"$WORK/rc" && cat "$WORK/rc" >"$1"
+    function out(line) { if (begun) printf "\n"; printf "%s", line; begun = 1; joined = 0 }
+    { lines[NR] = $0 }
+    END {
+      for (at = 1; at <= NR; at++) {
+        if (index(lines[at], begin) != 1) { out(lines[at]); continue }
+        joined = lines[at] ~ /\(joined\)/
+        for (last = at + 1; last <= NR && lines[last] != end; last++)
+          if (index(lines[last], begin) == 1) last = NR
+        if (last <= NR) at = last
+        else if (lines[at + 1] ~ /^if \[ -f .*\/env.* \]; then \. .*\/env.*; fi$/) at++
+      }
+      if (begun && !joined) printf "\n"
+    }' "$1" >"$WORK/rc" && replace_text "$1"
+}
+
+# replace_text FILE: by what is in the workplace; whole or not at all, with its owner and mode. What
+# a link leads to may be anywhere, so that is written in place.
+replace_text() {
+  if [ -L "$1" ]; then
+    cat "$WORK/rc" >"$1"
+    return
+  fi
+  beside=$1.llama-runner-pro
+  cp -p "$1" "$beside" && cat "$WORK/rc" >"$beside" && mv -f "$beside" "$1" && return 0
+  rm -f "$beside"
+  return 1
 }
 
 warn_if_shadowed() {
@@ -116,11 +143,11 @@ warn_if_shadowed() {
 
 # The real folder of the version is started: a running one never meets files of the next.
 write_launchers() {
-  put "$LAUNCHER" 755 <<WORDS
+  put "$LAUNCHER" 755 <<WORDS || die "$EXIT_SPACE" "Could not write $LAUNCHER." "Is /tmp full?"
 #!/bin/sh
 # LlamaRunner Pro: runs the version that is current.
 version=\$(cd -P $(quoted "$LRP_HOME/current") && pwd -P) || exit 69
-for folder in backend resources/backend 'LlamaRunner Pro.app/Contents/Resources/backend'; do
+for folder in backend resources/backend $APP/Contents/Resources/backend; do
   if [ -x "\$version/\$folder/$BACKEND" ]; then
     exec "\$version/\$folder/$BACKEND" "\$@"
   fi
@@ -157,7 +184,13 @@ WORDS
 }
 
 # Chromium's sandbox needs user namespaces; Ubuntu 23.10 and later keep them from unknown programs.
+# Their unshare may do what other programs may not, so what the kernel says comes first.
 sandbox_works() {
+  limit=/proc/sys/kernel/apparmor_restrict_unprivileged_userns
+  if [ "$(cat "$limit" 2>/dev/null)" = 1 ]; then
+    grep -qsF "\"$LRP_HOME/versions/*/llama-runner-pro\"" /etc/apparmor.d/llama-runner-pro
+    return
+  fi
   have unshare || return 0
   unshare -Ur true 2>/dev/null
 }

@@ -18,7 +18,7 @@ add_desktop() {
   [ "$VARIANT" = desktop ] && [ "$LRP_NO_DESKTOP" = 0 ] || return 0
   if [ "$OS_WORD" = macos ]; then
     make_folder "$HOME/Applications" || return 0
-    ln -sfn "$LRP_HOME/current/LlamaRunner Pro.app" "$HOME/Applications/LlamaRunner Pro.app"
+    ln -sfn "$LRP_HOME/current/$APP" "$HOME/Applications/$APP"
     return
   fi
   make_folder "$(share_folder)/applications" ||
@@ -58,8 +58,8 @@ refresh_menus() {
 
 remove_desktop() {
   rm -f "$(desktop_entry)" "$(share_folder)"/icons/hicolor/*/apps/llama-runner-pro.png
-  if [ -L "$HOME/Applications/LlamaRunner Pro.app" ]; then
-    rm -f "$HOME/Applications/LlamaRunner Pro.app"
+  if [ -L "$HOME/Applications/$APP" ]; then
+    rm -f "$HOME/Applications/$APP"
   fi
   autostart=${XDG_CONFIG_HOME:-$HOME/.config}/autostart/llama-runner-pro.desktop
   ! grep -qF "$LRP_HOME/" "$autostart" 2>/dev/null || rm -f "$autostart"
@@ -89,15 +89,6 @@ service_is_active() {
   fi
 }
 
-start_service() {
-  STARTED_PID=''
-  if [ "$OS_WORD" = macos ]; then
-    launchctl kickstart -k "gui/$(id -u)/$AGENT" >&2
-  else
-    systemctl --user start "$SERVICE" >&2
-  fi
-}
-
 add_service() {
   [ "$LRP_SERVICE" = 1 ] || return 0
   step "Setting up the start at login"
@@ -108,9 +99,28 @@ add_service() {
   fi
 }
 
-# In a unit: quoted, percent and dollar signs doubled.
+# In a unit: quoted, percent signs doubled; in arguments dollar signs as well. Our launcher is an
+# argument of the shell, since systemd wants no quotes or backslashes in the name of a program.
 unit_word() {
-  printf '"%s"' "$(backslashed "$1" | sed -e 's/%/%%/g' -e 's/\$/$$/g')"
+  printf '"%s"' "$(backslashed "$1" | sed 's/%/%%/g')"
+}
+
+# The service looks for its data where this shell's programs do.
+unit_environment() {
+  [ -z "${LLAMA_RUNNER_PRO_HOME:-}" ] ||
+    printf '\nEnvironment=%s' "$(unit_word "LLAMA_RUNNER_PRO_HOME=$DATA_HOME")"
+}
+
+agent_environment() {
+  [ -n "${LLAMA_RUNNER_PRO_HOME:-}" ] || return 0
+  cat <<WORDS
+
+  <key>EnvironmentVariables</key>
+  <dict>
+    <key>LLAMA_RUNNER_PRO_HOME</key>
+    <string>$(xml_word "$DATA_HOME")</string>
+  </dict>
+WORDS
 }
 
 add_unit() {
@@ -121,8 +131,8 @@ add_unit() {
 Description=LlamaRunner Pro: watches, heals and serves AI models
 After=network.target
 
-[Service]
-ExecStart=$(unit_word "$LAUNCHER") serve
+[Service]$(unit_environment)
+ExecStart=/bin/sh $(unit_word "$LAUNCHER" | sed 's/\$/$$/g') serve
 Restart=on-failure
 RestartSec=2
 RestartPreventExitStatus=64 69 73 77 78
@@ -135,14 +145,26 @@ WORDS
   ln -sf "../$SERVICE" "$(unit_folder)/default.target.wants/$SERVICE"
   note_running
   if have systemctl && systemctl --user daemon-reload 2>/dev/null; then
-    if [ "$RUN_MODE" = none ] && ! systemctl --user start "$SERVICE"; then
-      warn "The service did not start. Look at: journalctl --user -u $SERVICE"
-    fi
+    begin_service
     have loginctl && say "To have it run without being logged in: loginctl enable-linger"
   else
     warn "No systemd answers for you here; the service starts at your next login."
   fi
   return 0
+}
+
+begin_service() {
+  case $RUN_MODE in
+    service) ;;
+    none)
+      systemctl --user start "$SERVICE" ||
+        warn "The service did not start. Look at: journalctl --user -u $SERVICE"
+      ;;
+    *)
+      say "It runs already, so the service begins at your next login. For now instead:"
+      say "  llama-runner-pro stop && systemctl --user start $SERVICE"
+      ;;
+  esac
 }
 
 xml_word() {
@@ -163,7 +185,7 @@ add_agent() {
   <array>
     <string>$(xml_word "$LAUNCHER")</string>
     <string>serve</string>
-  </array>
+  </array>$(agent_environment)
   <key>RunAtLoad</key>
   <true/>
   <key>KeepAlive</key>

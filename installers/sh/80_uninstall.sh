@@ -5,10 +5,10 @@ uninstall() {
   find_platform
   [ -f "$RECEIPT" ] ||
     die "$EXIT_USAGE" "LlamaRunner Pro is not installed in $LRP_HOME (no receipt.json)." \
-      "If it is elsewhere, name the folder with --dir."
-  [ "$(receipt_value home)" = "$(backslashed "$LRP_HOME")" ] || [ "$LRP_FORCE" = 1 ] ||
-    die "$EXIT_USAGE" "The receipt in $LRP_HOME speaks of another folder: $(receipt_value home)" \
-      "If this is the right one nevertheless: --force"
+      "If it is elsewhere, name the folder with --dir." \
+      "Settings and history that an installation left are in $DATA_HOME; delete them by hand."
+  know_by_receipt
+  refuse_dangerous_purge
   VARIANT=$(receipt_value variant)
   ask_about_purge
   if dry; then
@@ -33,11 +33,32 @@ uninstall() {
   tell_what_stays
 }
 
+# One folder may go by several names (a home that is a link): what was written uses the first one.
+know_by_receipt() {
+  noted_home=$(receipt_value home | sed -e 's/\\"/"/g' -e 's/\\\\/\\/g')
+  [ "$noted_home" != "$LRP_HOME" ] || return 0
+  if [ -n "$noted_home" ] && [ "$(real_folder "$noted_home")" = "$(real_folder "$LRP_HOME")" ]; then
+    LRP_HOME=$noted_home
+    return
+  fi
+  [ "$LRP_FORCE" = 1 ] ||
+    die "$EXIT_USAGE" "The receipt in $LRP_HOME speaks of another folder: $noted_home" \
+      "If this is the right one nevertheless: --force"
+}
+
+# LLAMA_RUNNER_PRO_HOME can be the home itself, where "logs" or "backups" may be anybody's.
+refuse_dangerous_purge() {
+  [ "$LRP_PURGE" = 1 ] && holds_home "$DATA_HOME" || return 0
+  die "$EXIT_USAGE" "--purge would delete logs, backups and more right in $DATA_HOME." \
+    "Uninstall without --purge, and delete there by hand what is LlamaRunner Pro's."
+}
+
 stop_for_good() {
   note_running
   stopper=$(backend_in "$LRP_HOME/versions/$(current_name)")
   [ -z "$stopper" ] || stop_running "$stopper"
   RESTART_DUE=0
+  rm -f "$RESUME"
 }
 
 # A question needs somebody to answer: never read from the pipe that the script came through.

@@ -57,7 +57,7 @@ install() {
   elif [ "$NAME" = "$(current_name)" ]; then
     say "LlamaRunner Pro $VERSION is installed already."
   fi
-  step "Switching to version $VERSION"
+  [ "$NAME" = "$(current_name)" ] || step "Switching to version $VERSION"
   write_launchers
   activate "$NAME"
   finish
@@ -84,7 +84,8 @@ start_now() {
     return
   fi
   step "Starting"
-  detached "$HOME" "$LAUNCHER" serve
+  STARTED_PID=''
+  service_is_active || detached "$HOME" "$LAUNCHER" serve
   answers || die "$EXIT_UNPACK" "LlamaRunner Pro is installed, but did not start." \
     "What it said: $DATA_HOME/logs/started.log"
 }
@@ -94,6 +95,8 @@ tell_result() {
   say "${BOLD}LlamaRunner Pro $VERSION is installed.$PLAIN"
   if [ -n "$RUN_PID" ]; then
     say "It runs; open the dashboard with: llama-runner-pro open"
+  elif [ "$VARIANT" = desktop ] && [ "$LRP_NO_DESKTOP" = 0 ]; then
+    say "Start it from the menu of your desktop, or with: llama-runner-pro serve"
   else
     say "Start it with: llama-runner-pro serve"
   fi
@@ -106,6 +109,7 @@ tell_result() {
 
 rollback() {
   find_platform
+  check_user
   NAME=$(cat "$LRP_HOME/previous.txt" 2>/dev/null) || NAME=''
   [ -f "$RECEIPT" ] && [ -n "$NAME" ] && [ -d "$LRP_HOME/versions/$NAME" ] ||
     die "$EXIT_USAGE" "There is no version before this one in $LRP_HOME." \
@@ -127,7 +131,9 @@ rollback() {
 }
 
 main() {
-  WORK='' LOCKED=0 RESTART_DUE=0 TRIAL_PID='' STARTED_PID='' MADE_HOME=0 RUN_MODE=none
+  WORK='' LOCKED=0 RESTART_DUE=0 TRIAL_PID='' STARTED_PID='' WATCHER_PID=''
+  MADE_HOME=0 RUN_MODE=none
+  take_plain_locale
   choose_colours
   take_environment
   take_arguments "$@"

@@ -81,6 +81,19 @@ def test_a_skip_fails_where_skips_are_forbidden_and_is_named_everywhere() -> Non
         assert "  a.lazy: not today" in page.lines(1.0)
 
 
+def test_steps_of_another_system_are_named_with_their_reasons_and_fail_nothing() -> None:
+    job = Job("pytest", "Server tests", quick)
+    page = Summary(
+        [job],
+        [Step(job, "pytest", lambda: Count(5, 0))],
+        {"pytest": DONE},
+        skips_fail=True,
+        elsewhere={"The desktop app": "shows the window on Xvfb"},
+    )
+    assert "  The desktop app: shows the window on Xvfb" in page.lines(1.0)
+    assert closing(page) == "5 passed, 0 failed"
+
+
 def test_a_skip_for_want_of_hardware_is_named_and_fails_nowhere() -> None:
     skip = ("a.card", "needs_gpu: not on this computer")
     page = summary({"pytest": DONE}, {"pytest": Count(5, 0, [skip])})

@@ -139,6 +139,14 @@ test("a program that only pretends to be the sidecar is never shown", async () =
   expect(app.page.url()).not.toContain("http://");
 });
 
+test("a page that does not load is tried again, then explained", async () => {
+  world.env["LLAMA_RUNNER_PRO_BACKEND"] = join(ROOT, "tests/desktop/support/pageless.cjs");
+  app = await DesktopApp.launch(world);
+  const said = await app.untilFailure();
+  await app.picture("page-not-loaded");
+  expect(said).toContain("The page cannot be loaded");
+});
+
 test("when the page's process dies it is loaded again", async () => {
   app = await DesktopApp.launch(world);
   await app.untilDashboard();

@@ -56,6 +56,18 @@ def test_the_metadata_is_complete() -> None:
     assert found["Requires-Python"] == ">=3.11"
 
 
+def test_the_long_description_shows_nothing_that_only_the_repository_has() -> None:
+    """A package index has neither the pictures nor the files that a README can point to."""
+    text = str(metadata().get_payload())
+    assert text.startswith("# LlamaRunner Pro\n")
+    assert "pipx install" in text
+    assert "## Configuration" in text
+    assert "npm start" not in text
+    targets: list[str] = re.findall(r"\]\(([^)]*)\)", text)
+    assert not [target for target in targets if not target.startswith("https://")]
+    assert "<img" not in text
+
+
 def test_the_source_distribution_carries_sources_and_the_built_dashboard() -> None:
     top = f"llama_runner_pro-{version()}"
     with tarfile.open(source_distribution()) as archive:

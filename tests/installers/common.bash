@@ -2,6 +2,7 @@
 
 REPOSITORY=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 SCRIPT=$REPOSITORY/installers/install.sh
+source "$REPOSITORY/tests/installers/assertions.bash"
 
 common_setup() {
   unset XDG_DATA_HOME XDG_CONFIG_HOME ZDOTDIR GITHUB_PATH LLAMA_RUNNER_PRO_HOME NO_COLOR
@@ -117,27 +118,42 @@ without() {
   PATH=$folder
 }
 
-says() {
-  case $output in
-    *"$1"*) ;;
-    *)
-      printf 'expected: %s\ngot:\n%s\n' "$1" "$output"
-      return 1
-      ;;
-  esac
-}
-
-is_code() {
-  [ "$status" -eq "$1" ] || {
-    printf 'expected exit code %s, got %s:\n%s\n' "$1" "$status" "$output"
-    return 1
-  }
-}
-
 # refute COMMAND...: it must fail.
 refute() {
   if "$@" >/dev/null 2>&1; then
     echo "unexpectedly true: $*"
     return 1
   fi
+}
+
+# mac: what makes this computer look like an Apple one to the script.
+mac() {
+  fake uname <<'FAKE'
+#!/bin/sh
+case $1 in -s) echo Darwin ;; -m) echo arm64 ;; esac
+FAKE
+  fake launchctl <<<'echo "$*" >>"$HOME/../launchctl"'
+  fake ditto <<'FAKE'
+#!/bin/sh
+[ "$1 $2" = "-x -k" ] && exec unzip -q "$3" -d "$4"
+FAKE
+}
+
+# until_serving: the sidecar of the data folder has said that it is there.
+until_serving() {
+  for _ in $(seq 200); do
+    [ ! -r "${DATA:-$ROOT_DIR}/run/sidecar.json" ] || return 0
+    sleep 0.05
+  done
+  return 1
+}
+
+serving_pid() {
+  sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$ROOT_DIR/run/sidecar.json"
+}
+
+# started WORDS...: the installed program serves, in the background.
+started() {
+  (cd "$HOME" && setsid "$PROGRAM" serve "$@" >/dev/null 2>&1 3>&- </dev/null &)
+  until_serving
 }

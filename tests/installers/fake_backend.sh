@@ -23,6 +23,7 @@ serve() {
   running && exit 69
   printf '{"pid": %s, "host": "127.0.0.1", "port": 1, "instance": "x"}' $$ >"$data/run/sidecar.json"
   printf '%s %s\n' "$version" "$*" >>"$data/run/served"
+  printf '%s\n' "${LC_ALL-none}" >"$data/run/locale"
   trap 'rm -f "$data/run/sidecar.json"; exit 0' TERM INT
   echo "LlamaRunner Pro $version is running: http://127.0.0.1:1/"
   while :; do sleep 0.1; done
@@ -38,6 +39,7 @@ case $command in
   serve) serve "$@" ;;
   status) running || exit 69 ;;
   stop)
+    [ "${1:-}" = --data-dir ] && data=$2
     [ "$fault" = stop ] && { echo "It does not stop." >&2; exit 1; }
     running || exit 0
     kill "$pid"

@@ -13,6 +13,7 @@ setup() {
 
 teardown() {
   kill "$SERVER" || true
+  [ ! -e "$HOME/../encrypted-server" ] || kill "$(cat "$HOME/../encrypted-server")" || true
   common_teardown
 }
 
@@ -107,4 +108,47 @@ FAKE
   run install --base-url https://example.org --version 1.0.0
   is_code 5
   grep -F -- '--proto =https --proto-redir =https --tlsv1.2 -fL' "$HOME/../asked"
+}
+
+# encrypted: the same folder by https as well, with a certificate that curl and wget trust here.
+encrypted() {
+  openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost \
+    -addext subjectAltName=DNS:localhost -keyout "$HOME/../key" -out "$HOME/../cert" 2>/dev/null
+  cat "$HOME/../key" "$HOME/../cert" >"$HOME/../pem"
+  export CURL_CA_BUNDLE="$HOME/../cert"
+  echo "ca_certificate = $(cd "$HOME/.." && pwd)/cert" >"$HOME/.wgetrc"
+  python3 "$BATS_TEST_DIRNAME/web_server.py" "$RELEASES" "$HOME/../encrypted-requests" \
+    "$HOME/../pem" >"$HOME/../encrypted-port" 3>&- &
+  echo $! >"$HOME/../encrypted-server"
+  for _ in $(seq 100); do [ ! -s "$HOME/../encrypted-port" ] || break; sleep 0.05; done
+  PLAIN=$LRP_BASE_URL
+  export LRP_BASE_URL="https://localhost:$(cat "$HOME/../encrypted-port")"
+}
+
+@test "over https both curl and wget install, and follow no redirection out of it" {
+  release 1.0.0
+  encrypted
+  run install
+  is_code 0
+  release 1.1.0
+  echo "/$(archive 1.1.0) $PLAIN/other" >"$RELEASES/redirections"
+  cp "$RELEASES/$(archive 1.1.0)" "$RELEASES/other"
+  run install
+  is_code 5
+  without curl
+  run /bin/sh "$SCRIPT" --headless
+  is_code 5
+  refute grep -F /other "$BATS_TEST_TMPDIR/requests"
+  rm "$RELEASES/redirections"
+  run /bin/sh "$SCRIPT" --headless
+  is_code 0
+  [ "$("$PROGRAM" version)" = "llama-runner-pro 1.1.0" ]
+}
+
+@test "brackets and braces in an address are just that" {
+  release 1.0.0
+  mkdir "$RELEASES/a[1-2]{b,c}"
+  mv "$RELEASES"/*.* "$RELEASES/SHA256SUMS" "$RELEASES/a[1-2]{b,c}"
+  run install --base-url "$LRP_BASE_URL/a[1-2]{b,c}"
+  is_code 0
 }

@@ -124,3 +124,83 @@ last" ]
   install --uninstall --dir "$HOME/second"
   [ "$(cat "$HOME/.bashrc")" = mine ]
 }
+
+@test "a block whose end was deleted by hand costs nothing of what follows it" {
+  echo before >"$HOME/.bashrc"
+  release 1.0.0
+  install
+  sed -i '/<<< llama-runner-pro/d' "$HOME/.bashrc"
+  printf 'mine\nalias a=b\n' >>"$HOME/.bashrc"
+  install
+  [ "$(grep -c '>>> llama-runner-pro' "$HOME/.bashrc")" -eq 1 ]
+  install --uninstall
+  [ "$(cat "$HOME/.bashrc")" = "before
+mine
+alias a=b" ]
+}
+
+@test "a link that leads nowhere is left as it is" {
+  ln -s dotfiles/zshrc "$HOME/.zshrc"
+  mkdir "$HOME/dotfiles"
+  export SHELL=/usr/bin/zsh
+  release 1.0.0
+  install
+  [ ! -e "$HOME/dotfiles/zshrc" ]
+  install --uninstall
+  [ "$(readlink "$HOME/.zshrc")" = dotfiles/zshrc ]
+}
+
+@test "a shell file that cannot be written is told, with the line to add, and left alone" {
+  echo mine >"$HOME/.bashrc"
+  release 1.0.0
+  export SCRIPT
+  run unshare -rm sh -c '
+    mount --bind "$HOME/.bashrc" "$HOME/.bashrc" && mount -o remount,bind,ro "$HOME/.bashrc" &&
+      sh "$SCRIPT" --headless'
+  is_code 0
+  says "Could not add to $HOME/.bashrc"
+  says "$ROOT_DIR/env"
+  [ "$(cat "$HOME/.bashrc")" = mine ]
+}
+
+@test "a folder whose name the PATH cannot hold is refused" {
+  release 1.0.0
+  run install --dir "$HOME/a:b"
+  is_code 2
+  says "colon"
+}
+
+@test "on macOS, whose terminals do not read .bashrc, a .profile is begun beside it" {
+  mac
+  TARGET=macos-arm64
+  echo mine >"$HOME/.bashrc"
+  release 1.0.0
+  install
+  [ -f "$HOME/.profile" ]
+  install --uninstall
+  [ ! -e "$HOME/.profile" ]
+  [ "$(cat "$HOME/.bashrc")" = mine ]
+}
+
+@test "letters of other encodings stop no tool, and what is started keeps its own language" {
+  printf 'alias gr\374n=x\n' >"$HOME/.bashrc"
+  release 1.0.0
+  # Those of macOS end with an error at such a letter, unless they are told to read bytes.
+  for tool in sed awk tr; do
+    real=$(command -v "$tool")
+    fake "$tool" <<FAKE
+#!/bin/sh
+[ "\$LC_ALL" = C ] || { echo "illegal byte sequence" >&2; exit 1; }
+exec $real "\$@"
+FAKE
+  done
+  LC_ALL=C.UTF-8 run install --start
+  is_code 0
+  rm -rf "$BATS_TEST_TMPDIR/bin"
+  hash -r
+  [ "$(cat "$ROOT_DIR/run/locale")" = C.UTF-8 ]
+  release 1.1.0
+  (unset LC_ALL && install)
+  until_serving
+  [ "$(cat "$ROOT_DIR/run/locale")" = none ]
+}

@@ -2,24 +2,6 @@
 # A running sidecar goes on until the switch, comes back as it was, and is never hunted by name.
 load common
 
-# started WORDS...: the installed program serves, in the background.
-started() {
-  (cd "$HOME" && setsid "$PROGRAM" serve "$@" >/dev/null 2>&1 3>&- </dev/null &)
-  until_serving
-}
-
-until_serving() {
-  for _ in $(seq 100); do
-    [ ! -r "${DATA:-$ROOT_DIR}/run/sidecar.json" ] || return 0
-    sleep 0.05
-  done
-  return 1
-}
-
-serving_pid() {
-  sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$ROOT_DIR/run/sidecar.json"
-}
-
 @test "an upgrade stops the old one, and starts the new one with the same arguments" {
   release 1.0.0
   install

@@ -130,3 +130,26 @@ PYTHON
   [ ! -e "$HOME/apps/lrp" ]
   [ -d "$ROOT_DIR/logs" ]
 }
+
+@test "--purge is refused where the data folder is the home itself" {
+  release 1.0.0
+  install
+  mkdir "$HOME/backups"
+  echo mine >"$HOME/backups/mine"
+  for folder in "$HOME" / "$HOME/" '~' "$(dirname "$HOME")"; do
+    LLAMA_RUNNER_PRO_HOME=$folder run install --uninstall --purge --yes
+    is_code 2 || { echo "$folder"; return 1; }
+    [ "$(cat "$HOME/backups/mine")" = mine ]
+  done
+  [ "$("$PROGRAM" version)" = "llama-runner-pro 1.0.0" ]
+}
+
+@test "a home that goes by two names is uninstalled by either" {
+  echo mine >"$HOME/.bashrc"
+  snapshot "$HOME" >"$BATS_TEST_TMPDIR/before"
+  release 1.0.0
+  install
+  ln -s "$HOME" "$BATS_TEST_TMPDIR/also"
+  HOME=$BATS_TEST_TMPDIR/also install --uninstall
+  snapshot "$HOME" | diff "$BATS_TEST_TMPDIR/before" -
+}

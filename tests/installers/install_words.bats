@@ -97,3 +97,26 @@ PYTHON
   is_code 4
   says "gzip"
 }
+
+@test "what is said is said once, and only what is done" {
+  release 1.0.0
+  run install
+  is_code 0
+  # Nothing from any tool between the steps.
+  [ -z "$(printf '%s\n' "$output" | grep -v '^==> \|^LlamaRunner Pro \|^Start it \|^In this terminal\|^/')" ]
+  run install
+  is_code 0
+  says "is installed already"
+  refute grep -F "Switching" <<<"$output"
+}
+
+@test "the window is started from the menu, where there is one" {
+  release 1.0.0 desktop
+  run sh "$SCRIPT"
+  is_code 0
+  says "from the menu of your desktop"
+  install --uninstall
+  run install --uninstall --purge --yes
+  is_code 2
+  says "delete them by hand"
+}

@@ -1,12 +1,14 @@
 """A small web server for the installer's tests: ranges, redirections, proxying, broken answers.
 
-`web_server.py FOLDER LOG` prints its port and serves the folder until it is ended. It answers
-requests to a proxy with its own files. In the folder, `break-off-once` names a file whose first
-answer ends half-way, and `redirections` has lines of a path and where it leads.
+`web_server.py FOLDER LOG [PEM]` prints its port and serves the folder until it is ended, encrypted
+with a certificate and its key where there are some. It answers requests to a proxy with its own
+files. In the folder, `break-off-once` names a file whose first answer ends half-way, and
+`redirections` has lines of a path and where it leads.
 """
 
 from __future__ import annotations
 
+import ssl
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -70,6 +72,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+if len(sys.argv) > 3:
+    encryption = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    encryption.load_cert_chain(sys.argv[3])
+    server.socket = encryption.wrap_socket(server.socket, server_side=True)
 sys.stdout.write(f"{server.server_port}\n")
 sys.stdout.flush()
 server.serve_forever()

@@ -98,6 +98,19 @@ def service(name: str) -> dict[str, Any]:
     return found
 
 
+def test_compose_files_are_what_the_compose_specification_allows() -> None:
+    schema = ("--builtin-schema", "vendor.compose-spec")
+    files = sorted(map(str, COMPOSE.glob("*.yaml")))
+    assert len(files) == 2
+    checked = subprocess.run(
+        [venv_program("check-jsonschema"), *schema, *files],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
 def test_compose_is_closed_to_the_network_and_cannot_change_the_program() -> None:
     plain = service("compose.yaml")
     assert all(port.startswith("127.0.0.1:") for port in plain["ports"])

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from check import wanted_steps
+from gate.here import split
 from packing import feed
 from places import ROOT, venv_program
 
@@ -110,6 +112,30 @@ def test_every_job_ends_some_time(path: Path) -> None:
 def test_changes_run_the_whole_gate() -> None:
     gate = read(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]["gate"]
     assert "npm test" in [step.get("run") for step in gate["steps"]]
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_other_systems_are_asked_for_nothing_that_only_linux_has(system: str) -> None:
+    job = read(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]["systems"]
+    [command] = [step["run"] for step in job["steps"] if "run" in step]
+    only = command.removeprefix("npm test -- ").split()
+    here, elsewhere = split(wanted_steps(only), system)
+    assert here
+    assert set(elsewhere) <= {"Desktop window tests"}
+    assert not {need for step in here for need in step.job.needs} & {
+        *("install_tools", "packaging_tools", "test_electron", "container_image", "fresh_debian"),
+        *("packed_desktop", "inspectable_desktop"),
+    }
+
+
+@each
+def test_no_step_outside_of_linux_uses_its_package_manager_or_display(path: Path) -> None:
+    for job in read(path)["jobs"].values():
+        if "matrix" not in str(job.get("runs-on", "")):
+            continue
+        for step in job["steps"]:
+            only_there = re.search(r"\b(apt-get|xvfb|docker|dpkg|dnf)\b", step.get("run", ""))
+            assert not only_there or "runner.os == 'Linux'" in step.get("if", ""), step
 
 
 def test_a_release_is_packed_on_every_system_and_one_failure_hides_no_other() -> None:

@@ -6,7 +6,7 @@ import logging
 import re
 import threading
 from contextlib import contextmanager
-from http.client import responses
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.secrets import HIDDEN, without_secrets
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _LONGEST_CHARACTERS = 200
 _HTTP_STATUS = re.compile(r"\berror=(\d{3})\b")
 _SMTP_ANSWER = re.compile(r"\((\d{3}), b?['\"](.*?)['\"]\)")
+_STATUS_WORDS = {status.value: status.phrase for status in HTTPStatus}
 _CAUSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), words)
     for pattern, words in (
@@ -92,7 +93,7 @@ def _known(text: str) -> str | None:
     status = _HTTP_STATUS.search(text)
     if status is not None:
         code = int(status.group(1))
-        return f"the server answered {code} ({responses.get(code, 'unknown')})"
+        return f"the server answered {code} ({_STATUS_WORDS.get(code, 'unknown')})"
     answer = _SMTP_ANSWER.search(text)
     if answer is not None:
         return f"the mail server answered {answer.group(1)} {answer.group(2)}"

@@ -30,7 +30,7 @@ FOLLOW_LIMIT_BYTES = 256 * 1024
 _BLOCK_BYTES = 64 * 1024
 
 
-@dataclass
+@dataclass(repr=False)
 class UnknownLogSource(Exception):
     """No log has this name."""
 

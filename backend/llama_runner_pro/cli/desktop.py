@@ -7,15 +7,17 @@ The window talks to us on standard input and hears us on standard output; see
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.cli.exit_codes import Exit
 from llama_runner_pro.cli.output import say_error
 from llama_runner_pro.cli.sidecar import Wanted, release, run_sidecar, settled
 from llama_runner_pro.core.clock import SystemClock
-from llama_runner_pro.core.errors import PortTaken
+from llama_runner_pro.core.errors import LlamaRunnerError, PortTaken
 from llama_runner_pro.core.secrets import without_secrets
 from llama_runner_pro.desktop.guard_link import GuardLink, ending_with_us
 from llama_runner_pro.desktop.guard_words import SUCCESSOR_WITHIN_S, Begin
@@ -29,17 +31,19 @@ from llama_runner_pro.supervision.process.identity import identify
 if TYPE_CHECKING:
     import argparse
     import socket
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from llama_runner_pro.app import Built
     from llama_runner_pro.config.paths import DataPaths
-    from llama_runner_pro.core.errors import LlamaRunnerError
     from llama_runner_pro.endpoints.traffic import DoorView
     from llama_runner_pro.supervision.process.identity import Identity
 
 WAIT_VARIABLE = "LLAMA_RUNNER_PRO_HANDSHAKE_WITHIN_S"
 """How long the first line may take; for tests."""
+_LONGEST_WAIT_S = 3600.0
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+_OTHER_FOLDER = "Make room for it, or name another data folder in LLAMA_RUNNER_PRO_DATA_DIR"
 _STANDARD_ERROR = 2
 _log = logging.getLogger(__name__)
 _ONLY_APART = ("host", "port", "data_dir")
@@ -63,10 +67,11 @@ def run(arguments: argparse.Namespace) -> int:
         return Exit.USAGE
     voice = Voice(sink)
     try:
+        within_s = _first_line_within_s(os.environ)
         window = Window(source)
-        shaken = window.handshake(float(os.environ.get(WAIT_VARIABLE, FIRST_LINE_WITHIN_S)))
+        shaken = window.handshake(within_s)
         parent = _parent(shaken)
-    except HandshakeFailed as error:
+    except (HandshakeFailed, WrongWait) as error:
         voice.fatal(Exit.USAGE, str(error))
         return Exit.USAGE
     wanted = Wanted(
@@ -82,10 +87,37 @@ def run(arguments: argparse.Namespace) -> int:
     desktop = Desktop(window, voice, shaken, parent, started_ms)
     try:
         return run_sidecar(wanted, desktop)
-    except ExceptionGroup as failures:
+    except Exception as error:  # noqa: BLE001 - whatever bug it is, the window has to hear of it
         _log.exception("the sidecar ends because of an error that it does not expect")
-        desktop.failed(failures)
-        return Exit.TEMPORARY
+        return desktop.failed(error)
+
+
+@dataclass(repr=False)
+class WrongWait(LlamaRunnerError):
+    """The variable that says how long to wait says something else."""
+
+    said: str
+
+    def __str__(self) -> str:
+        """Names it and a way out."""
+        return (
+            f"{WAIT_VARIABLE}: {self.said[:40]!r} is not a number of seconds from 0 to "
+            f"{_LONGEST_WAIT_S:g}; correct it or leave it out"
+        )
+
+
+def _first_line_within_s(environ: Mapping[str, str]) -> float:
+    said = environ.get(WAIT_VARIABLE)
+    if said is None:
+        return FIRST_LINE_WITHIN_S
+    try:
+        within_s = float(said)
+    except ValueError:
+        raise WrongWait(said) from None
+    # Written so that NaN is wrong, too.
+    if not 0 <= within_s <= _LONGEST_WAIT_S:
+        raise WrongWait(said)
+    return within_s
 
 
 def _parent(shaken: Handshake) -> Identity:
@@ -119,14 +151,23 @@ class Desktop:
         """The window shows it."""
         if isinstance(error, PortTaken):
             words += ". Stop that, or let another port be chosen"
+        elif isinstance(error, OSError):
+            words += f". {_OTHER_FOLDER}"
         self._log_pipe.drain()
         self._voice.fatal(code, words)
 
-    def failed(self, failures: BaseExceptionGroup[BaseException]) -> None:
-        """Something that nobody expects; the next start may do better."""
+    def failed(self, failure: BaseException) -> Exit:
+        """Something that nobody expects; the next start may do better unless the disk is full."""
         self._log_pipe.drain()
-        reasons = "; ".join(str(leaf) or type(leaf).__name__ for leaf in _leaves(failures))
-        self._voice.fatal(Exit.TEMPORARY, f"the sidecar failed: {without_secrets(reasons)}")
+        leaves = list(_leaves(failure))
+        code = Exit.TEMPORARY
+        words = "the sidecar failed: " + "; ".join(str(one) or type(one).__name__ for one in leaves)
+        unwritable = [one for one in leaves if isinstance(one, OSError) and one.errno in _NO_ROOM]
+        if unwritable:
+            code = Exit.CANNOT_CREATE
+            words = f"nothing can be written: {unwritable[0].strerror}. {_OTHER_FOLDER}"
+        self._voice.fatal(code, without_secrets(words))
+        return code
 
     def stopped(self) -> None:
         """The last word."""
@@ -198,12 +239,12 @@ class Desktop:
         )
 
 
-def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _leaves(one)
+    else:
+        yield error
 
 
 def _reasons(built: Built) -> list[str]:

@@ -115,6 +115,8 @@ class Terminal:
         if isinstance(error, PortTaken):
             other = error.port + 1 if error.port < 65_535 else DEFAULT_PORT
             words += f". Stop that, or choose another: llama-runner-pro serve --port {other}"
+        elif isinstance(error, OSError):
+            words += ". Choose another --data-dir."
         say_error(words)
 
     async def live(self, built: Built, listening: socket.socket, paths: DataPaths) -> None:

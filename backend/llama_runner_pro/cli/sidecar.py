@@ -69,7 +69,7 @@ class Front(Protocol):
         ...
 
 
-@dataclass
+@dataclass(repr=False)
 class NoSuchAddress(LlamaRunnerError):
     """This machine does not have the address to listen on."""
 
@@ -80,7 +80,7 @@ class NoSuchAddress(LlamaRunnerError):
         return f"--host: {self.host!r} is not an address of this machine; use 127.0.0.1"
 
 
-@dataclass
+@dataclass(repr=False)
 class PortForbidden(LlamaRunnerError):
     """The system does not let this user listen on the port."""
 
@@ -144,8 +144,9 @@ def _run(wanted: Wanted, front: Front) -> int:
 def _refusal(error: LlamaRunnerError | OSError, paths: DataPaths) -> tuple[Exit, str]:
     if isinstance(error, OSError):
         reason = error.strerror or str(error)
-        words = f"{error.filename or paths.root}: {reason}. Choose another --data-dir."
-        return Exit.CANNOT_CREATE, words
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            reason = "there is a file where a folder should be"
+        return Exit.CANNOT_CREATE, f"{error.filename or paths.root}: {reason}"
     codes: dict[type[LlamaRunnerError], Exit] = {
         ConfigError: Exit.CONFIG,
         PortTaken: Exit.UNAVAILABLE,

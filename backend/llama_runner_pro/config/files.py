@@ -17,11 +17,12 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, lasting: bool = True) -> None:
     """Replace the file at `path` (mode 0600): readers see the old content or the new, whole.
 
     The content is on disk before the name points to it. Raises `OSError`; then the old file is
-    untouched.
+    untouched. Without `lasting` nobody waits for the disk: for what means nothing after a power
+    cut, and whose readers take it for absent when it is empty then.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -30,13 +31,15 @@ def write_atomically(path: Path, content: bytes) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    _sync_folder(path.parent)
+    if lasting:
+        _sync_folder(path.parent)
 
 
 def read_or_set_aside(path: Path, shape: type[T]) -> T | None:

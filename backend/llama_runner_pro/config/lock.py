@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass
+@dataclass(repr=False)
 class FolderInUse(LlamaRunnerError):
     """Another sidecar runs on this data folder."""
 

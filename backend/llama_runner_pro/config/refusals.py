@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from llama_runner_pro.core.errors import LlamaRunnerError
 
 
-@dataclass
+@dataclass(repr=False)
 class VersionConflict(LlamaRunnerError):
     """The change was based on a configuration that is no longer the present one."""
 
@@ -18,7 +18,7 @@ class VersionConflict(LlamaRunnerError):
         return "the configuration was changed by somebody else since it was read"
 
 
-@dataclass
+@dataclass(repr=False)
 class UnknownBackup(LlamaRunnerError):
     """No backup has this id or version."""
 
@@ -30,7 +30,7 @@ class UnknownBackup(LlamaRunnerError):
         return f"there is no backup {self.wanted!r}"
 
 
-@dataclass
+@dataclass(repr=False)
 class NotSaved(LlamaRunnerError):
     """The file could not be written."""
 
@@ -42,7 +42,7 @@ class NotSaved(LlamaRunnerError):
         return f"the configuration could not be saved to {self.path}: {self.reason}"
 
 
-@dataclass
+@dataclass(repr=False)
 class ApplyFailed(LlamaRunnerError):
     """A step of applying a change did not succeed."""
 

@@ -6,7 +6,6 @@ everything that is wrong in one go.
 
 from __future__ import annotations
 
-import difflib
 import math
 import types
 import typing
@@ -163,6 +162,8 @@ def _leaf_hint(kind: Any, value: object) -> str:
 
 def _misplaced(key: str, shape: type[msgspec.Struct]) -> str:
     """A hint for an unknown key: a slip of the pen, or it belongs one level further down."""
+    import difflib
+
     known = [field.encode_name for field in fields_of(shape)]
     if difflib.get_close_matches(key, known, n=1, cutoff=0.9):
         return did_you_mean(key, known)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import shlex
 from functools import lru_cache
@@ -47,6 +46,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 @lru_cache(256)
 def _nearest(word: str, known: tuple[str, ...]) -> str:
+    # Only a mistake needs it, and each start would pay.
+    import difflib
+
     lowered = {name.lower(): name for name in known}
     normal = word.lower().replace("-", "_").replace(" ", "_")
     close = difflib.get_close_matches(normal, lowered, n=1, cutoff=0.6)

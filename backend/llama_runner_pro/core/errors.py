@@ -38,7 +38,7 @@ from dataclasses import dataclass, field
 
 
 class LlamaRunnerError(Exception):
-    """Root of every error this package raises on purpose."""
+    """Root of all our errors. Without a `__repr__` of their own: each start declares them anew."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Problem:
         return f"{self.path}: {self.message}" + (f" ({self.hint})" if self.hint else "")
 
 
-@dataclass
+@dataclass(repr=False)
 class ConfigError(LlamaRunnerError):
     """A configuration was refused; lists every problem found."""
 
@@ -72,7 +72,7 @@ class EndpointError(LlamaRunnerError):
     """Something about one endpoint."""
 
 
-@dataclass
+@dataclass(repr=False)
 class UnknownEndpoint(EndpointError):
     """No endpoint has this name."""
 
@@ -85,7 +85,7 @@ class UnknownEndpoint(EndpointError):
         return f"no endpoint named {self.name!r} (known: {known})"
 
 
-@dataclass
+@dataclass(repr=False)
 class StartFailed(EndpointError):
     """The process of an endpoint could not be started. `final`: trying again cannot help."""
 
@@ -98,7 +98,7 @@ class StartFailed(EndpointError):
         return self.reason
 
 
-@dataclass
+@dataclass(repr=False)
 class ProbeFailed(EndpointError):
     """A probe got no answer, or one that does not count as healthy."""
 
@@ -109,7 +109,7 @@ class ProbeFailed(EndpointError):
         return self.reason
 
 
-@dataclass
+@dataclass(repr=False)
 class Refused(EndpointError):
     """A command cannot be carried out in the endpoint's present state."""
 
@@ -140,7 +140,7 @@ class CollectorError(LlamaRunnerError):
     """A sensor could not be read."""
 
 
-@dataclass
+@dataclass(repr=False)
 class SensorMissing(CollectorError):
     """This machine has no such sensor; `reason` is shown to the user."""
 
@@ -163,7 +163,7 @@ class HistoryOff(HistoryError):
         return "the history is switched off"
 
 
-@dataclass
+@dataclass(repr=False)
 class StoreUnavailable(HistoryError):
     """The store of the past cannot answer now; `hint` says what to do."""
 
@@ -175,7 +175,7 @@ class StoreUnavailable(HistoryError):
         return self.reason
 
 
-@dataclass
+@dataclass(repr=False)
 class PortTaken(LlamaRunnerError):
     """Another process listens where we want to."""
 
@@ -193,7 +193,7 @@ class GatewayError(LlamaRunnerError):
     """A client's request could not be served."""
 
 
-@dataclass
+@dataclass(repr=False)
 class ModelNotFound(GatewayError):
     """No model has this name."""
 
@@ -206,7 +206,7 @@ class ModelNotFound(GatewayError):
         return f"model {self.name!r} not found (known: {known})"
 
 
-@dataclass
+@dataclass(repr=False)
 class NoUpstream(GatewayError):
     """The model is known, but no endpoint can serve it."""
 
@@ -218,7 +218,7 @@ class NoUpstream(GatewayError):
         return f"{self.model}: {self.reason}"
 
 
-@dataclass
+@dataclass(repr=False)
 class Postponed(GatewayError):
     """Asking again after `retry_after_s` makes sense."""
 
@@ -246,7 +246,7 @@ class LoadFailed(Postponed):
     """The model could not be loaded; until the time is over, asking again fails at once."""
 
 
-@dataclass
+@dataclass(repr=False)
 class UpstreamBroken(GatewayError):
     """The server hung up, or its answer is not HTTP."""
 
@@ -257,7 +257,7 @@ class UpstreamBroken(GatewayError):
         return self.reason
 
 
-@dataclass
+@dataclass(repr=False)
 class UpstreamTimeout(GatewayError):
     """No first byte in time, or silence in the middle of an answer."""
 
@@ -268,7 +268,7 @@ class UpstreamTimeout(GatewayError):
         return self.reason
 
 
-@dataclass
+@dataclass(repr=False)
 class Denied(GatewayError):
     """Whoever asks may not: wrong or no key (401), foreign page or host (403)."""
 
@@ -282,7 +282,7 @@ class Denied(GatewayError):
         return f"{self.reason} ({self.hint})" if self.hint else self.reason
 
 
-@dataclass
+@dataclass(repr=False)
 class BadRequest(GatewayError):
     """What a client sent makes no sense, or asks for what we do not do; `param` names the field."""
 

@@ -38,12 +38,18 @@ class Leaving:
             stop()
 
     def ask(self, *, keep_models: bool | None = None, within_s: float = WITHIN_S) -> None:
-        """End within `within_s` seconds. The first to ask decides how; asking again hurries."""
+        """End within `within_s` seconds. The first to ask decides how; asking again hurries.
+
+        Models that were to be kept (for a restart) end after all when somebody then asks for that
+        (quits): nothing may outlive a window that is gone.
+        """
         if not self.asked:
             self.asked = True
             self._by_s = self._clock.monotonic() + within_s
             if keep_models is not None:
                 self.keep_models = keep_models
+        elif keep_models is False:
+            self.keep_models = False
         for stop in self._stops:
             stop()
 

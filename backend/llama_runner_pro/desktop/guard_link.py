@@ -12,6 +12,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, TypedDict
 
+from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.own_thread import in_own_thread
 from llama_runner_pro.desktop.guard_words import (
     Begin,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.supervision.process.state_file import ProcessRecord
 
 AGAIN_S = 5.0
+START_WITHIN_S = 5.0
 COMPARE_EVERY_S = 2.0
 FAREWELL_WITHIN_S = 2.0
 _WAITING = 10_000
@@ -95,13 +97,20 @@ class GuardLink:
         self._told = dict(wanted)
 
     async def start(self) -> None:
-        """Start the guard and tell it what is known. Without one we go on, and say so."""
+        """Start the guard and tell it what is known. Without one we go on, and say so.
+
+        Takes 5 s at most, however slow the disk is; a guard that comes later is told nothing, and
+        ends.
+        """
+        too_late = threading.Event()
         try:
-            popen = await in_own_thread("guard", self._start)
-        except OSError as error:
+            async with Deadline(self._clock, START_WITHIN_S):
+                popen = await in_own_thread("guard", lambda: self._start(too_late))
+        except (OSError, TimeoutError) as error:
+            too_late.set()
             _log.warning(
                 "the guard cannot be started (%s): models go on if sidecar and window are killed",
-                error,
+                str(error) or f"not within {START_WITHIN_S:g} s",
             )
         else:
             self._attend(popen)
@@ -137,12 +146,12 @@ class GuardLink:
             await self._clock.sleep(COMPARE_EVERY_S)
             self.compare()
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self, too_late: threading.Event) -> subprocess.Popen[bytes]:
         self._log_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         log = os.open(self._log_path, flags, 0o600)
         try:
-            return subprocess.Popen(
+            popen = subprocess.Popen(
                 guard_argv(self._runtime),
                 env=clean_environment(self._runtime),
                 stdin=subprocess.PIPE,
@@ -153,6 +162,9 @@ class GuardLink:
             )
         finally:
             os.close(log)
+        if too_late.is_set():
+            popen.communicate()
+        return popen
 
     def _attend(self, popen: subprocess.Popen[bytes]) -> None:
         self._popen, self._told = popen, {}

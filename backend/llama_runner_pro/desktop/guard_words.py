@@ -7,7 +7,6 @@ import msgspec
 from llama_runner_pro.supervision.process.identity import Identity
 from llama_runner_pro.supervision.process.state_file import ProcessRecord
 
-LINE_LIMIT_BYTES = 256 * 1024
 SUCCESSOR_WITHIN_S = 15.0
 """A window that lives starts the next sidecar within a second or two, unless it gave up."""
 
@@ -54,6 +53,9 @@ def encoded(word: Word) -> bytes:
 
 
 def decoded(line: bytes) -> Word:
-    """Raises `msgspec.DecodeError`."""
-    word: Word = msgspec.json.decode(line, type=Word)
+    """Raises `msgspec.DecodeError`, also for a line that is not UTF-8."""
+    try:
+        word: Word = msgspec.json.decode(line, type=Word)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from error
     return word

@@ -12,81 +12,77 @@ import asyncio
 import json
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from llama_runner_pro.desktop.guard_words import (
-    LINE_LIMIT_BYTES,
-    Begin,
-    Dropped,
-    Farewell,
-    Guarded,
-    decoded,
-)
-from llama_runner_pro.desktop.lines import read_lines
+from llama_runner_pro.core.value_object import ValueObject
+from llama_runner_pro.desktop.guard_words import Begin, Farewell, Guarded, decoded
 from llama_runner_pro.supervision.process.identity import same_life
 from llama_runner_pro.supervision.process.tree import stop_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from llama_runner_pro.core.clock import Clock
+    from llama_runner_pro.desktop.watchlist import Watchlist
     from llama_runner_pro.supervision.process.state_file import ProcessRecord
 
 GRACE_S = 5.0
 _LOOK_EVERY_S = 0.25
 
 _log = logging.getLogger(__name__)
+W = TypeVar("W", Begin, Farewell, Guarded)
 
 
-class Watchlist:
-    """What the sidecar has told so far."""
+class Wishes(ValueObject, frozen=True):
+    """What the sidecar had told when it went."""
 
-    def __init__(self) -> None:
-        self.begin: Begin | None = None
-        self.records: dict[str, ProcessRecord] = {}
-        self.farewell: Farewell | None = None
-
-    def listen(self, lines: Iterable[bytes | None]) -> None:
-        """Take in all that comes; returns when the sidecar has said farewell, or is gone.
-
-        A line that cannot be understood is passed over: what was understood counts all the same.
-        """
-        for line in lines:
-            try:
-                word = decoded(line or b"")
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                _log.warning("a line from the sidecar makes no sense and is passed over")
-                continue
-            if isinstance(word, Begin):
-                self.begin = word
-            elif isinstance(word, Guarded):
-                self.records[word.name] = word.record
-            elif isinstance(word, Dropped):
-                self.records.pop(word.name, None)
-            else:
-                self.farewell = word
-                return
+    begin: Begin | None
+    records: Mapping[str, ProcessRecord]
+    farewell: Farewell | None
 
 
-def watch_over(descriptor: int, clock: Clock) -> list[str]:
-    """Blocks until the sidecar is gone, ends what must not go on, and returns whom, by name."""
-    watchlist = Watchlist()
-    watchlist.listen(read_lines(descriptor, LINE_LIMIT_BYTES))
-    return asyncio.run(_settle(watchlist, clock))
+def wishes_of(watchlist: Watchlist) -> Wishes:
+    """What it means; a line with something missing is passed over, the others count."""
+    if watchlist.passed_over:
+        _log.warning("%d lines from the sidecar make no sense", watchlist.passed_over)
+    begin = _meant(watchlist.begin, Begin)
+    farewell = _meant(watchlist.farewell, Farewell)
+    words = [_meant(line, Guarded) for line in watchlist.guarded.values()]
+    records = {word.name: word.record for word in words if word is not None}
+    return Wishes(begin, records, farewell)
 
 
-async def _settle(watchlist: Watchlist, clock: Clock) -> list[str]:
-    if await must_end(watchlist, clock):
-        return await end_models(watchlist.records, clock)
+def _meant(line: bytes | None, kind: type[W]) -> W | None:
+    if line is None:
+        return None
+    try:
+        word = decoded(line)
+    except msgspec.DecodeError as error:
+        _log.warning("a line from the sidecar makes no sense and is passed over: %s", error)
+        return None
+    return word if isinstance(word, kind) else None
+
+
+def settle(watchlist: Watchlist, clock: Clock) -> list[str]:
+    """Call it when the sidecar is gone: ends what must not go on, and returns whom, by name.
+
+    Blocks until that is done.
+    """
+    return asyncio.run(_settle(wishes_of(watchlist), clock))
+
+
+async def _settle(wishes: Wishes, clock: Clock) -> list[str]:
+    if await must_end(wishes, clock):
+        return await end_models(wishes.records, clock)
     return []
 
 
-async def must_end(watchlist: Watchlist, clock: Clock) -> bool:
+async def must_end(wishes: Wishes, clock: Clock) -> bool:
     """Wait until it is clear whether the models end or go on."""
-    begin, farewell = watchlist.begin, watchlist.farewell
-    if begin is None or not watchlist.records:
+    begin, farewell = wishes.begin, wishes.farewell
+    if begin is None or not wishes.records:
         return False
     if farewell is not None:
         return not farewell.leave
@@ -106,7 +102,7 @@ async def must_end(watchlist: Watchlist, clock: Clock) -> bool:
     return True
 
 
-async def end_models(records: dict[str, ProcessRecord], clock: Clock) -> list[str]:
+async def end_models(records: Mapping[str, ProcessRecord], clock: Clock) -> list[str]:
     """End the processes of all, at the same time. Only what is proven to be the recorded one."""
     async with asyncio.TaskGroup() as tasks:
         for name, record in records.items():

@@ -20,7 +20,7 @@ _Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 _Pid = Annotated[int, msgspec.Meta(ge=1)]
 
 
-@dataclass
+@dataclass(repr=False)
 class HandshakeFailed(LlamaRunnerError):
     """The window did not say what it has to, or not in time. Never quotes what it said."""
 

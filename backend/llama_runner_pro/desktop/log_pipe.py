@@ -1,10 +1,10 @@
-"""Log lines for a window that may be too busy to read them."""
+"""Lines for a window that may be too busy to read them."""
 
 from __future__ import annotations
 
 import os
-import queue
 import threading
+from collections import deque
 
 _WAITING = 2_000
 _DRAINED_WITHIN_S = 1.0
@@ -20,34 +20,47 @@ class LogPipe:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._lines: queue.Queue[str] = queue.Queue(_WAITING)
-        self._all_out = threading.Event()
-        self._all_out.set()
+        self._lines: deque[str] = deque()
+        self._changed = threading.Condition()
+        self._is_writing = self._is_broken = False
         self.dropped = 0
         threading.Thread(target=self._pass_on, name="log pipe", daemon=True).start()
 
     def write(self, text: str) -> int:
         """Take it, or drop it."""
-        self._all_out.clear()
-        try:
-            self._lines.put_nowait(text)
-        except queue.Full:
-            self.dropped += 1
+        with self._changed:
+            if self._is_broken or len(self._lines) >= _WAITING:
+                self.dropped += 1
+            else:
+                self._lines.append(text)
+                self._changed.notify_all()
         return len(text)
 
-    def drain(self, within_s: float = _DRAINED_WITHIN_S) -> None:
-        """Wait until all that was taken is out, but no longer than this. Blocking."""
-        self._all_out.wait(within_s)
+    def drain(self, within_s: float = _DRAINED_WITHIN_S) -> bool:
+        """Wait until all that was taken is out, but no longer than this. Blocking.
+
+        True when nothing is left to wait for, also because nobody reads any more.
+        """
+        with self._changed:
+            return self._changed.wait_for(self._is_idle, within_s)
+
+    def _is_idle(self) -> bool:
+        return self._is_broken or not (self._lines or self._is_writing)
 
     def _pass_on(self) -> None:
-        while True:
-            line = self._lines.get().encode("utf-8", "replace")
+        while not self._is_broken:
+            with self._changed:
+                self._is_writing = False
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._lines)
+                line = self._lines.popleft().encode("utf-8", "replace")
+                self._is_writing = True
             try:
                 while line:
                     line = line[os.write(self._descriptor, line) :]
             except OSError:
                 # Nobody reads any more; the end of standard input says the rest.
-                self._all_out.set()
-                return
-            if self._lines.empty():
-                self._all_out.set()
+                with self._changed:
+                    self._is_broken = True
+                    self._lines.clear()
+                    self._changed.notify_all()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-import threading
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from llama_runner_pro.desktop.handshake import PROTOCOL
+from llama_runner_pro.desktop.log_pipe import LogPipe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,11 +18,13 @@ PREFIX = b"@llama-runner-pro "
 
 
 class Voice:
-    """Writes events to a descriptor. Thread-safe; a window that is gone is no error."""
+    """Writes events to a descriptor. Thread-safe; a window that is gone is no error.
+
+    Nobody waits for a window that does not read, but for the last words: those get a second.
+    """
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._lock = threading.Lock()
+        self._pipe = LogPipe(descriptor)
         self._degraded: tuple[str, ...] = ()
 
     def listening(
@@ -54,16 +55,16 @@ class Voice:
     def fatal(self, code: int, text: str) -> None:
         """We end with this exit code because of that."""
         self._say("fatal", code=code, text=text)
+        self._pipe.drain()
 
     def stopped(self) -> None:
         """The last word before exit code 0."""
         self._say("stopped")
+        self._pipe.drain()
 
     def _say(self, event: str, **more: Any) -> None:
         line = PREFIX + msgspec.json.encode({"event": event, **more}) + b"\n"
-        with self._lock, contextlib.suppress(OSError):
-            while line:
-                line = line[os.write(self._descriptor, line) :]
+        self._pipe.write(line.decode())
 
 
 def own_pipes() -> tuple[int, int]:

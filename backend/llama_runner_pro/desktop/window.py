@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import queue
 import threading
+import time
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -62,6 +64,8 @@ class Window:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._leaving: Leaving | None = None
         self._wish: _Order | None = None
+        self._timer: threading.Timer | None = None
+        self._cut_at_s = math.inf
         follow(descriptor, LINE_LIMIT_BYTES, heard=self._heard, ended=self._ended)
 
     def handshake(self, within_s: float = FIRST_LINE_WITHIN_S) -> Handshake:
@@ -110,14 +114,24 @@ class Window:
         self.gone()
 
     def _wants(self, wish: _Order, cut_after_s: float) -> None:
-        timer = threading.Timer(cut_after_s, self._cut)
-        timer.daemon = True
-        timer.start()
+        self._cut_within(cut_after_s)
         with self._lock:
             self._wish = self._wish or wish
             attached = self._leaving is not None
         if attached:
             self._pass_on(wish)
+
+    def _cut_within(self, seconds: float) -> None:
+        """One timer, whoever asks how often; asking again can only make it shorter."""
+        with self._lock:
+            cut_at_s = time.monotonic() + seconds
+            if cut_at_s >= self._cut_at_s:
+                return
+            if self._timer is not None:
+                self._timer.cancel()
+            self._cut_at_s, self._timer = cut_at_s, threading.Timer(seconds, self._cut)
+            self._timer.daemon = True
+            self._timer.start()
 
     def _pass_on(self, wish: _Order) -> None:
         loop, leaving = self._loop, self._leaving

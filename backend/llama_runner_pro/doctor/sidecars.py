@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from llama_runner_pro.supervision.process.state_file import ProcessRecord
 
 _ANSWERS_WITHIN_S = 3.0
-_COMMAND = "llama-runner-pro"
+_COMMANDS = {"llama-runner-pro", "llama-runner-pro-backend"}
+"""As installed from the wheel, and as the frozen program; on Windows with `.exe`."""
 _MODULE = "llama_runner_pro"
 _REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """Who listens everywhere is asked here."""
@@ -66,7 +67,7 @@ def other_sidecars(*, except_pid: int | None) -> list[int]:
 def serves(argv: Sequence[str]) -> bool:
     """The command line is that of a sidecar: our program, or our module, with `serve`. Pure."""
     for place, word in enumerate(argv[:-1]):
-        ours = PurePath(word).name == _COMMAND or (
+        ours = PurePath(word).name.removesuffix(".exe") in _COMMANDS or (
             word == _MODULE and place > 0 and argv[place - 1] == "-m"
         )
         if ours and argv[place + 1] == "serve":

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _PLACEHOLDER = "${PORT}"
 
 
-@dataclass
+@dataclass(repr=False)
 class PortHeld(StartFailed):
     """A start that failed because a foreign process holds the port. It is never ended by us."""
 

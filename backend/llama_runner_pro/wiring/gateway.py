@@ -24,7 +24,6 @@ from llama_runner_pro.gateway.server import door_config
 from llama_runner_pro.gateway.surfaces.desk import GatewayInfo
 from llama_runner_pro.gateway.upstream import Upstreams
 from llama_runner_pro.metrics.collectors.traffic import TrafficCollector
-from llama_runner_pro.supervision.discovery.scan import known_ports
 from llama_runner_pro.wiring.models import examine
 from llama_runner_pro.wiring.names import GivenNames
 
@@ -155,6 +154,8 @@ class Gateway:
         return SidecarServer(config, _no_farewell)
 
     def _endpoint_ports(self) -> Mapping[int, str]:
+        from llama_runner_pro.supervision.discovery.scan import known_ports
+
         return known_ports(self._around.servers.views())
 
     def collector(self) -> TrafficCollector:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.ports import EndpointView
     from llama_runner_pro.gateway.admission import Admit
+    from llama_runner_pro.supervision.discovery.findings import Discovery
     from llama_runner_pro.supervision.events import SupervisionEvent
     from llama_runner_pro.supervision.supervisor import Supervisor
 
@@ -105,3 +106,10 @@ def tell(admit: Admit, news: SupervisionEvent) -> None:
         admit.endpoint_gone(news.name)
     elif isinstance(news, HeartbeatSeen):
         admit.endpoint_heard(news.name, ok=news.heartbeat.ok)
+
+
+async def found_servers(clock: Clock, supervisor: Supervisor) -> Discovery:
+    """Look for model servers; what that takes is loaded when somebody wants to know."""
+    from llama_runner_pro.supervision.discovery.scan import look
+
+    return await look(clock, supervisor.views())

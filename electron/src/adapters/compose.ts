@@ -4,6 +4,8 @@ import { join } from "node:path";
 
 import { systemClock } from "../clock";
 import { registerVerbs } from "../ipc/register";
+import type { Again } from "../shell/exit-path";
+import { wordsAgain } from "../shell/flags";
 import { LogFile } from "../shell/log-file";
 import { ScreenKeeper } from "../shell/screen-keeper";
 import { SettingsFile } from "../shell/settings-file";
@@ -15,7 +17,7 @@ import type { Supervisor } from "../sidecar/supervisor";
 import { trayIcon, windowIcon } from "../ui/icons";
 import { firstAppearance } from "../ui/window-options";
 import { Updates } from "../updates/updates";
-import { type Claim, setupIdentity } from "./claim";
+import { type Claim, setupGraphics, setupIdentity } from "./claim";
 import { ElectronDesktop } from "./desktop";
 import { BUNDLE, findFacts, localPageUrl } from "./facts";
 import { guardPages, guardSession, type Watched } from "./guards";
@@ -31,14 +33,15 @@ import { ElectronWindow } from "./window";
  * first: it gets ready while Electron does.
  */
 export async function compose(claim: Claim): Promise<void> {
-  const facts = findFacts();
-  const logFile = new LogFile(facts.logFolder);
+  const found = findFacts();
+  const logFile = new LogFile(found.logFolder);
   const log = (text: string): void => {
     logFile.write("shell", text);
   };
-  log(`start of ${facts.version} on Electron ${facts.electron}, ${facts.system}`);
+  log(`start of ${found.version} on Electron ${found.electron}, ${found.system}`);
   const path = join(app.getPath("userData"), "desktop.json");
-  const settings = new SettingsFile(path, facts.platform, log);
+  const settings = new SettingsFile(path, found.platform, log);
+  const facts = { ...found, isSoftware: setupGraphics(settings.current.softwareRendering) };
   const tail = new LogTail();
   let core: Shell | null = null;
   const supervisor = newSupervisor({
@@ -58,6 +61,9 @@ export async function compose(claim: Claim): Promise<void> {
   });
   core = shell;
   setupLeaving(shell.exitPath, log);
+  app.on("child-process-gone", (_event, end) => {
+    shell.processGone(end);
+  });
   shell.begin();
   const isSeen = facts.platform !== "linux" || (await hasTrayHost());
   shell.trayIsSeen(isSeen);
@@ -152,14 +158,17 @@ function setupUpdates(
       desktop.tell(...notice);
     },
     leave: (last) => {
-      core().exitPath.leave("an update", 0, last);
+      core().exitPath.leave("an update", { last });
     },
     log,
   });
 }
 
-function exit(code: number, isComingBack: boolean): void {
+function exit(code: number, again: Again | null): void {
   const image = process.env["APPIMAGE"];
-  if (isComingBack) app.relaunch(image === undefined ? {} : { execPath: image });
+  if (again !== null) {
+    const args = wordsAgain(process.argv.slice(1), again.link);
+    app.relaunch({ args, ...(image === undefined ? {} : { execPath: image }) });
+  }
   app.exit(code);
 }

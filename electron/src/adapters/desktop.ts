@@ -23,6 +23,9 @@ export interface Wiring {
   readonly setStartAtLogin: (wanted: boolean) => void;
 }
 
+/** Some desktops never tell that a notification has gone. */
+const MOST_NOTICES = 20;
+
 export class ElectronDesktop implements Desktop {
   private tray: Tray | null = null;
   private drawnTray = "";
@@ -55,6 +58,7 @@ export class ElectronDesktop implements Desktop {
     if (!Notification.isSupported()) return;
     const notice = new Notification({ title, body });
     this.notices.add(notice);
+    for (const oldest of [...this.notices].slice(0, -MOST_NOTICES)) this.notices.delete(oldest);
     const forget = (): void => {
       this.notices.delete(notice);
     };

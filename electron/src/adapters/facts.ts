@@ -12,8 +12,8 @@ declare const LLAMA_RUNNER_PRO_VERSION: string;
 /** The bundle's folder: pages and icons lie beside it. */
 export const BUNDLE = __dirname;
 
-/** What never changes while the app runs. */
-export function findFacts(): Facts {
+/** What never changes while the app runs; how it draws is not known yet. */
+export function findFacts(): Omit<Facts, "isSoftware"> {
   const { platform, resourcesPath, env, arch, versions } = process;
   const around = { platform, resourcesPath, bundlePath: BUNDLE, env };
   return {

@@ -1,10 +1,9 @@
 /** Every way out of the app leads to the one exit path. */
 import { app, powerMonitor } from "electron";
 
-import type { ExitPath } from "../shell/exit-path";
+import { EXIT_FATAL, type ExitPath } from "../shell/exit-path";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
-const EXIT_FATAL = 70;
 
 /** Quit, signals, the end of the session, and errors that nobody caught. */
 export function setupLeaving(exitPath: ExitPath, log: (text: string) => void): void {
@@ -29,7 +28,7 @@ export function setupLeaving(exitPath: ExitPath, log: (text: string) => void): v
   }
   const fatal = (error: unknown): void => {
     log(`fatal: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    exitPath.leave("an error", EXIT_FATAL);
+    exitPath.leave("an error", { code: EXIT_FATAL });
   };
   process.on("uncaughtException", fatal);
   process.on("unhandledRejection", fatal);

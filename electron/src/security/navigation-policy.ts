@@ -15,7 +15,10 @@ export function mayNavigate(url: string, places: Places): boolean {
 
 /** Whether an address is the sidecar's, to the letter of its origin. */
 export function isOurs(url: string, origin: string | null): boolean {
-  return origin !== null && parsed(url)?.origin === origin;
+  const found = parsed(url);
+  // A blob has the origin of whoever made it, and could be anything.
+  if (origin === null || found?.protocol !== "http:") return false;
+  return found.origin === origin && found.username === "" && found.password === "";
 }
 
 export type Outside =

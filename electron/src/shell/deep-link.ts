@@ -26,9 +26,14 @@ export function pathOfLink(link: string): string | null {
   return page === "endpoint" ? pathOfEndpoint(name) : null;
 }
 
+/** Whether a word of a command line is a link of ours, valid or not. */
+export function isLink(word: string): boolean {
+  return word.toLowerCase().startsWith(`${SCHEME}:`);
+}
+
 /** The first link among a command line's words, valid or not; null when there is none. */
 export function linkAmong(words: readonly string[]): string | null {
-  return words.find((word) => word.toLowerCase().startsWith(`${SCHEME}:`)) ?? null;
+  return words.find(isLink) ?? null;
 }
 
 function pathOfEndpoint(encoded: string): string | null {

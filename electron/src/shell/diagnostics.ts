@@ -11,6 +11,7 @@ export interface Findings {
   readonly system: string;
   readonly program: string;
   readonly isPackaged: boolean;
+  readonly isSoftware: boolean;
   readonly state: SidecarState;
   readonly view: LocalView;
   readonly log: readonly string[];
@@ -21,6 +22,7 @@ export function diagnosticsText(found: Findings): string {
   const lines = [
     `${PRODUCT} ${found.version} (window)`,
     `Electron ${found.electron}, ${found.system}${found.isPackaged ? "" : ", from a checkout"}`,
+    ...(found.isSoftware ? ["Drawn without the graphics card"] : []),
     `Sidecar: ${stateText(found.state)}`,
     `Program: ${found.program}`,
     ...(found.view.kind === "failed" ? [`Shown: ${found.view.title}`, found.view.detail] : []),

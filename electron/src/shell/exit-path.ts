@@ -3,14 +3,39 @@ import type { Clock } from "../clock";
 
 /** Longer than a sidecar may take to stop, force included. */
 export const LIMIT_MS = 13_000;
+/** Longer than an installer takes to begin, fetching its file from our own cache included. */
+export const INSTALL_LIMIT_MS = 60_000;
+export const EXIT_FATAL = 70;
+
+/** How the sidecar is to be stopped. */
+export interface Stop {
+  /** The system ends everything within seconds. */
+  readonly isUrgent?: boolean;
+  /** Models go on, for a next sidecar to take over; the person's own setting if not given. */
+  readonly keepModels?: boolean;
+}
+
+/** What is special about leaving. */
+export interface Way extends Stop {
+  readonly code?: number;
+  /** Done instead of a plain exit once everything is stopped, such as installing an update. */
+  readonly last?: () => void;
+  /** The app begins anew when this one has gone. */
+  readonly isAgain?: boolean;
+}
+
+/** The app is to begin anew, for the sake of a link if somebody followed one. */
+export interface Again {
+  readonly link: string | null;
+}
 
 /** What leaving needs. */
 export interface Leaving {
   /** Hides what is on the screen and keeps what should be kept. */
   readonly prepare: () => void;
-  readonly stopSidecar: () => Promise<void>;
-  /** Really ends the app, and starts it again if somebody wanted it back meanwhile. */
-  readonly exit: (code: number, isComingBack: boolean) => void;
+  readonly stopSidecar: (stop: Stop) => Promise<void>;
+  /** Really ends the app, and starts it again if that is wanted. */
+  readonly exit: (code: number, again: Again | null) => void;
   readonly log: (text: string) => void;
   readonly clock: Clock;
 }
@@ -18,7 +43,7 @@ export interface Leaving {
 export class ExitPath {
   private begun = false;
   private over = false;
-  private isComingBack = false;
+  private again: Again | null = null;
 
   constructor(private readonly leaving: Leaving) {}
 
@@ -33,32 +58,57 @@ export class ExitPath {
   }
 
   /** The app was started again while it was leaving: the next one begins when this one has gone. */
-  comeBack(): void {
-    this.isComingBack = true;
+  comeBack(link: string | null): void {
+    this.again = { link: link ?? this.again?.link ?? null };
   }
 
-  /**
-   * Stops the sidecar and leaves; later calls change nothing. `last` is done instead of a plain
-   * exit once everything is stopped, such as installing an update.
-   */
-  leave(reason: string, code = 0, last?: () => void): void {
+  /** Stops the sidecar and leaves; later calls change nothing. */
+  leave(reason: string, way: Way = {}): void {
     if (this.begun) return;
     this.begun = true;
     const { clock, log } = this.leaving;
     log(`leaving: ${reason}`);
-    this.leaving.prepare();
+    if (way.isAgain === true) this.comeBack(null);
+    this.prepare();
     const go = (): void => {
       if (this.over) return;
       this.over = true;
       callOff();
       log("left");
-      if (last === undefined) this.leaving.exit(code, this.isComingBack);
-      else last();
+      this.go(way);
     };
     const callOff = clock.after(LIMIT_MS, go);
-    void this.leaving.stopSidecar().then(go, (error: unknown) => {
+    void this.leaving.stopSidecar(way).then(go, (error: unknown) => {
       log(`stopping the sidecar failed: ${String(error)}`);
       go();
     });
+  }
+
+  /** What cannot be prepared, such as a window that has gone already, holds nobody back. */
+  private prepare(): void {
+    try {
+      this.leaving.prepare();
+    } catch (error) {
+      this.leaving.log(`leaving could not be prepared: ${String(error)}`);
+    }
+  }
+
+  private go({ code = 0, last }: Way): void {
+    const { clock, exit, log } = this.leaving;
+    if (last === undefined) {
+      exit(code, this.again);
+      return;
+    }
+    // Everything is stopped and nothing is on the screen: whatever happens, the app has to end.
+    clock.after(INSTALL_LIMIT_MS, () => {
+      log("what was to be done last did not end the app");
+      exit(EXIT_FATAL, this.again);
+    });
+    try {
+      last();
+    } catch (error) {
+      log(`what was to be done last failed: ${String(error)}`);
+      exit(EXIT_FATAL, this.again);
+    }
   }
 }

@@ -26,6 +26,8 @@ export class LogFile {
       appendFileSync(this.path, line, { mode: 0o600 });
     } catch (error) {
       if (!(error instanceof Error && "code" in error)) throw error;
+      // The folder may have been taken away: the next line looks anew.
+      this.bytes = null;
     }
   }
 

@@ -22,6 +22,8 @@ export interface ScreenParts {
 }
 
 const CRASH_WINDOW_MS = 60_000;
+/** Then even the shell's own page cannot be shown: it is tried again after a while. */
+const MOST_CRASHES = 4;
 const LOAD_AGAIN_MS = 1000;
 const MOST_LOADS = 3;
 const REFRESH_MS = 1000;
@@ -32,7 +34,7 @@ export class ScreenKeeper {
   private trouble: PageTrouble | null = null;
   private path = "/";
   private awaySinceMs: number | null = null;
-  private lastCrashMs: number | null = null;
+  private crashesMs: readonly number[] = [];
   private failedLoads = 0;
   private callOff: () => void = () => undefined;
 
@@ -71,12 +73,13 @@ export class ScreenKeeper {
   /** The page's process ended: loaded again once, and explained the second time. */
   crashed(): void {
     const nowMs = this.parts.clock.nowMs();
-    const isAgain = this.lastCrashMs !== null && nowMs - this.lastCrashMs < CRASH_WINDOW_MS;
-    this.lastCrashMs = nowMs;
+    const recent = this.crashesMs.filter((atMs) => nowMs - atMs < CRASH_WINDOW_MS);
+    this.crashesMs = [...recent, nowMs].slice(-MOST_CRASHES);
     this.rememberPath();
     this.shown = { page: "nothing" };
-    if (isAgain) this.trouble = "crashed";
-    this.look();
+    if (this.crashesMs.length > 1) this.trouble = "crashed";
+    if (this.crashesMs.length < MOST_CRASHES) this.look();
+    else this.again(CRASH_WINDOW_MS);
   }
 
   /** The dashboard did not load. While the sidecar runs this is tried again, but not for ever. */

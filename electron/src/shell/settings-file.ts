@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { readSettings, type SettingName, type Settings, settingsText } from "./settings";
@@ -8,6 +8,7 @@ export class SettingsFile {
   /** The file was there and could not be understood: the person is told. */
   readonly wasDamaged: boolean;
   private settings: Settings;
+  private isToBeKept: boolean;
 
   constructor(
     private readonly path: string,
@@ -17,6 +18,7 @@ export class SettingsFile {
     const reading = readSettings(this.text(), platform);
     this.settings = reading.settings;
     this.wasDamaged = reading.isDamaged;
+    this.isToBeKept = reading.isDamaged;
   }
 
   get current(): Settings {
@@ -26,6 +28,7 @@ export class SettingsFile {
   /** Changes some of it. What cannot be written is kept until the app ends, and logged. */
   change(changes: Partial<Settings>): void {
     this.settings = { ...this.settings, ...changes };
+    this.keepDamaged();
     const beside = `${this.path}.new`;
     try {
       mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
@@ -39,6 +42,17 @@ export class SettingsFile {
   /** Sets one switch. */
   flip(name: SettingName, value: boolean): void {
     this.change({ switches: { ...this.settings.switches, [name]: value } });
+  }
+
+  /** Whoever wrote it by hand finds it beside the new one. */
+  private keepDamaged(): void {
+    if (!this.isToBeKept) return;
+    this.isToBeKept = false;
+    try {
+      copyFileSync(this.path, `${this.path}.damaged`);
+    } catch (error) {
+      this.log(`the damaged desktop.json cannot be kept: ${String(error)}`);
+    }
   }
 
   private text(): string | null {

@@ -24,6 +24,10 @@ export interface Settings {
   readonly portIsFixed: boolean;
   /** The person has been told that closing only hides. */
   readonly toldHidden: boolean;
+  /** The graphics card's process failed again and again: pages are drawn without it. */
+  readonly softwareRendering: boolean;
+  /** The person has been told that. */
+  readonly toldSoftware: boolean;
 }
 
 export const FIRST_PORT = 8585;
@@ -42,6 +46,8 @@ export function firstSettings(platform: NodeJS.Platform): Settings {
     port: FIRST_PORT,
     portIsFixed: false,
     toldHidden: false,
+    softwareRendering: false,
+    toldSoftware: false,
   };
 }
 
@@ -73,6 +79,8 @@ export function readSettings(text: string | null, platform: NodeJS.Platform): Re
       port: port ?? first.port,
       portIsFixed: file["portIsFixed"] === true,
       toldHidden: file["toldHidden"] === true,
+      softwareRendering: file["softwareRendering"] === true,
+      toldSoftware: file["toldSoftware"] === true,
     },
     isDamaged: isOdd,
   };

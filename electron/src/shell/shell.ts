@@ -1,21 +1,21 @@
 /** The shell: brings sidecar, window, tray, menu and notifications together. Knows no Electron. */
-import { call, CallFailed } from "../api/client";
 import type { Glance } from "../api/glance";
-import type { News } from "../api/incidents";
 import type { Clock } from "../clock";
 import type { ShellState } from "../ipc/bridge";
 import type { Answers } from "../ipc/register";
 import type { SidecarState } from "../sidecar/state";
-import type { Supervisor } from "../sidecar/supervisor";
+import { type Supervisor, URGENT_STOP_MS } from "../sidecar/supervisor";
 import type { CommandName } from "../ui/entries";
 import { menuEntries } from "../ui/menu";
 import { trayView } from "../ui/tray";
 import { onClose, type OnClose } from "../ui/window-options";
+import { Commands } from "./commands";
 import { pathOfLink } from "./deep-link";
-import { diagnosticsText } from "./diagnostics";
-import { ExitPath } from "./exit-path";
+import { type Again, ExitPath } from "./exit-path";
+import { GraphicsWatch, type ProcessEnd } from "./graphics";
 import type { Desktop, ShellWindow } from "./ports";
 import type { ScreenKeeper } from "./screen-keeper";
+import { onSessionQuery } from "./session-end";
 import type { SettingName, Switches } from "./settings";
 import type { SettingsFile } from "./settings-file";
 import { Watch } from "./watch";
@@ -30,6 +30,8 @@ export interface Facts {
   readonly program: string;
   readonly isPackaged: boolean;
   readonly logFolder: string;
+  /** Pages are drawn without the graphics card. */
+  readonly isSoftware: boolean;
 }
 
 export interface ShellParts {
@@ -43,12 +45,14 @@ export interface ShellParts {
   readonly lookForUpdates: () => Promise<void>;
   readonly logLines: () => readonly string[];
   readonly log: (text: string) => void;
-  readonly exit: (code: number, isComingBack: boolean) => void;
+  readonly exit: (code: number, again: Again | null) => void;
 }
 
 export class Shell {
   readonly exitPath: ExitPath;
   private readonly watch: Watch;
+  private readonly graphics: GraphicsWatch;
+  private readonly commands: Commands;
   private state: SidecarState = { kind: "stopped", byUs: true };
   private glance: Glance | null = null;
   private hasTray = false;
@@ -61,7 +65,11 @@ export class Shell {
         settings.change({ placement: window.placement() });
         window.hide();
       },
-      stopSidecar: () => supervisor.stop(settings.current.switches.keepModels),
+      stopSidecar: ({ isUrgent = false, keepModels }) =>
+        supervisor.stop(
+          keepModels ?? settings.current.switches.keepModels,
+          ...(isUrgent ? [URGENT_STOP_MS] : []),
+        ),
       exit,
       log,
       clock,
@@ -73,8 +81,20 @@ export class Shell {
         this.glance = glance;
         this.draw();
       },
-      onNews: (news) => {
-        this.announce(news);
+      onNotice: ({ title, text }) => {
+        if (settings.current.switches.notifications) parts.desktop.notify(title, text);
+      },
+    });
+    this.graphics = new GraphicsWatch(parts.facts.isSoftware);
+    this.commands = new Commands({
+      ...parts,
+      exitPath: this.exitPath,
+      state: () => this.state,
+      restart: () => {
+        this.restart();
+      },
+      lookNow: () => {
+        if (this.state.kind === "running") this.watch.on();
       },
     });
   }
@@ -83,6 +103,11 @@ export class Shell {
   begin(): void {
     const { desktop, settings, supervisor } = this.parts;
     if (settings.wasDamaged) desktop.tell(words.notices.badSettings, "");
+    const { softwareRendering, toldSoftware } = settings.current;
+    if (softwareRendering && !toldSoftware) {
+      settings.change({ toldSoftware: true });
+      desktop.tell(words.notices.software, words.notices.softwareText);
+    }
     if (supervisor.state.kind === "stopped") supervisor.start();
     else this.sidecarChanged(supervisor.state);
   }
@@ -123,9 +148,28 @@ export class Shell {
     this.parts.screen.loaded();
   }
 
+  /** A process of Chromium's ended. Pages that cannot be drawn with the graphics card are not. */
+  processGone(end: ProcessEnd): void {
+    const { clock, log, settings } = this.parts;
+    log(`a process ended: ${end.type}, ${end.reason}`);
+    if (this.graphics.gone(end, clock.nowMs()) === "wait") return;
+    // Kept at once: Chromium gives up the whole program when this goes on.
+    settings.change({ softwareRendering: true, toldSoftware: false });
+    this.exitPath.leave("the graphics card fails", { keepModels: true, isAgain: true });
+  }
+
+  /** Windows asks whether the session may end: true has it wait for us, and we end. */
+  sessionAsks(reasons: readonly string[]): boolean {
+    const { isLeaving, isOpen } = this.exitPath;
+    const hasSidecar = this.parts.supervisor.pid !== null;
+    const verdict = onSessionQuery({ reasons, hasSidecar, isLeaving, isOpen });
+    if (hasSidecar) this.exitPath.leave("the session is to end", { isUrgent: true });
+    return verdict === "delay";
+  }
+
   /** Windows ends the session: there is no time to ask for a delay. */
   sessionEnds(): void {
-    this.exitPath.leave("the session ends");
+    this.exitPath.leave("the session ends", { isUrgent: true });
   }
 
   /** Draws menu and tray anew. */
@@ -139,6 +183,7 @@ export class Shell {
         isRunning: this.state.kind === "running",
         isWatching: this.glance?.isWatching ?? true,
         hasTray: this.hasTray,
+        isSoftware: settings.current.softwareRendering,
       }),
     );
   }
@@ -166,7 +211,7 @@ export class Shell {
   /** Another start of the app, or a link: the window comes to the front. */
   summon(link: string | null): void {
     if (this.exitPath.isLeaving) {
-      this.exitPath.comeBack();
+      this.exitPath.comeBack(link);
       return;
     }
     const path = link === null ? null : pathOfLink(link);
@@ -175,33 +220,15 @@ export class Shell {
     this.parts.window.reveal();
   }
 
-  /** Does what a menu, the tray or a page asks for; what fails is told. */
+  /** Does what a menu, the tray or a page asks for; what there is to say about it is told. */
   run(command: CommandName): void {
-    Promise.resolve()
-      .then(this.actions[command])
-      .catch((error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
-        this.parts.log(`${command}: ${why}`);
-        this.parts.desktop.tell(words.notices.callFailed, why);
-      });
+    this.commands.run(command);
   }
 
   /** Starts the sidecar again, or only loads the page when that is what is broken. */
   restart(): void {
     if (this.exitPath.isLeaving || this.parts.screen.mend()) return;
     this.parts.supervisor.start();
-  }
-
-  /** Copies the diagnostics and gives what to tell about it. */
-  async copyDiagnostics(): Promise<string> {
-    const { desktop, facts, logLines, screen } = this.parts;
-    const log = logLines();
-    await desktop.copy(diagnosticsText({ ...facts, state: this.state, view: screen.view(), log }));
-    return words.notices.copied;
-  }
-
-  openLogs(): Promise<string> {
-    return this.parts.desktop.openFolder(this.parts.facts.logFolder);
   }
 
   /** Changes a switch and what follows from it. Throws what the system says against it. */
@@ -235,8 +262,8 @@ export class Shell {
         this.restart();
         return "";
       },
-      copyDiagnostics: () => this.copyDiagnostics(),
-      openLogs: () => this.openLogs(),
+      copyDiagnostics: () => this.commands.copyDiagnostics(),
+      openLogs: () => this.commands.openLogs(),
       quit: () => {
         this.run("quit");
         return "";
@@ -249,52 +276,9 @@ export class Shell {
     return { version, electron, platform, sidecar: this.state.kind };
   }
 
-  private readonly actions: Readonly<Record<CommandName, () => unknown>> = {
-    open: () => {
-      this.parts.window.reveal();
-    },
-    settings: () => {
-      this.parts.screen.goTo("/settings");
-      this.parts.window.reveal();
-    },
-    heal: () => this.tellSidecar("heal"),
-    pause: () => this.tellSidecar("pause"),
-    resume: () => this.tellSidecar("resume"),
-    restart: () => {
-      this.restart();
-    },
-    logs: () => this.openLogs(),
-    diagnostics: () => this.copyDiagnostics(),
-    updates: () => this.parts.lookForUpdates(),
-    quit: () => {
-      this.exitPath.leave("asked for");
-    },
-  };
-
-  private async tellSidecar(command: "heal" | "pause" | "resume"): Promise<void> {
-    const { access } = this.parts.supervisor;
-    if (access === null) throw new CallFailed(words.tray.down);
-    const { path, body } = CALLS[command];
-    await call(access, "POST", `/api/ai-monitor/${path}`, body);
-    this.watch.on();
-  }
-
   private rememberPort(origin: string): void {
     const { settings } = this.parts;
     const port = Number(new URL(origin).port);
     if (settings.current.port !== port) settings.change({ port });
   }
-
-  private announce(news: News): void {
-    const { settings, desktop } = this.parts;
-    if (!settings.current.switches.notifications) return;
-    desktop.notify(words.notices[news.kind](news.endpoint), news.summary);
-  }
 }
-
-/** Healing takes as long as it takes: its operation is begun, not waited for. */
-const CALLS = {
-  heal: { path: "heal-now", body: { wait: false } },
-  pause: { path: "stop", body: {} },
-  resume: { path: "start", body: {} },
-} as const;

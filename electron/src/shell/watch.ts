@@ -1,9 +1,9 @@
 /** Looks after the models from time to time, for the tray and for notifications. */
 import { call, CallFailed } from "../api/client";
 import { type Glance, readGlance } from "../api/glance";
-import { IncidentNews, type News } from "../api/incidents";
 import type { Clock } from "../clock";
 import type { Access } from "../sidecar/state";
+import { Announcer, type Notice } from "./announcer";
 
 const EVERY_MS = 5000;
 
@@ -11,12 +11,12 @@ export interface WatchParts {
   readonly clock: Clock;
   readonly access: () => Access | null;
   readonly onGlance: (glance: Glance | null) => void;
-  readonly onNews: (news: News) => void;
+  readonly onNotice: (notice: Notice) => void;
 }
 
 /** Runs while the sidecar does. A look that brings nothing changes nothing. */
 export class Watch {
-  private readonly news = new IncidentNews();
+  private readonly announcer = new Announcer();
   private callOff: () => void = () => undefined;
   private isOn = false;
 
@@ -50,10 +50,17 @@ export class Watch {
       const status = await call(access, "GET", "/api/ai-monitor/status");
       if (!this.isOn) return;
       this.parts.onGlance(readGlance(status));
-      const incidents = await call(access, "GET", "/api/incidents?limit=50");
-      for (const news of this.news.from(incidents)) this.parts.onNews(news);
+      await this.askForNews(access);
     } catch (error) {
       if (!(error instanceof CallFailed)) throw error;
     }
+  }
+  private async askForNews(access: Access): Promise<void> {
+    const [incidents, alerts] = await Promise.all([
+      call(access, "GET", "/api/incidents?limit=50"),
+      call(access, "GET", "/api/alerts?limit=50"),
+    ]);
+    if (!this.isOn) return;
+    for (const notice of this.announcer.from(incidents, alerts)) this.parts.onNotice(notice);
   }
 }

@@ -89,6 +89,7 @@ export const words = {
     logs: "Open Logs Folder",
     diagnostics: "Copy Diagnostics",
     updates: "Check for Updates…",
+    graphics: "Use the Graphics Card Again",
   },
   menus: {
     file: "File",
@@ -111,7 +112,18 @@ export const words = {
       "It goes on watching your models. Open it again or quit it at its icon in the tray.",
     failed: (endpoint: string) => `${endpoint} has failed`,
     recovered: (endpoint: string) => `${endpoint} is back`,
-    badSettings: "The settings of the window could not be read and are as at first.",
+    over: (title: string) => `Over: ${title}`,
+    badSettings:
+      "The settings of the window could not be read and are as at first. What was there is kept in desktop.json.damaged.",
+    software: "The window now draws without the graphics card",
+    softwareText:
+      "The card or its driver failed twice within a minute. Your models use it as before. To try it again for the window as well: View, Use the Graphics Card Again.",
+    noFolder: (why: string) => `The folder of the logs could not be opened: ${why}`,
+    noStart: "The window cannot be opened",
+    noStartText: (why: string) =>
+      `Start LlamaRunner Pro again; if that does not help, install it again. ${why}`,
+    noUserFolder: (folder: string, why: string) =>
+      `The folder ${folder} cannot be written: ${why}. Make room on the disk or make the folder writable, then start again.`,
     loginRefused: "Starting at login could not be changed",
     callFailed: "The sidecar did not do it",
     copied: "The diagnostics are in the clipboard.",

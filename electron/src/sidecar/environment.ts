@@ -1,25 +1,24 @@
-/** What the sidecar and its children get to see of our environment: a list, not everything. */
+/**
+ * What the sidecar and its children get to see of our environment: the user's, as a terminal would
+ * give it, without what Electron, Chromium and an AppImage's start put in for themselves.
+ */
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Exact names. Proxies and certificates are for model servers and alerts that reach out. */
+/** About this very start of the window, and nothing to anybody else. */
 const NAMES: ReadonlySet<string> = new Set([
-  ...["HOME", "USER", "LOGNAME", "SHELL", "PATH", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TERM"],
-  ...["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "SSH_AUTH_SOCK"],
-  ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"],
-  ...["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DRI_PRIME", "VK_ICD_FILENAMES", "VK_DRIVER_FILES"],
-  ...["SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP", "USERNAME"],
-  ...["USERPROFILE", "USERDOMAIN", "HOMEDRIVE", "HOMEPATH", "APPDATA", "LOCALAPPDATA"],
-  ...["PROGRAMDATA", "PROGRAMFILES", "PROGRAMFILES(X86)", "PROGRAMW6432", "COMMONPROGRAMFILES"],
-  ...["NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "PUBLIC", "ALLUSERSPROFILE"],
+  ...["NODE_OPTIONS", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"],
+  ...["DESKTOP_STARTUP_ID", "XDG_ACTIVATION_TOKEN", "NOTIFY_SOCKET", "WATCHDOG_USEC"],
+  ...["WATCHDOG_PID", "PWD", "OLDPWD"],
 ]);
+const FAMILIES = ["ELECTRON_", "CHROME_", "GIO_LAUNCHED_", "PORTABLE_EXECUTABLE_"];
 
-/** Families: languages, folders of the desktop, and the settings of model servers and their GPUs. */
-const FAMILIES = [
-  ...["LC_", "XDG_", "LLAMA_RUNNER_PRO_", "LLAMA_ARG_", "OLLAMA_", "LMSTUDIO_", "HF_", "VLLM_"],
-  ...["CUDA_", "NVIDIA_", "HIP_", "ROCR_", "HSA_", "ONEAPI_", "SYCL_", "GGML_", "VK_", "MESA_"],
-  ...["OMP_", "MKL_", "OTEL_"],
-];
+/** Chromium keeps the desktop's real name here when it gives itself another one. */
+const REAL_DESKTOP = "ORIGINAL_XDG_CURRENT_DESKTOP";
+const DESKTOP = "XDG_CURRENT_DESKTOP";
+
+/** What the runtime of an AppImage sets, after its documentation; others use the names as well. */
+const OF_AN_IMAGE: ReadonlySet<string> = new Set(["APPIMAGE", "APPDIR", "ARGV0", "OWD"]);
 
 /** Finder starts programs with these alone; Homebrew and its like are elsewhere. */
 const MAC_FOLDERS = ["/opt/homebrew/bin", "/usr/local/bin", "/opt/local/bin"];
@@ -31,17 +30,40 @@ export function sidecarEnvironment(
 ): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(all)) {
-    if (value !== undefined && isWanted(name)) kept[name] = value;
+    if (value !== undefined && !isOfTheWindow(name)) kept[name] = value;
   }
-  // An AppImage points these at its own mount, which is nothing for the programs of the system.
-  if (all["APPIMAGE"] !== undefined) delete kept["LD_LIBRARY_PATH"];
-  if (platform === "darwin") kept["PATH"] = withMacFolders(kept["PATH"]);
+  const desktop = all[REAL_DESKTOP];
+  if (desktop !== undefined) kept[DESKTOP] = desktop;
+  const outside = isSet(all["APPIMAGE"]) ? withoutImage(kept, all["APPDIR"] ?? "") : kept;
+  if (platform === "darwin") outside["PATH"] = withMacFolders(outside["PATH"]);
+  return outside;
+}
+
+function isOfTheWindow(name: string): boolean {
+  const upper = name.toUpperCase();
+  const isFamily = FAMILIES.some((family) => upper.startsWith(family));
+  return isFamily || NAMES.has(upper) || upper === REAL_DESKTOP;
+}
+
+/** An AppImage puts folders of its mount in front of lists; the user's own parts stay. */
+function withoutImage(all: Readonly<Record<string, string>>, mount: string) {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(all)) {
+    if (OF_AN_IMAGE.has(name) || name.startsWith("APPIMAGE_")) continue;
+    const parts = value.split(":");
+    const others = parts.filter((part) => !isWithin(part, mount));
+    if (others.length === parts.length) kept[name] = value;
+    else if (others.some((part) => part !== "")) kept[name] = others.join(":");
+  }
   return kept;
 }
 
-function isWanted(name: string): boolean {
-  const upper = name.toUpperCase();
-  return NAMES.has(upper) || FAMILIES.some((family) => upper.startsWith(family));
+function isWithin(path: string, mount: string): boolean {
+  return mount !== "" && (path === mount || path.startsWith(`${mount}/`));
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== "";
 }
 
 function withMacFolders(path: string | undefined): string {

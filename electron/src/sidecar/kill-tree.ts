@@ -1,7 +1,13 @@
 import { spawn } from "node:child_process";
 
+type Signal = (pid: number, signal: "SIGKILL") => unknown;
+
 /** Ends the sidecar and what runs in its group, at once; gone already is fine as well. */
-export function killTree(pid: number, platform: NodeJS.Platform = process.platform): void {
+export function killTree(
+  pid: number,
+  platform: NodeJS.Platform = process.platform,
+  signal: Signal = (target, name) => process.kill(target, name),
+): void {
   if (platform === "win32") {
     const ending = spawn("taskkill", ["/PID", String(pid), "/T", "/F"], {
       stdio: "ignore",
@@ -11,12 +17,14 @@ export function killTree(pid: number, platform: NodeJS.Platform = process.platfo
     return;
   }
   try {
-    process.kill(-pid, "SIGKILL");
+    signal(-pid, "SIGKILL");
   } catch (error) {
     if (!isGone(error)) throw error;
   }
 }
 
+/** macOS refuses a group of nothing but ended processes instead of saying that it has gone. */
 function isGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ESRCH";
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  return code === "ESRCH" || code === "EPERM";
 }

@@ -10,7 +10,10 @@ import type { Access, Failure, SidecarState } from "./state";
 /** The limits of patience, in milliseconds. */
 export const READY_LIMIT_MS = 120_000;
 export const STOP_ASKED_MS = 8000;
-export const STOP_LIMIT_MS = 10_000;
+/** When the system itself ends everything: Windows waits for five seconds. */
+export const URGENT_STOP_MS = 4000;
+const STOP_GRACE_MS = 2000;
+export const STOP_LIMIT_MS = STOP_ASKED_MS + STOP_GRACE_MS;
 
 /** What differs from start to start. */
 export type Plan = Omit<Start, "greeting"> & {
@@ -72,27 +75,28 @@ export class Supervisor {
 
   /** Starts it for the first time, or anew after a person asked: what failed before is forgotten. */
   start(): void {
-    if (this.current.kind === "stopping") return;
+    if (this.current.kind === "stopping" || this.isReplacing) return;
     this.failures = [];
     if (this.life === null) this.begin(false);
     else this.replace(this.life);
   }
 
-  /** Ends it and stays down. Resolves when it is gone, by force after 10 s. */
-  stop(keepModels: boolean): Promise<void> {
-    this.callOff();
+  /** Ends it and stays down. Resolves when it is gone, by force 2 s after what it was given. */
+  stop(keepModels: boolean, withinMs = STOP_ASKED_MS): Promise<void> {
     this.isReplacing = false;
     const { life } = this;
     if (life === null) {
+      this.callOff();
       this.set({ kind: "stopped", byUs: true });
       return Promise.resolve();
     }
     const gone = new Promise<void>((resolve) => this.whenStopped.push(resolve));
     if (this.current.kind !== "stopping") {
+      this.callOff();
       this.set({ kind: "stopping" });
-      life.askToStop(keepModels, STOP_ASKED_MS);
+      life.askToStop(keepModels, withinMs);
+      this.killLater(life, withinMs);
     }
-    this.killLater(life);
     return gone;
   }
 
@@ -117,10 +121,18 @@ export class Supervisor {
       parentPid: this.parts.parentPid,
       keepModels: plan.keepModels,
     };
-    const life: Life = new Life(
-      world,
-      { ...plan, greeting },
-      {
+    const life = this.born({ ...plan, greeting });
+    if (life === null) return;
+    this.life = life;
+    this.callOff = world.clock.after(READY_LIMIT_MS, () => {
+      life.kill("silent", "");
+    });
+  }
+
+  /** Null when the system refuses at once, as it does a file that is no program. */
+  private born(start: Start): Life | null {
+    try {
+      const life: Life = new Life(this.parts.world, start, {
         said: (event) => {
           if (this.life === life) this.hear(event);
         },
@@ -128,12 +140,15 @@ export class Supervisor {
         ended: (end) => {
           if (this.life === life) this.ended(end);
         },
-      },
-    );
-    this.life = life;
-    this.callOff = world.clock.after(READY_LIMIT_MS, () => {
-      life.kill("silent", "");
-    });
+      });
+      return life;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error)) throw error;
+      const problem = `${start.program}: ${error.message}`;
+      const end = { code: null, signal: null, cause: "missing", problem } as const;
+      this.set({ kind: "failed", failure: this.failure(end, false) });
+      return null;
+    }
   }
 
   private forget(): void {
@@ -145,6 +160,8 @@ export class Supervisor {
   private hear(event: SidecarEvent): void {
     switch (event.event) {
       case "listening":
+        // It says so once; another address would not be proven.
+        if (this.heard !== null) break;
         this.heard = event;
         this.port = event.port;
         this.prove(event);
@@ -231,11 +248,11 @@ export class Supervisor {
       return;
     }
     life.askToStop(true, STOP_ASKED_MS);
-    this.killLater(life);
+    this.killLater(life, STOP_ASKED_MS);
   }
 
-  private killLater(life: Life): void {
-    this.callOff = this.parts.world.clock.after(STOP_LIMIT_MS, () => {
+  private killLater(life: Life, withinMs: number): void {
+    this.callOff = this.parts.world.clock.after(withinMs + STOP_GRACE_MS, () => {
       life.kill("exit", "");
     });
   }

@@ -12,7 +12,8 @@ export type CommandName =
   | "settings"
   | "logs"
   | "diagnostics"
-  | "updates";
+  | "updates"
+  | "graphics";
 
 /** Things that the system itself knows how to do and name. */
 export type Role =
@@ -53,6 +54,11 @@ export interface Entry {
 }
 
 export const SEPARATOR: Entry = { type: "separator" };
+
+/** Text from elsewhere, such as names of models: an ampersand would underline what follows it. */
+export function plain(text: string): string {
+  return text.replaceAll("&", "&&");
+}
 
 /** A line that runs a command; its id is the command's name. */
 export function commandEntry(

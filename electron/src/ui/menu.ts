@@ -12,6 +12,8 @@ export interface MenuFacts {
   readonly isWatching: boolean;
   /** Hiding is only offered where there is a tray to come back from. */
   readonly hasTray: boolean;
+  /** Pages are drawn without the graphics card, since it failed. */
+  readonly isSoftware: boolean;
 }
 
 /** The whole menu bar. */
@@ -30,6 +32,7 @@ export function menuEntries(facts: MenuFacts): readonly Entry[] {
       submenu: [
         ...roles("reload", null, "resetZoom", "zoomIn", "zoomOut", null),
         ...roles("togglefullscreen", "toggleDevTools"),
+        ...(facts.isSoftware ? [SEPARATOR, graphics()] : []),
       ],
     },
     {
@@ -105,6 +108,10 @@ function settingsPage(): Entry {
 
 function quit(accelerator: string): Entry {
   return commandEntry("quit", words.commands.quit, { accelerator });
+}
+
+function graphics(): Entry {
+  return commandEntry("graphics", words.commands.graphics);
 }
 
 function roles(...names: readonly (Role | null)[]): Entry[] {

@@ -48,6 +48,16 @@ export function boundsFor(placement: Placement | null, areas: readonly Rectangle
   };
 }
 
+/**
+ * Where a hidden window has to go before it is shown again, because its screen has gone meanwhile;
+ * null when it can stay.
+ */
+export function rescued(bounds: Rectangle, areas: readonly Rectangle[]): Rectangle | null {
+  const isReachable = areas.some((area) => holdsTitle(area, bounds));
+  if (isReachable || areas.length === 0) return null;
+  return boundsFor({ ...bounds, isMaximized: false }, areas);
+}
+
 function placementOnly({ x, y }: Placement): { x: number; y: number } {
   return { x, y };
 }

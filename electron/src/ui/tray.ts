@@ -3,7 +3,7 @@ import type { Glance, Tone } from "../api/glance";
 import { PRODUCT } from "../identity";
 import { words } from "../shell/words";
 import type { SidecarState } from "../sidecar/state";
-import { commandEntry, type Entry, SEPARATOR } from "./entries";
+import { commandEntry, type Entry, plain, SEPARATOR } from "./entries";
 import { watchEntry } from "./menu";
 
 /** What the tray shows. */
@@ -22,7 +22,7 @@ export function trayView(state: SidecarState, glance: Glance | null): TrayView {
     tone,
     tooltip: [PRODUCT, ...lines].join("\n"),
     entries: [
-      ...lines.map((label): Entry => ({ label, enabled: false })),
+      ...lines.map((line): Entry => ({ label: plain(line), enabled: false })),
       SEPARATOR,
       commandEntry("open", commands.open),
       commandEntry("heal", commands.heal, { enabled: isRunning }),

@@ -30,6 +30,8 @@ export interface UpdateParts {
 
 export class Updates {
   private isLooking = false;
+  /** Somebody waits for what comes of the look that is under way. */
+  private isAsked = false;
 
   constructor(private readonly parts: UpdateParts) {}
 
@@ -41,18 +43,22 @@ export class Updates {
   /** A person asks: every outcome is told. */
   async lookNow(): Promise<void> {
     const { route, tell } = this.parts;
-    if (route === "ask") await this.look(true);
-    else tell(route === "move" ? words.updates.move : words.updates.elsewhere, "");
+    if (route === "ask") {
+      this.isAsked = true;
+      await this.look();
+    } else {
+      tell(route === "move" ? words.updates.move : words.updates.elsewhere, "");
+    }
   }
 
   private later(delayMs: number): void {
     this.parts.clock.after(delayMs, () => {
-      if (this.parts.isWanted()) void this.look(false);
+      if (this.parts.isWanted()) void this.look();
       this.later(EVERY_MS);
     });
   }
 
-  private async look(isAsked: boolean): Promise<void> {
+  private async look(): Promise<void> {
     if (this.isLooking) return;
     this.isLooking = true;
     const { log, tell } = this.parts;
@@ -60,13 +66,14 @@ export class Updates {
       const engine = await this.parts.engine();
       const version = await engine.look();
       if (version !== null) await this.offer(engine, version);
-      else if (isAsked) tell(words.updates.newest, "");
+      else if (this.isAsked) tell(words.updates.newest, "");
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       log(`update: ${why}`);
-      if (isAsked) tell(words.updates.failed, why);
+      if (this.isAsked) tell(words.updates.failed, why);
     } finally {
       this.isLooking = false;
+      this.isAsked = false;
     }
   }
 
@@ -74,6 +81,8 @@ export class Updates {
     const { updates } = words;
     const { confirm, leave } = this.parts;
     if (!(await confirm(updates.available(version), "", updates.download, updates.later))) return;
+    // From here on somebody waits for it.
+    this.isAsked = true;
     await engine.download();
     const text = updates.ready(version);
     if (!(await confirm(text, updates.readyText, updates.install, updates.later))) return;

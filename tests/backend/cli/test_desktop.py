@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pty
@@ -20,6 +21,11 @@ from fakes.desktop_window import (
 )
 from fakes.running_sidecar import fake_endpoint, until
 
+from llama_runner_pro.cli.desktop import Desktop
+from llama_runner_pro.desktop.handshake import understood
+from llama_runner_pro.desktop.voice import Voice
+from llama_runner_pro.desktop.window import Window
+from llama_runner_pro.supervision.process.identity import identify
 from tests.tools.loopback import alive, free_port
 
 if TYPE_CHECKING:
@@ -108,6 +114,15 @@ def test_a_wrong_member_is_named(window: DesktopWindow, wrong: dict[str, object]
 def test_a_window_that_says_nothing_is_not_waited_for(tmp_path: Path) -> None:
     with DesktopWindow(tmp_path, env={"LLAMA_RUNNER_PRO_HANDSHAKE_WITHIN_S": "0.3"}) as window:
         assert window.refused() == (64, "the first line on standard input: none came within 0.3 s")
+
+
+@pytest.mark.parametrize("said", ["soon", "", "-1", "nan", "inf", "1e400", "3601"])
+def test_a_wait_that_is_no_number_of_seconds_is_refused(tmp_path: Path, said: str) -> None:
+    with DesktopWindow(tmp_path, env={"LLAMA_RUNNER_PRO_HANDSHAKE_WITHIN_S": said}) as window:
+        code, text = window.refused()
+    assert code == 64
+    assert text.startswith(f"LLAMA_RUNNER_PRO_HANDSHAKE_WITHIN_S: {said!r} is not a number")
+    assert "Traceback" not in window.errors
 
 
 def test_input_that_ends_at_once_is_refused(window: DesktopWindow) -> None:
@@ -199,7 +214,9 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     with DesktopWindow(tmp_path) as window:
         code, text = window.refused(first_line(tmp_path / "file" / "folder"))
     assert code == 73
-    assert "file" in text
+    assert f"{tmp_path / 'file'}" in text
+    assert "a file where a folder should be" in text
+    assert "LLAMA_RUNNER_PRO_DATA_DIR" in text
 
 
 def test_an_error_that_nobody_expects_is_told_and_worth_another_try(tmp_path: Path) -> None:
@@ -208,6 +225,22 @@ def test_an_error_that_nobody_expects_is_told_and_worth_another_try(tmp_path: Pa
         code, text = window.refused(first_line(tmp_path))
     assert code == 75
     assert "sidecar.json" in text
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_a_full_disk_is_told_and_not_tried_again(tmp_path: Path, number: int) -> None:
+    reading, writing = os.pipe()
+    source, nobody = os.pipe()
+    parent = identify(os.getpid())
+    assert parent is not None
+    shaken = understood(json.dumps(first_line(tmp_path)).encode())
+    desktop = Desktop(Window(source, cut=lambda: None), Voice(writing), shaken, parent, 0)
+    full = OSError(number, os.strerror(number))
+    assert desktop.failed(ExceptionGroup("tasks", [full, ValueError("late")])) == 73
+    said = json.loads(os.read(reading, 10_000).decode().removeprefix(PREFIX))
+    assert (said["event"], said["code"]) == ("fatal", 73)
+    assert os.strerror(number) in said["text"]
+    os.close(nobody)
 
 
 def test_a_port_of_the_gateway_that_somebody_has_is_a_reason(tmp_path: Path) -> None:

@@ -17,12 +17,13 @@ class Shape(msgspec.Struct):
     count: int
 
 
+@pytest.mark.parametrize("lasting", [True, False])
 def test_written_file_is_read_by_its_owner_only_and_leaves_nothing_beside_it(
-    tmp_path: Path,
+    tmp_path: Path, lasting: bool
 ) -> None:
     path = tmp_path / "run" / "file.json"
-    write_atomically(path, b'{"count": 1}')
-    write_atomically(path, b'{"count": 2}')
+    write_atomically(path, b'{"count": 1}', lasting=lasting)
+    write_atomically(path, b'{"count": 2}', lasting=lasting)
     assert read_or_set_aside(path, Shape) == Shape(2)
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700

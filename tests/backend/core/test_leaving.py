@@ -25,6 +25,15 @@ def test_the_first_to_ask_decides_about_the_models() -> None:
     assert not leaving.keep_models
 
 
+def test_a_later_wish_to_end_the_models_wins_over_one_to_keep_them() -> None:
+    leaving = Leaving(FakeClock())
+    leaving.ask(keep_models=True)
+    leaving.ask()
+    assert leaving.keep_models
+    leaving.ask(keep_models=False)
+    assert not leaving.keep_models
+
+
 def test_without_a_word_about_them_it_is_as_it_was_started() -> None:
     leaving = Leaving(FakeClock(), keep_models=True)
     leaving.ask()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,13 @@ from fakes.children import NONCE, Launcher, until
 from fakes.clock import FakeClock
 
 from llama_runner_pro.core.clock import SystemClock
-from llama_runner_pro.desktop.guard_link import AGAIN_S, GuardLink, ending_with_us, guard_argv
+from llama_runner_pro.desktop.guard_link import (
+    AGAIN_S,
+    START_WITHIN_S,
+    GuardLink,
+    ending_with_us,
+    guard_argv,
+)
 from llama_runner_pro.desktop.guard_words import Begin
 from llama_runner_pro.endpoints.spec import EndpointSpec
 from llama_runner_pro.supervision.process.command import Runtime, this_runtime
@@ -126,6 +133,24 @@ async def test_without_a_guard_the_sidecar_goes_on(
     assert "cannot be started" in caplog.text
     sidecar.link.compare()
     await sidecar.link.farewell(keep_models=False)
+
+
+async def test_a_disk_that_hangs_does_not_hold_the_start_up(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock, log = FakeClock(), tmp_path / "guard.log"
+    # Whoever opens it to write waits for somebody who reads.
+    os.mkfifo(log)
+    sidecar = Sidecar(tmp_path, clock)
+    starting = asyncio.ensure_future(sidecar.link.start())
+    await until(lambda: clock.sleeping == 1)
+    await clock.advance(START_WITHIN_S)
+    await starting
+    assert "not within 5 s" in caplog.text
+    assert sidecar.link.pid is None
+    reading = os.open(log, os.O_RDONLY)
+    await until(lambda: not [one for one in threading.enumerate() if one.name == "guard"])
+    os.close(reading)
 
 
 def test_the_guard_is_the_same_program() -> None:

@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from llama_runner_pro.desktop.guard_words import (
-    LINE_LIMIT_BYTES,
     Begin,
     Dropped,
     Farewell,
@@ -14,6 +13,7 @@ from llama_runner_pro.desktop.guard_words import (
     decoded,
     encoded,
 )
+from llama_runner_pro.desktop.watchlist import LINE_LIMIT_BYTES
 from llama_runner_pro.supervision.process.identity import Identity
 from llama_runner_pro.supervision.process.state_file import ProcessRecord
 

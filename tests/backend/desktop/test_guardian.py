@@ -14,7 +14,8 @@ from fakes.clock import FakeClock
 
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.desktop.guard_words import Begin, Dropped, Farewell, Guarded, encoded
-from llama_runner_pro.desktop.guardian import Watchlist, end_models, must_end
+from llama_runner_pro.desktop.guardian import Wishes, end_models, must_end, wishes_of
+from llama_runner_pro.desktop.watchlist import Watchlist
 from llama_runner_pro.supervision.process.identity import Identity, identify
 from llama_runner_pro.supervision.process.state_file import ProcessRecord
 from tests.tools.loopback import alive
@@ -45,7 +46,7 @@ def launcher(tmp_path: Path) -> Iterator[Launcher]:
     launcher.clean()
 
 
-def told(folder: Path, window: Identity, *words: bytes, keep_models: bool = False) -> Watchlist:
+def told(folder: Path, window: Identity, *words: bytes, keep_models: bool = False) -> Wishes:
     """What a guard knows that has one process to end, and then heard these lines."""
     begin = Begin(
         instance="mine",
@@ -56,7 +57,7 @@ def told(folder: Path, window: Identity, *words: bytes, keep_models: bool = Fals
     )
     watchlist = Watchlist()
     watchlist.listen([encoded(begin), encoded(Guarded(name="a", record=RECORD)), *words])
-    return watchlist
+    return wishes_of(watchlist)
 
 
 async def test_with_the_window_gone_the_models_end_at_once(tmp_path: Path) -> None:
@@ -96,8 +97,8 @@ async def test_a_sidecar_that_took_over_counts_even_without_a_window(tmp_path: P
 
 @pytest.mark.parametrize("leave", [True, False])
 async def test_a_farewell_says_what_becomes_of_the_models(tmp_path: Path, leave: bool) -> None:
-    watchlist = told(tmp_path, GONE, encoded(Farewell(leave=leave)))
-    assert await must_end(watchlist, FakeClock()) is not leave
+    wishes = told(tmp_path, GONE, encoded(Farewell(leave=leave)))
+    assert await must_end(wishes, FakeClock()) is not leave
 
 
 async def test_models_that_are_to_be_kept_are(tmp_path: Path) -> None:
@@ -109,12 +110,14 @@ async def test_what_ended_before_is_forgotten(tmp_path: Path) -> None:
 
 
 async def test_a_guard_that_was_told_nothing_ends_nothing() -> None:
-    assert not await must_end(Watchlist(), FakeClock())
+    assert not await must_end(wishes_of(Watchlist()), FakeClock())
 
 
 async def test_lines_that_make_no_sense_change_nothing(tmp_path: Path) -> None:
-    watchlist = told(tmp_path, GONE, b"what?", b"{}", b"\xff")
-    assert await must_end(watchlist, FakeClock())
+    broken = b'{"type":"guarded","name":"b","record":7}'
+    wishes = told(tmp_path, GONE, b"what?", b"{}", b"\xff", broken)
+    assert set(wishes.records) == {"a"}
+    assert await must_end(wishes, FakeClock())
 
 
 async def test_only_what_is_proven_ours_is_ended(launcher: Launcher) -> None:

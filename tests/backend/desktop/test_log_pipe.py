@@ -41,4 +41,18 @@ def test_a_window_that_is_gone_is_no_error() -> None:
     pipe.write("one\n")
     pipe.drain(10)
     pipe.write("two\n")
+    assert pipe.drain(10)
+    assert pipe.dropped == 1
     os.close(writing)
+
+
+def test_a_drain_waits_for_the_line_before_it() -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    pipe = LogPipe(writing)
+    for number in range(2_000):
+        pipe.write(f"{number}\n")
+        assert pipe.drain(10)
+        assert os.read(reading, 100) == f"{number}\n".encode()
+    os.close(writing)
+    os.close(reading)

@@ -36,12 +36,11 @@ def test_every_event_is_one_prefixed_line() -> None:
 
 
 def test_listening_tells_all_that_the_window_checks() -> None:
-    said = heard(
-        lambda voice: voice.listening(
-            port=8585, started_ms=5, version="1.2.3", instance="i", proof="p"
-        )
-    )
-    assert said == [
+    def speak(voice: Voice) -> None:
+        voice.listening(port=8585, started_ms=5, version="1.2.3", instance="i", proof="p")
+        voice.stopped()
+
+    assert heard(speak)[:1] == [
         {
             "event": "listening",
             "protocol": 1,
@@ -59,8 +58,19 @@ def test_reasons_are_told_when_they_change() -> None:
     def speak(voice: Voice) -> None:
         for reasons in ([], ["a"], ["a"], ["a", "b"], []):
             voice.degraded(reasons)
+        voice.stopped()
 
-    assert [one["reasons"] for one in heard(speak)] == [["a"], ["a", "b"], []]
+    assert [one.get("reasons") for one in heard(speak)] == [["a"], ["a", "b"], [], None]
+
+
+def test_a_window_that_does_not_read_holds_nobody_up() -> None:
+    reading, writing = os.pipe()
+    voice = Voice(writing)
+    for number in range(1_000):
+        voice.degraded([f"reason {number} " + "x" * 100])
+    voice.fatal(75, "the end")
+    os.close(reading)
+    os.close(writing)
 
 
 def test_a_window_that_is_gone_is_no_error() -> None:
@@ -77,11 +87,11 @@ def test_what_others_print_goes_to_standard_error_and_children_eat_nothing() -> 
         "source, sink = own_pipes()\n"
         "print('printed', flush=True)\n"
         "subprocess.run(['cat'])\n"
-        "Voice(sink).ready()\n"
+        "Voice(sink).stopped()\n"
         "os.write(2, os.read(source, 100))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], input=b"ours", capture_output=True, timeout=30, check=True
     )
-    assert done.stdout == PREFIX + b'{"event":"ready"}\n'
+    assert done.stdout == PREFIX + b'{"event":"stopped"}\n'
     assert done.stderr == b"printed\nours"

@@ -117,3 +117,20 @@ async def test_a_closed_loop_is_no_error(pipe: Pipe, tmp_path: Path) -> None:
     window.attach(loop, Leaving(FakeClock()))
     window.gone()
     assert await asyncio.to_thread(pipe.was_cut.wait, 10)
+
+
+async def test_asking_often_makes_one_timer_and_a_shorter_time_counts(
+    pipe: Pipe, tmp_path: Path
+) -> None:
+    window, leaving = pipe.window(end_within_s=0.05), Leaving(FakeClock())
+    pipe.say(first_line(tmp_path))
+    window.handshake()
+    window.attach(asyncio.get_running_loop(), leaving)
+    before = threading.active_count()
+    for _ in range(200):
+        pipe.say({"command": "shutdown", "deadline_ms": 60_000})
+    await stopped(leaving)
+    assert not pipe.was_cut.is_set()
+    pipe.close()
+    assert await asyncio.to_thread(pipe.was_cut.wait, 10)
+    assert threading.active_count() <= before + 2

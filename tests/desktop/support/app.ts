@@ -15,7 +15,8 @@ import { ROOT, type World } from "./world";
 const PICTURES = join(ROOT, ".build", "desktop");
 const HOLD = join(ROOT, "tests", "desktop", "support", "hold.cjs");
 /** Root may not use Chromium's sandbox, and drawing needs no graphics card here. */
-const FLAGS = ["--no-sandbox", "--disable-gpu"];
+const NO_SANDBOX = "--no-sandbox";
+const FLAGS = [NO_SANDBOX, "--disable-gpu"];
 
 /** Where a picture goes, under `.build/desktop`. */
 export function picturePath(name: string): string {
@@ -38,6 +39,13 @@ function commandLine(world: World, more: readonly string[]): [string, string[]] 
 export async function startAgain(world: World, ...more: readonly string[]): Promise<Ending> {
   const [program, args] = commandLine(world, more);
   return ending(spawn(program, args, { env: world.environment(), stdio: "ignore" }));
+}
+
+/** Start the app without anybody inside, and with Chromium's process for the graphics card. */
+export function startAlone(world: World): ChildProcess {
+  const [program, args] = commandLine(world, []);
+  const flags = args.filter((flag) => !FLAGS.includes(flag));
+  return spawn(program, [...flags, NO_SANDBOX], { env: world.environment(), stdio: "ignore" });
 }
 
 export class DesktopApp {

@@ -34,6 +34,10 @@ const LOOKALIKES = [
   "chrome://gpu",
   "",
   "//127.0.0.1:8585/",
+  // A page that a script has written, in the name of ours.
+  "blob:http://127.0.0.1:8585/0b3cf1d8-5d3c-4b7e-9a57-7e0c2a1f5d11",
+  "http://user:name@127.0.0.1:8585/",
+  "http://user@127.0.0.1:8585/",
 ];
 
 describe("navigation", () => {

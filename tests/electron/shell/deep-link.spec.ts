@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { linkAmong, pathOfLink } from "../../../electron/src/shell/deep-link";
-import { readFlags } from "../../../electron/src/shell/flags";
+import { isSummons, readFlags, wordsAgain } from "../../../electron/src/shell/flags";
 
 test.each([
   ["llama-runner-pro://open/overview", "/"],
@@ -49,4 +49,18 @@ test("the link is found among the words of a command line", () => {
   expect(linkAmong(["--hidden", "file.txt"])).toBeNull();
   expect(readFlags(["--no-sandbox", "--hidden"])).toEqual({ isHidden: true, link: null });
   expect(readFlags([link])).toEqual({ isHidden: false, link });
+});
+
+test("an app that begins anew is asked for, so it is not hidden, and follows the newest link only", () => {
+  const old = "llama-runner-pro://open/alerts";
+  const link = "llama-runner-pro://open/logs";
+  const words = ["/checkout", "--hidden", "--user-data-dir=/x", old];
+  expect(wordsAgain(words, link)).toEqual(["/checkout", "--user-data-dir=/x", link]);
+  expect(wordsAgain(words, null)).toEqual(["/checkout", "--user-data-dir=/x"]);
+});
+
+test("a start by the system at login brings no window to the front", () => {
+  expect(isSummons(readFlags(["--hidden"]))).toBe(false);
+  expect(isSummons(readFlags([]))).toBe(true);
+  expect(isSummons(readFlags(["--hidden", "llama-runner-pro://open/logs"]))).toBe(true);
 });

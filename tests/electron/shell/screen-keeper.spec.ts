@@ -136,6 +136,16 @@ describe("trouble with the page", () => {
     expect(keeper.view().kind).toBe("starting");
   });
 
+  test("a page that can be shown by no means is not tried without end", () => {
+    for (let nth = 0; nth < 50; nth += 1) keeper.crashed();
+    expect(loaded.length).toBeLessThan(5);
+    clock.pass(61_000);
+    const before = loaded.length;
+    expect(before).toBeGreaterThan(2);
+    for (let nth = 0; nth < 50; nth += 1) keeper.crashed();
+    expect(loaded.length - before).toBeLessThan(5);
+  });
+
   test("crashes that lie far apart are each the first", () => {
     keeper.crashed();
     clock.pass(61_000);

@@ -20,7 +20,7 @@ describe("reading", () => {
       placement: { x: -20, y: 30, width: 900, height: 700, isMaximized: true },
       port: 9000,
       portIsFixed: true,
-      toldHidden: true,
+      ...{ toldHidden: true, softwareRendering: true, toldSoftware: true },
     };
     expect(readSettings(settingsText(settings), "linux")).toEqual({ settings, isDamaged: false });
   });
@@ -100,6 +100,16 @@ describe("the file", () => {
     file.change({ port: 9001 });
     const text = readFileSync(join(folder, "shell", "desktop.json"), "utf8");
     expect(JSON.parse(text)).toMatchObject({ port: 9001 });
+  });
+
+  test("that is damaged is kept beside the new one, for whoever wrote it by hand", () => {
+    open().change({ port: 9000 });
+    const path = join(folder, "shell", "desktop.json");
+    writeFileSync(path, '{ "port": 7777, ');
+    const file = open();
+    file.change({ port: 9001 });
+    file.change({ port: 9002 });
+    expect(readFileSync(`${path}.damaged`, "utf8")).toBe('{ "port": 7777, ');
   });
 
   test("that cannot be written changes what counts now, and is logged", () => {

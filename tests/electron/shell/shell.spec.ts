@@ -66,7 +66,7 @@ describe("ways out", () => {
     expect(whole.exits).toEqual([]);
     expect(recorder.did.at(-1)).toBe("hide");
     await whole.sidecarStops();
-    expect(whole.exits).toEqual(["0 false"]);
+    expect(whole.exits).toEqual(["0"]);
     expect(whole.settings.current.placement).toMatchObject({ x: 1, width: 800 });
   });
 
@@ -82,17 +82,17 @@ describe("ways out", () => {
   test("a sidecar that somebody else stopped takes the app with it", async () => {
     await whole.bringUp();
     await whole.sidecarStops();
-    expect(whole.exits).toEqual(["0 false"]);
+    expect(whole.exits).toEqual(["0"]);
   });
 
   test("started again meanwhile, the app comes back", async () => {
     await whole.bringUp();
     shell.run("quit");
     await settle();
-    shell.summon(null);
+    shell.summon("llama-runner-pro://open/logs");
     expect(recorder.did).not.toContain("reveal");
     await whole.sidecarStops();
-    expect(whole.exits).toEqual(["0 true"]);
+    expect(whole.exits).toEqual(["0 again llama-runner-pro://open/logs"]);
   });
 });
 
@@ -137,6 +137,19 @@ describe("commands", () => {
     shell.run("heal");
     await settle();
     expect(recorder.told).toEqual([words.notices.callFailed]);
+  });
+
+  test("what was copied from a menu is told, for nothing is to be seen of it", async () => {
+    shell.run("diagnostics");
+    await settle();
+    expect(recorder.told).toEqual([words.notices.copied]);
+  });
+
+  test("a folder of logs that does not open is told", async () => {
+    recorder.folderProblem = "no such folder";
+    shell.run("logs");
+    await settle();
+    expect(recorder.told).toEqual([words.notices.noFolder("no such folder")]);
   });
 
   test("settings, logs, updates and diagnostics", async () => {
@@ -201,6 +214,45 @@ describe("notifications", () => {
     expect(recorder.did.filter((step) => step.startsWith("notify"))).toEqual([
       `notify ${words.notices.failed("chat")}`,
     ]);
+  });
+
+  test("tell a failure once when an alert speaks of it as well", async () => {
+    whole.incidents = [];
+    await failing();
+    whole.alerts = [
+      {
+        id: "a",
+        rule: "endpoint_failed",
+        endpoint: "chat",
+        incident_id: "1",
+        title: "chat is down",
+      },
+      {
+        id: "b",
+        rule: "gpu_temperature",
+        endpoint: null,
+        incident_id: null,
+        title: "The GPU is hot",
+      },
+    ].map((alert) => ({ ...alert, message: "m", raised_ms: 1, resolved_ms: null }));
+    await until(() => {
+      world.clock.pass(5000);
+      return whole.notices.length > 1;
+    });
+    expect(whole.notices).toEqual([
+      `notify ${words.notices.failed("chat")}`,
+      "notify The GPU is hot",
+    ]);
+  });
+
+  test("tell nothing once the app leaves", async () => {
+    await whole.bringUp();
+    whole.incidents = [{ id: "1", endpoint: "chat", outcome: "failed", summary: "" }];
+    world.clock.pass(5000);
+    shell.run("quit");
+    await whole.sidecarStops();
+    await settle(50);
+    expect(whole.notices).toEqual([]);
   });
 
   test("tell nothing when they are off", async () => {

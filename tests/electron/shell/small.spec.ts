@@ -37,6 +37,21 @@ describe("secrets", () => {
     expect(redact(text)).not.toMatch(/s3cret|xxxx|abcdefgh|AbCdEf|0123456789abcdef0123/);
   });
 
+  test.each([
+    ["in a text that was cut off", 'token: "s3crets3cret'],
+    ["behind an escaped quote", '"token": "x\\"s3crets3cret"'],
+    ["in JSON within JSON", '"{\\"api_key\\":\\"s3crets3cret\\"}"'],
+  ])("are hidden %s", (_where, text) => {
+    expect(redact(text)).not.toContain("s3cret");
+  });
+
+  test.each(["a", "token-", "x://", '"', "token "])(
+    "are looked for without end in a line of nothing but %j",
+    (part) => {
+      expect(redact(part.repeat(400_000 / part.length))).toContain(part);
+    },
+  );
+
   test("what is none stays readable", () => {
     const text = "chat: 200 tokens, 14.2 tokens/s, port 8585, pid 77, sha 0123456789abcdef";
     expect(redact(text)).toBe(text);
@@ -46,7 +61,7 @@ describe("secrets", () => {
 test("diagnostics hold what a report needs and nothing secret", () => {
   const text = diagnosticsText({
     ...{ version: "0.1.0", electron: "45.4.1", system: "linux x64 6.1", program: "/opt/backend" },
-    isPackaged: false,
+    ...{ isPackaged: false, isSoftware: true },
     state: {
       kind: "failed",
       failure: { code: 78, signal: null, cause: "exit", problem: "", said: "s", gaveUp: false },
@@ -57,7 +72,14 @@ test("diagnostics hold what a report needs and nothing secret", () => {
     },
     log: ["first", `token: ${"f".repeat(64)}`],
   });
-  for (const part of ["0.1.0", "45.4.1", "linux x64", "/opt/backend", "exit code 78", "line 3"]) {
+  for (const part of [
+    "0.1.0",
+    "45.4.1",
+    "without the graphics",
+    "/opt/backend",
+    "exit code 78",
+    "line 3",
+  ]) {
     expect(text).toContain(part);
   }
   expect(text).toContain("Last 2 lines of the log:\nfirst\n");
@@ -73,6 +95,16 @@ describe("the log file", () => {
     for (let nth = 0; nth < 25; nth += 1) log.write("sidecar", "x ".repeat(50_000));
     expect(readFileSync(`${path}.1`, "utf8").length).toBeGreaterThan(1_000_000);
     expect(readFileSync(path, "utf8").length).toBeLessThan(2_000_000);
+  });
+
+  test("whose folder was taken away is made anew", () => {
+    const gone = join(folder, "gone");
+    const log = new LogFile(gone);
+    log.write("shell", "before");
+    rmSync(gone, { recursive: true });
+    log.write("shell", "lost");
+    log.write("shell", "after");
+    expect(readFileSync(join(gone, LOG_NAME), "utf8")).toMatch(/ shell after\n$/);
   });
 
   test("that cannot be written stops nothing", () => {

@@ -133,3 +133,12 @@ test("ending what is gone already does no harm", async () => {
     killTree(2 ** 30);
   }).not.toThrow();
 });
+
+test.each(["ESRCH", "EPERM"])("a group that answers %s has ended", (code) => {
+  const signal = (): never => {
+    throw Object.assign(new Error(code), { code });
+  };
+  expect(() => {
+    killTree(77, "darwin", signal);
+  }).not.toThrow();
+});

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 
-import { sidecarEnvironment } from "../../../electron/src/sidecar/environment";
 import { isHopeless } from "../../../electron/src/sidecar/exit-codes";
 import { LineSplitter } from "../../../electron/src/sidecar/lines";
 import { isPackaged, SETTING, sidecarProgram } from "../../../electron/src/sidecar/locate";
@@ -88,46 +87,6 @@ describe("the program", () => {
 
   test("ends in .exe on Windows", () => {
     expect(sidecarProgram({ ...checkout, platform: "win32" })).toMatch(/backend\.exe$/);
-  });
-});
-
-describe("the environment", () => {
-  test("is a list of what is needed", () => {
-    const all = {
-      ...{
-        PATH: "/bin",
-        HOME: "/h",
-        LC_ALL: "C",
-        CUDA_VISIBLE_DEVICES: "0",
-        XDG_RUNTIME_DIR: "/r",
-      },
-      ...{ https_proxy: "http://p", LLAMA_RUNNER_PRO_DATA_DIR: "/d", NOTHING: undefined },
-      ...{ AWS_SECRET_ACCESS_KEY: "s", ELECTRON_RUN_AS_NODE: "1", NODE_OPTIONS: "--x" },
-      ...{ GITHUB_TOKEN: "t", PYTHONPATH: "/p", CHROME_DESKTOP: "x" },
-    };
-    expect(Object.keys(sidecarEnvironment(all, "linux")).sort()).toEqual(
-      [
-        ...["CUDA_VISIBLE_DEVICES", "HOME", "LC_ALL", "LLAMA_RUNNER_PRO_DATA_DIR", "PATH"],
-        ...["XDG_RUNTIME_DIR", "https_proxy"],
-      ].sort(),
-    );
-  });
-
-  test("of an AppImage loses the library path that points into its mount", () => {
-    const all = { LD_LIBRARY_PATH: "/tmp/.mount/usr/lib", PATH: "/bin" };
-    expect(sidecarEnvironment(all, "linux")).toHaveProperty("LD_LIBRARY_PATH");
-    expect(sidecarEnvironment({ ...all, APPIMAGE: "/a" }, "linux")).toEqual({ PATH: "/bin" });
-  });
-
-  test("on macOS finds what Finder does not know of", () => {
-    const path = sidecarEnvironment({ PATH: "/usr/bin:/usr/local/bin" }, "darwin")["PATH"];
-    expect(path).toBe("/usr/bin:/usr/local/bin:/opt/homebrew/bin:/opt/local/bin");
-    expect(sidecarEnvironment({}, "darwin")["PATH"]).toMatch(/^\/usr\/bin:\/bin:/);
-  });
-
-  test("knows Windows' names in any spelling", () => {
-    const all = { SystemRoot: "C:\\Windows", Path: "C:\\x", "ProgramFiles(x86)": "C:\\p" };
-    expect(sidecarEnvironment(all, "win32")).toEqual(all);
   });
 });
 

@@ -11,6 +11,7 @@ export class Recorder implements Desktop, ShellWindow {
   tray: TrayView | null = null;
   menu: readonly Entry[] = [];
   refusal: string | null = null;
+  folderProblem = "";
   private address = "";
 
   load(url: string): void {
@@ -51,7 +52,7 @@ export class Recorder implements Desktop, ShellWindow {
   }
   openFolder(path: string): Promise<string> {
     this.did.push(`open ${path}`);
-    return Promise.resolve("");
+    return Promise.resolve(this.folderProblem);
   }
   setStartAtLogin(wanted: boolean): void {
     if (this.refusal !== null) throw new Error(this.refusal);

@@ -24,6 +24,7 @@ export class WholeShell {
   readonly exits: string[] = [];
   /** What the sidecar answers. */
   incidents: unknown[] = [];
+  alerts: unknown[] = [];
   isWatching = true;
   private readonly server: Server;
   private readonly folder = mkdtempSync(join(tmpdir(), "llama-runner-pro-whole-"));
@@ -44,7 +45,7 @@ export class WholeShell {
     this.shell = new Shell({
       facts: {
         ...{ platform: "linux", version: "1", electron: "45", system: "linux", program: "/p" },
-        ...{ isPackaged: true, logFolder: "/logs" },
+        ...{ isPackaged: true, isSoftware: false, logFolder: "/logs" },
       },
       ...{ clock, window: recorder, desktop: recorder, supervisor, settings: this.settings },
       screen: new ScreenKeeper({ window: recorder, localPage: LOCAL, clock, log: () => [] }),
@@ -54,7 +55,8 @@ export class WholeShell {
       },
       logLines: () => ["line"],
       log: () => undefined,
-      exit: (code, isComingBack) => this.exits.push(`${code} ${String(isComingBack)}`),
+      exit: (code, again) =>
+        this.exits.push(`${code} ${again === null ? "" : `again ${again.link ?? ""}`}`.trim()),
     });
   }
 
@@ -86,7 +88,7 @@ export class WholeShell {
     await settle();
     this.world.child.listen(this.port);
     this.world.child.say({ event: "ready" });
-    await until(() => this.asked.some((line) => line.includes("incidents")));
+    await until(() => this.asked.some((line) => line.includes("alerts")));
   }
 
   /** The sidecar stops as it was asked to, or because somebody else asked it. */
@@ -99,6 +101,7 @@ export class WholeShell {
 
   private answer(path: string): unknown {
     if (path.includes("incidents")) return { incidents: this.incidents };
+    if (path.includes("alerts")) return { active: this.alerts, recent: [], channels: [] };
     const counts = { online_models: 1, total_models: 1, models: {} };
     return { data: { overall_status: "healthy", monitoring_active: this.isWatching, ...counts } };
   }

@@ -16,6 +16,8 @@ export class SupervisedWorld {
   isRight = true;
   isProgram = true;
   hasPid = true;
+  /** What the system says against starting the program at all. */
+  refusal: Error | null = null;
   keepModels = false;
 
   constructor(more: Partial<Parts> = {}) {
@@ -23,6 +25,7 @@ export class SupervisedWorld {
       clock: this.clock,
       platform: "linux",
       spawn: (program, argv, options) => {
+        if (this.refusal !== null) throw this.refusal;
         const pid = this.hasPid ? 100 + this.children.length : undefined;
         const child = new FakeChild(pid, program, argv, options);
         this.children.push(child);

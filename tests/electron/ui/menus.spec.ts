@@ -15,7 +15,7 @@ function facts(change: Partial<MenuFacts> = {}): MenuFacts {
   const platform = change.platform ?? "linux";
   return {
     ...{ platform, switches: firstSettings(platform).switches },
-    ...{ isRunning: true, isWatching: true, hasTray: true, ...change },
+    ...{ isRunning: true, isWatching: true, hasTray: true, isSoftware: false, ...change },
   };
 }
 
@@ -119,6 +119,12 @@ describe("the tray", () => {
     const paused = { ...glance, tone: "off" as const, isWatching: false };
     expect(labels(running, paused)).toContain(words.tray.paused);
     expect(labels(running, paused)).toContain(words.commands.resume);
+  });
+
+  test("shows a name with an ampersand as it is", () => {
+    const troubled = { ...glance, tone: "bad" as const, troubled: ["R&D"] };
+    expect(labels(running, troubled)).toContain("Needs a look: R&&D");
+    expect(trayView(running, troubled).tooltip).toContain("Needs a look: R&D");
   });
 
   test("says so when there are no models yet", () => {

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 
-import { boundsFor, readPlacement, SMALLEST, USUAL } from "../../../electron/src/ui/placement";
+import {
+  boundsFor,
+  readPlacement,
+  rescued,
+  SMALLEST,
+  USUAL,
+} from "../../../electron/src/ui/placement";
 import {
   firstAppearance,
   onClose,
@@ -84,6 +90,22 @@ describe("the window's place", () => {
 
   test("is read when it is sound", () => {
     expect(readPlacement({ ...PLACED, later: 1 })).toEqual(PLACED);
+  });
+});
+
+describe("a window whose screen went away while it was hidden", () => {
+  test("comes back in the middle of the main one", () => {
+    const lost = { x: -1200, y: 120, width: 1000, height: 700 };
+    expect(rescued(lost, [MAIN])).toEqual({ x: 460, y: 170, width: 1000, height: 700 });
+  });
+
+  test("stays where it is when its title can be reached", () => {
+    expect(rescued({ x: 1700, y: 900, width: 1000, height: 700 }, [MAIN])).toBeNull();
+    expect(rescued({ x: -1200, y: 120, width: 3000, height: 700 }, [MAIN, LEFT])).toBeNull();
+  });
+
+  test("stays where it is when the system names no screen", () => {
+    expect(rescued({ x: 5000, y: 0, width: 1000, height: 700 }, [])).toBeNull();
   });
 });
 

@@ -39,8 +39,10 @@ describe("updating", () => {
   let newer: string | null | Error;
   let isWanted: boolean;
   let clock: FakeClock;
+  let isReachable: boolean;
 
   beforeEach(() => {
+    isReachable = true;
     [steps, answers, newer, isWanted, clock] = [[], [], "0.2.0", true, new FakeClock()];
   });
 
@@ -56,7 +58,7 @@ describe("updating", () => {
           },
           download: () => {
             steps.push("download");
-            return Promise.resolve();
+            return isReachable ? Promise.resolve() : Promise.reject(new Error("cut off"));
           },
           install: () => steps.push("install"),
         }),
@@ -140,6 +142,25 @@ describe("updating", () => {
     clock.pass(60_000);
     await settle();
     expect(steps).toEqual(["look"]);
+  });
+
+  test("tells whoever said yes that the download failed, also when nobody had asked to look", async () => {
+    isReachable = false;
+    answers = [true];
+    updates().begin();
+    clock.pass(60_000);
+    await settle();
+    expect(steps.slice(-2)).toEqual(["download", `tell: ${words.updates.failed}`]);
+  });
+
+  test("who asks while it looks by itself is told what comes of it", async () => {
+    newer = null;
+    const some = updates();
+    some.begin();
+    clock.pass(60_000);
+    await some.lookNow();
+    await settle();
+    expect(steps).toEqual(["look", `tell: ${words.updates.newest}`]);
   });
 
   test("asks one question at a time", async () => {

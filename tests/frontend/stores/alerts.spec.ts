@@ -120,6 +120,17 @@ describe("notifications of this browser", () => {
     expect(usePreferencesStore().desktopAlerts).toBe(false);
   });
 
+  it("are left to the window of the desktop app, but for a test", async () => {
+    browser("granted");
+    vi.stubGlobal("llamaRunner", {});
+    await useDesktopStore().turnOn();
+    raise(alert());
+    expect(shown).toEqual([]);
+    expect(useDesktopStore().state).toBe("window");
+    raise(alert({ id: "t", rule: "test", title: "A test" }));
+    expect(shown).toMatchObject([{ title: "A test" }]);
+  });
+
   it("are told to be missing where there are none", () => {
     expect(useDesktopStore().state).toBe("unsupported");
   });

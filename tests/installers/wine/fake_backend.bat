@@ -18,11 +18,20 @@ set "NOTE=%DATA%\run\sidecar.json"
 goto do_%~2
 
 :do_version
+:: Somebody waits for this, and ends the installer here.
+if "%FAULT%"=="hang" if "%FOLDER:\versions\=%"=="%FOLDER%" goto hang
 if "%FAULT%"=="version" set "VERSION=9.9.9"
 :: Broken only where it was moved to, which a test in the workplace cannot see.
 if "%FAULT%"=="switched" if not "%FOLDER:\versions\=%"=="%FOLDER%" exit /b 1
 echo llama-runner-pro %VERSION%
 exit /b 0
+
+:hang
+>"%TEMP%\hanging" echo .
+:hanging
+ping -n 2 127.0.0.1 >nul 2>&1
+if exist "%TEMP%\hanging" goto hanging
+exit /b 1
 
 :do_serve
 if "%FAULT%"=="serve" exit /b 78

@@ -119,31 +119,6 @@ PYTHON
   [ "$(tr -d '\r' <"$ROOT_DIR/previous.txt")" = 1.1.0 ]
 }
 
-@test "the PATH in the registry gets the folder once, keeps what was there, and has a backup" {
-  registry add /v Path /t REG_EXPAND_SZ /d 'C:\tools;C:\a & b (c)' /f
-  release 1.0.0
-  install --headless
-  release 1.1.0
-  install
-  [ "$(path_entry)" = \
-    "REG_EXPAND_SZ    C:\\tools;C:\\a & b (c);$WINDOWS_HOME\\.llama-runner-pro\\bin" ]
-  registry query /v LlamaRunnerProPathBackup | grep -F 'C:\tools;C:\a & b (c)'
-  install --uninstall
-  [ "$(path_entry)" = 'REG_EXPAND_SZ    C:\tools;C:\a & b (c)' ]
-  run registry query /v LlamaRunnerProPathBackup
-  [[ "$output" != *tools* ]]
-}
-
-@test "where there was no PATH of the user, there is none afterwards" {
-  release 1.0.0
-  install --headless
-  [ "$(path_entry)" = "REG_EXPAND_SZ    $WINDOWS_HOME\\.llama-runner-pro\\bin" ]
-  install --uninstall
-  [ -z "$(path_entry)" ]
-  install --headless --no-modify-path
-  [ -z "$(path_entry)" ]
-}
-
 @test "uninstalling leaves data and models; --purge --yes leaves models" {
   release 1.0.0
   install --headless --start

@@ -131,18 +131,12 @@ PYTHON
 }
 
 @test "it downloads from a web server; 404 and addresses without encryption are refused" {
-  python3 "$BATS_TEST_DIRNAME/../web_server.py" "$RELEASES" "$BATS_TEST_TMPDIR/requests" \
-    >"$BATS_TEST_TMPDIR/port" 3>&- &
-  server=$!
-  for _ in $(seq 100); do [ ! -s "$BATS_TEST_TMPDIR/port" ] || break; sleep 0.05; done
   release 1.0.0
-  export LRP_BASE_URL="http://127.0.0.1:$(cat "$BATS_TEST_TMPDIR/port")"
+  at_server
   run install --headless --version 7.7.7
-  kill_on_failure=$server
   is_code 5
   nothing_was_done
   run install --headless
-  kill "$server"
   is_code 0
   [ "$(typed version)" = "llama-runner-pro 1.0.0" ]
   for bad in http://example.org http://127.0.0.1.example.org http://127.0.0.1@example.org ftp://x; do

@@ -14,6 +14,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -47,9 +48,16 @@ def tar(arguments: list[str]) -> int:
         elif arguments[0] == "-tvf":
             say(f"{kind}rwxr-xr-x  0 0 0 {entry.file_size} Jan  1 00:00 {entry.filename}")
         elif kind != "l":
-            target = Path(archive.extract(entry))
-            target.chmod(0o755)
+            try:
+                Path(archive.extract(entry)).chmod(0o755)
+            except OSError:
+                return 1
     return 0
+
+
+def minisign(arguments: list[str]) -> int:
+    """The real one of this system."""
+    return subprocess.run(["minisign", *arguments], capture_output=True, check=False).returncode
 
 
 def certutil(arguments: list[str]) -> int:
@@ -65,15 +73,36 @@ def certutil(arguments: list[str]) -> int:
     return 0
 
 
+def fill(folder: Path) -> None:
+    """Nothing more fits onto the disk of the folder."""
+    with (folder / "filling").open("wb") as sink:
+        while (free := os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize) > 0:
+            os.posix_fallocate(sink.fileno(), sink.seek(0, os.SEEK_END), free)
+
+
+def hang(sign: Path) -> None:
+    """Until the sign is gone; nobody waits for this tool then."""
+    sign.touch()
+    while sign.exists():
+        time.sleep(0.1)
+    os._exit(1)
+
+
 def main() -> int:
-    """`windows_tools.py TOOL ARGUMENTS`."""
+    """`windows_tools.py TOOL ARGUMENTS`; TOOLS_AT: `fill|hang WORDS`, what happens then."""
     if log := os.environ.get("TOOLS_LOG"):
         with Path(log).open("a", encoding="utf-8") as sink:
             sink.write(" ".join(sys.argv[1:]) + "\n")
     tool, arguments = sys.argv[1], sys.argv[2:]
+    happening = os.environ.get("TOOLS_AT", "").split(maxsplit=1)
+    if len(happening) > 1 and happening[1] in " ".join(sys.argv[1:]):
+        if happening[0] == "fill":
+            fill(Path.cwd())
+        else:
+            hang(Path(os.environ["TEMPORARY"]) / "hanging")
     if shutil.which("curl") is None and tool == "curl":
         return 127
-    return {"curl": curl, "tar": tar, "certutil": certutil}[tool](arguments)
+    return {"curl": curl, "tar": tar, "certutil": certutil, "minisign": minisign}[tool](arguments)
 
 
 code = main()

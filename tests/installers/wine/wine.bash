@@ -1,19 +1,22 @@
 # A Windows of our own for install.bat: wine, with the tools that it lacks.
 
 REPOSITORY=$(cd "$BATS_TEST_DIRNAME/../../.." && pwd)
+source "$REPOSITORY/tests/installers/assertions.bash"
 
 wine_setup_file() {
   export WINEPREFIX="$BATS_FILE_TMPDIR/wine" WINEDEBUG=-all WINEARCH=win64 DISPLAY=
+  # Names of files are UTF-8 here, and of code page 437 in a .bat file there.
+  export LC_ALL=C.UTF-8
   wineboot --init >/dev/null 2>&1 3>&-
   TOOLS=$BATS_FILE_TMPDIR/tools
   mkdir -p "$TOOLS"
   cp "$BATS_TEST_DIRNAME/windows_tools.py" "$TOOLS/tools.exe"
   chmod +x "$TOOLS/tools.exe"
   local tool
-  for tool in curl tar certutil; do
+  for tool in curl tar certutil minisign; do
     printf '%s\r\n' '@echo off' 'if exist "%~dp0done.cmd" del /q "%~dp0done.cmd"' \
       "\"%~dp0tools.exe\" $tool %*" ':wait' 'ping -n 1 127.0.0.1 >nul 2>&1' \
-      'if not exist "%~dp0done.cmd" goto wait' 'call "%~dp0done.cmd"' 'exit /b %errorlevel%' \
+      'if not exist "%~dp0done.cmd" goto wait' 'call "%~dp0done.cmd"' \
       >"$TOOLS/$tool.cmd"
   done
   export TOOLS
@@ -31,13 +34,17 @@ wine_setup() {
   mkdir -p "$RELEASES"
   PROFILE_NAME="user$BATS_TEST_NUMBER"
   at_home "$PROFILE_NAME"
-  unset LRP_VERSION LRP_HEADLESS LRP_OFFLINE LRP_QUIET LLAMA_RUNNER_PRO_HOME
+  for name in $(env | sed -n 's/^\(LRP_[A-Z_]*\)=.*/\1/p') LLAMA_RUNNER_PRO_HOME; do unset "$name"; done
+  # What changes the PATH takes its time, and has tests of its own.
+  export LRP_NO_MODIFY_PATH=1 TEMPORARY="$BATS_TEST_TMPDIR/temporary"
+  mkdir -p "$TEMPORARY"
   export LRP_BASE_URL="Z:${RELEASES//\//\\}"
   export LRP_CURL="Z:${TOOLS//\//\\}\\curl.cmd" LRP_TAR="Z:${TOOLS//\//\\}\\tar.cmd"
   export LRP_CERTUTIL="Z:${TOOLS//\//\\}\\certutil.cmd" TOOLS_LOG="$BATS_TEST_TMPDIR/tools.log"
 }
 
 wine_teardown() {
+  [ -z "${SERVER:-}" ] || kill "$SERVER" || true
   # A fake sidecar ends when its note is gone.
   rm -f "$HOME_FOLDER"/.llama-runner-pro/run/sidecar.json
   registry delete /v Path /f >/dev/null 2>&1 || true
@@ -79,13 +86,30 @@ sum() {
 install() {
   local script="$REPOSITORY/installers/install.bat"
   printf '%s\r\n' '@echo off' "set \"USERPROFILE=$WINDOWS_HOME\"" \
-    "cmd /d /c \"\"Z:${SCRIPT:-$script}\" $*\"" 'exit /b %errorlevel%' >"$BATS_TEST_TMPDIR/run.bat"
+    "set \"APPDATA=$WINDOWS_HOME\\AppData\"" "set \"TEMP=Z:${TEMPORARY//\//\\}\"" \
+    "cmd /d /c \"\"Z:${SCRIPT:-$script}\" $*\"" 'exit /b %errorlevel%' |
+    iconv -f UTF-8 -t CP437 >"$BATS_TEST_TMPDIR/run.bat"
   local said="$BATS_TEST_TMPDIR/said" code=0
   # Not into a pipe: what is started in the background would keep it open.
   timeout 180 wine cmd /c "Z:${BATS_TEST_TMPDIR//\//\\}\\run.bat" </dev/null >"$said" 2>&1 3>&- ||
     code=$?
   tr -d '\r' <"$said"
   return "$code"
+}
+
+# in_windows COMMAND: a line of a .bat file.
+in_windows() {
+  printf '%s\r\n' '@echo off' "set \"USERPROFILE=$WINDOWS_HOME\"" "$1" >"$BATS_TEST_TMPDIR/line.bat"
+  timeout 60 wine cmd /c "Z:${BATS_TEST_TMPDIR//\//\\}\\line.bat" </dev/null >/dev/null 2>&1 3>&-
+}
+
+# at_server: releases come from a web server, which notes what it is asked for.
+at_server() {
+  python3 "$BATS_TEST_DIRNAME/../web_server.py" "$RELEASES" "$BATS_TEST_TMPDIR/requests" \
+    >"$BATS_TEST_TMPDIR/port" 3>&- &
+  SERVER=$!
+  for _ in $(seq 100); do [ ! -s "$BATS_TEST_TMPDIR/port" ] || break; sleep 0.05; done
+  export LRP_BASE_URL="http://127.0.0.1:$(cat "$BATS_TEST_TMPDIR/port")"
 }
 
 # typed ARGUMENTS: what the installed command says.
@@ -106,21 +130,4 @@ path_entry() {
 
 current() {
   tr -d '\r\n' <"$ROOT_DIR/current.txt"
-}
-
-says() {
-  case $output in
-    *"$1"*) ;;
-    *)
-      printf 'expected: %s\ngot:\n%s\n' "$1" "$output"
-      return 1
-      ;;
-  esac
-}
-
-is_code() {
-  [ "$status" -eq "$1" ] || {
-    printf 'expected exit code %s, got %s:\n%s\n' "$1" "$status" "$output"
-    return 1
-  }
 }

@@ -8,9 +8,10 @@ counted by its id; reading it for processes of other users needs their rights.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +23,7 @@ _LOCAL = re.compile(r"^(vram|local|stolen)\d*$")
 _PREFERENCE = ("drm-resident-", "drm-memory-", "drm-total-")
 
 
-@dataclass(slots=True)
-class DrmClient:
+class DrmClient(Struct):
     """One client of one card."""
 
     driver: str

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import psutil
+from msgspec import Struct
 
 from llama_runner_pro.metrics.collectors.sensor import TargetFields
 from llama_runner_pro.metrics.model import Reading
@@ -99,8 +99,7 @@ def _lines(process: Path) -> list[str]:
     return (process / "maps").read_text("utf-8", "replace").splitlines()
 
 
-@dataclass(slots=True)
-class _Load:
+class _Load(Struct):
     """One process that may be loading. Without files it is not known what it loads."""
 
     files: list[Path]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psutil
+from msgspec import Struct
 
 from llama_runner_pro.metrics.collectors.descendants import descendant_pids
 from llama_runner_pro.metrics.collectors.sensor import TargetFields
@@ -32,8 +32,7 @@ _PARTS: Parts = {
 }
 
 
-@dataclass(slots=True)
-class TreeUse:
+class TreeUse(Struct):
     """Sums over one tree. `cpu_pct` needs two looks, `fds` the right to see them.
 
     `uptime_s` is the age of its root in whole seconds, as of the last look at the members.

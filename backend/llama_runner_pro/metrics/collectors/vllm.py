@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec import Struct, field
 
 from llama_runner_pro.core.errors import ProtocolBroken
 from llama_runner_pro.metrics.collectors.model_watch import ModelWatch
@@ -23,8 +24,7 @@ _NOT_TOLD = "this vLLM does not tell it"
 _LIMIT = "no request has been answered yet"
 
 
-@dataclass(slots=True)
-class VllmMetrics:
+class VllmMetrics(Struct):
     """Sums over all engines and models by name, and the fullest cache."""
 
     sums: dict[str, float] = field(default_factory=dict)

@@ -9,15 +9,15 @@ from __future__ import annotations
 import math
 import zlib
 from array import array
-from dataclasses import dataclass, field
 from operator import mul
+
+from msgspec import Struct, field
 
 NAN = math.nan
 _LEVEL = 6
 
 
-@dataclass(slots=True)
-class Columns:
+class Columns(Struct):
     """`count` 0 means that there is no sample; the other columns then hold NaN."""
 
     start_ms: int

@@ -7,12 +7,13 @@ nothing in between.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from llama_runner_pro.metrics.ranges import HistoryMark, HistoryRange, SeriesRange, SeriesSeen
-from llama_runner_pro.metrics.tiers.columns import Tally, empty
+from llama_runner_pro.metrics.tiers.columns import Columns, Tally, empty
 from llama_runner_pro.metrics.tiers.plan import chosen, step_for
 from llama_runner_pro.metrics.tiers.registry import layout_of
 from llama_runner_pro.metrics.tiers.row import unpacked_row
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from llama_runner_pro.metrics.tiers.columns import Columns
     from llama_runner_pro.metrics.tiers.plan import Tier
 
 MOST_MARKS = 500
@@ -33,8 +33,7 @@ _MISSED = 3
 _DIGITS = 7
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Struct):
     """One series and its buckets; None without any sample."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from llama_runner_pro.metrics.tiers.columns import NAN
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 MOST_COUNTED = 255
 
 
-@dataclass(slots=True)
-class Point:
+class Point(Struct):
     """One series within one step."""
 
     total: float
@@ -74,8 +74,7 @@ class Row:
         return avg.tobytes() + least.tobytes() + most.tobytes() + counts
 
 
-@dataclass(slots=True)
-class PackedRow:
+class PackedRow(Struct):
     """A row as it was read; values by their place in the layout."""
 
     avg: array[float]

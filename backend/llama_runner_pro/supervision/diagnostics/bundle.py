@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-import tarfile
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.value_object import ValueObject
@@ -40,6 +38,10 @@ def pack(
     Of a text that is too long the end is kept, in whole lines, so that no secret is cut in two
     before it is looked for. All texts together have at most `limit_bytes`.
     """
+    # A bundle is rare, a start is not.
+    import gzip
+    import tarfile
+
     left_bytes = limit_bytes
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as archive:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Struct, field
 
 from llama_runner_pro.core.value_object import ValueObject
 
@@ -36,8 +36,7 @@ class Answer(ValueObject, frozen=True):
     body: bytes
 
 
-@dataclass(slots=True)
-class Answers:
+class Answers(Struct):
     """All answers of one socket, by path. What was not answered in time is absent."""
 
     by_path: dict[str, Answer] = field(default_factory=dict)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.errors import StartFailed
 from llama_runner_pro.core.frozen import is_frozen
+from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.kind import port_of
 from llama_runner_pro.endpoints.kinds import profile_of
 from llama_runner_pro.supervision.process.identity import NONCE_VARIABLE
@@ -26,14 +26,17 @@ Understood by glibc 2.35 and newer, ignored elsewhere.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Runtime:
+class Runtime(ValueObject, frozen=True):
     """What this sidecar itself runs on."""
 
     executable: str
     frozen: bool
-    environ: Mapping[str, str] = field(repr=False)
+    environ: Mapping[str, str]
     home: str
+
+    def __repr__(self) -> str:
+        """Without the environment: it may hold secrets."""
+        return f"Runtime({self.executable!r}, frozen={self.frozen}, home={self.home!r})"
 
 
 def this_runtime() -> Runtime:
@@ -46,13 +49,16 @@ def this_runtime() -> Runtime:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(ValueObject, frozen=True):
     """An argv list with its environment and folder; the environment may hold secrets."""
 
     argv: tuple[str, ...]
-    env: Mapping[str, str] = field(repr=False)
+    env: Mapping[str, str]
     cwd: str | None = None
+
+    def __repr__(self) -> str:
+        """Without the environment."""
+        return f"Command({self.argv!r}, cwd={self.cwd!r})"
 
 
 def startable(spec: EndpointSpec) -> bool:

@@ -65,6 +65,7 @@ export const alerts = {
       off: "Turn this on to be told while you look at something else. Your browser asks you first.",
       blocked: "Your browser blocks notifications from this page. Allow them in its site settings.",
       unsupported: "This browser cannot show notifications.",
+      window: "This window tells of alarms itself. Its menu Preferences turns that on and off.",
     },
   },
   bundles: {
