@@ -30,6 +30,7 @@ from llama_runner_pro.config.store import ConfigStore
 from llama_runner_pro.config.watch import FileWatch
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.leaving import Leaving
+from llama_runner_pro.core.origin import origin, reached_at
 from llama_runner_pro.core.secrets import register_secret
 from llama_runner_pro.core.tasks import guarded
 from llama_runner_pro.core.value_object import ValueObject
@@ -279,7 +280,7 @@ async def run(
             moving = tasks.create_task(guarded("port moves", moves.run, built.clock))
             saving = tasks.create_task(built.records.keep_saved(built.clock))
             writing = tasks.create_task(built.recovery.keep_written())
-            announce(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+            announce(f"{origin(reached_at(host), port)}/")
             await server.serve(sockets=[listening])
             await built.gateway.close()
             serving.cancel()

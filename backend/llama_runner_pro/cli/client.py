@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from llama_runner_pro.cli.exit_codes import Exit
 from llama_runner_pro.cli.output import say_error
+from llama_runner_pro.core.origin import origin, reached_at
 
 if TYPE_CHECKING:
     import argparse
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 DEFAULT_URL = "http://127.0.0.1:8585"
 TIMEOUT_S = 10.0
-_REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}
-"""Who listens on every address is asked on the loopback one."""
 
 
 @dataclass
@@ -67,8 +66,7 @@ def announced(presence_file: Path) -> str | None:
         host, port = str(presence["host"]), int(presence["port"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    host = _REACHED_AT.get(host, host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return origin(reached_at(host), port)
 
 
 def token_for(arguments: argparse.Namespace, url: str) -> str | None:

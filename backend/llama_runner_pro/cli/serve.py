@@ -137,6 +137,13 @@ class Terminal:
         """What is said this time and never again."""
         return ()
 
+    def last_words(self) -> Iterable[str]:
+        """What to do next."""
+        return (
+            "To change settings in the browser, run: llama-runner-pro open",
+            "Press Ctrl-C to stop.",
+        )
+
     def _announce(self, url: str, warnings: Iterable[str]) -> None:
         say(f"LlamaRunner Pro {release()} is running: {url}")
         if self._exposed:
@@ -145,8 +152,8 @@ class Terminal:
             say(f"Gateway: {words}")
         for words in self.told_once():
             say(words)
-        say("To change settings in the browser, run: llama-runner-pro open")
-        say("Press Ctrl-C to stop.")
+        for words in self.last_words():
+            say(words)
 
 
 class Container(Terminal):
@@ -165,3 +172,10 @@ class Container(Terminal):
     def told_once(self) -> Iterable[str]:
         """Token and key, when they were made just now."""
         return self._first_words
+
+    def last_words(self) -> Iterable[str]:
+        """A browser does not run in there."""
+        return (
+            "To change settings, sign in with the access token, or ask for a link inside the "
+            "container: llama-runner-pro open --print",
+        )

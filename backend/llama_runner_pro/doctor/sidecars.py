@@ -13,6 +13,7 @@ import psutil
 
 from llama_runner_pro.config.lock import FolderInUse, hold_folder
 from llama_runner_pro.config.token import read_token
+from llama_runner_pro.core.origin import reached_at
 from llama_runner_pro.doctor.neighbours import PortUse, Sidecar
 from llama_runner_pro.endpoints.kind import port_of
 from llama_runner_pro.endpoints.kinds import profile_of
@@ -32,8 +33,6 @@ _ANSWERS_WITHIN_S = 3.0
 _COMMANDS = {"llama-runner-pro", "llama-runner-pro-backend"}
 """As installed from the wheel, and as the frozen program; on Windows with `.exe`."""
 _MODULE = "llama_runner_pro"
-_REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}
-"""Who listens everywhere is asked here."""
 
 
 def sidecar_of(paths: DataPaths) -> Sidecar:
@@ -45,7 +44,7 @@ def sidecar_of(paths: DataPaths) -> Sidecar:
         pid, host, port = int(presence["pid"]), str(presence["host"]), int(presence["port"])
     except (OSError, ValueError, KeyError, TypeError):
         return Sidecar(runs=True)
-    health = _health(_REACHED_AT.get(host, host), port, _token(paths))
+    health = _health(reached_at(host), port, _token(paths))
     answers = health.get("pid") == pid
     return Sidecar(runs=True, pid=pid, host=host, port=port, answers=answers)
 

@@ -117,5 +117,6 @@ class Standing(Place):
 
 
 def card_words(view: EndpointView) -> str:
-    """What its card says, in one sentence."""
-    return " ".join(part for part in (view.reason or MEANING[view.state], view.hint) if part)
+    """What its card says: why, and what to do about it."""
+    why = view.reason or MEANING[view.state]
+    return f"{why.removesuffix('.')}. {view.hint[0].upper()}{view.hint[1:]}" if view.hint else why

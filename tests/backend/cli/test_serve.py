@@ -122,7 +122,8 @@ def times_told(folder: Path) -> int:
     sidecar = RunningSidecar(folder, {"endpoints": []}, "--container")
     with ExitStack() as ending:
         ending.push(sidecar.__exit__)
-        until(lambda: "Ctrl-C" in sidecar.output)
+        until(lambda: "open --print" in sidecar.output)
+        assert f"http://127.0.0.1:{sidecar.port}/" in sidecar.output
         assert asked(sidecar.port, "") == 401
         assert asked(sidecar.port, sidecar.token) == 200
     assert sidecar.token not in (folder / "logs" / "ai_monitor.log").read_text()

@@ -62,6 +62,8 @@ class TestWords:
         card = view("a", State.FAILED, reason="no file.", hint="Download it.")
         assert card_words(card) == "no file. Download it."
         assert card_words(view("a", State.FAILED)) == "gave up; needs you"
+        put = view("a", State.FAILED, reason="no such file", hint="put it there")
+        assert card_words(put) == "no such file. Put it there"
 
 
 class TestSeen:

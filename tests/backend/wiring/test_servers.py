@@ -108,7 +108,7 @@ class TestReady:
             await settle()
             error = StartFailed("there is no model file", "Download it.", final=True)
             world.house.rooms["a"].host.start_fails = [error]
-            with pytest.raises(LoadFailed, match=r"there is no model file Download it\."):
+            with pytest.raises(LoadFailed, match=r"there is no model file\. Download it\."):
                 await world.ready("a")
 
     async def test_a_wait_between_two_attempts_is_not_cut_short(self, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Literal
 
 from llama_runner_pro.core.errors import DeadlineExceeded, TransportError
+from llama_runner_pro.core.origin import origin
 from llama_runner_pro.supervision.discovery.answers import (
     FURTHER,
     HEALTH,
@@ -17,7 +18,6 @@ from llama_runner_pro.supervision.discovery.answers import (
     may_be_asked_for_health,
 )
 from llama_runner_pro.supervision.discovery.products import USUAL_PORTS, product_of_program
-from llama_runner_pro.supervision.discovery.proposals import origin
 
 if TYPE_CHECKING:
     from llama_runner_pro.supervision.discovery.listeners import Listener

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from llama_runner_pro.core.origin import origin
 from llama_runner_pro.supervision.discovery.findings import InstalledProgram
 from llama_runner_pro.supervision.discovery.products import PRODUCTS
 
@@ -89,8 +90,3 @@ class Proposals:
 def base_url(product: Product, host: str, port: int) -> str:
     """Where a product's API begins."""
     return f"{origin(host, port)}{product.base_path}"
-
-
-def origin(host: str, port: int) -> str:
-    """`http://host:port`."""
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
