@@ -60,6 +60,11 @@ export const useAlertsStore = defineStore("alerts", () => {
     put(await sendJson<Alert>("POST", `/api/alerts/${encodeURIComponent(id)}/acknowledge`));
   }
 
+  /** Say so of each that holds, the newest first; stops at the first failure. @throws ApiError */
+  async function acknowledgeAll(): Promise<void> {
+    for (const { id } of unseen.value) await acknowledge(id);
+  }
+
   /** Send a test message; how it went appears in `tests`. Never throws. */
   async function test(channel: string): Promise<void> {
     if (tests.value.get(channel) === null) return;
@@ -87,6 +92,7 @@ export const useAlertsStore = defineStore("alerts", () => {
     refresh,
     takeEvent,
     acknowledge,
+    acknowledgeAll,
     test,
   };
 });

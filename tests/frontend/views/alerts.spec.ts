@@ -46,3 +46,20 @@ it("counts alarms at the bell, quietly once somebody knows", async () => {
   await flushPromises();
   expect(bell.get(".count").classes()).toContain("quiet");
 });
+
+it("notes with one click that somebody knows of all of them", async () => {
+  const active = [alert(), alert({ id: "a2" }), alert({ id: "a3", acknowledged_ms: T0 })];
+  const body = { active, recent: [], deliveries: [], channels: [] };
+  api.answer("/api/alerts?limit=50", { body });
+  const page = mountPart(AlertsView, {}, { pinia: freshStores() });
+  await flushPromises();
+  for (const id of ["a1", "a2"]) {
+    api.answer(`/api/alerts/${id}/acknowledge`, { body: alert({ id, acknowledged_ms: T0 }) });
+  }
+  const all = page.get("[data-test=acknowledge-all]");
+  expect(all.text()).toBe("I know all 2");
+  await all.trigger("click");
+  await flushPromises();
+  expect(page.find("[data-test=acknowledge]").exists()).toBe(false);
+  expect(page.find("[data-test=acknowledge-all]").exists()).toBe(false);
+});

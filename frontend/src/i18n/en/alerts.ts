@@ -16,6 +16,7 @@ export const alerts = {
     lasted: (duration: string) => `lasted ${duration}`,
     acknowledge: "I know",
     acknowledgeOf: (title: string) => `I know: ${title}`,
+    acknowledgeAll: (count: number) => `I know all ${String(count)}`,
     acknowledged: "Seen",
     acknowledgeFailed: "That could not be noted",
     incident: "Show incident",
