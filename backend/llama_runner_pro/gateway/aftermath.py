@@ -89,4 +89,4 @@ class Aftermath:
         entry.lease, entry.status = one.lease, one.status
         entry.tap = Tap(streaming=False)
         entry.tap.observe(one.body, one.heard_s)
-        entry.end("ok", None)
+        entry.end("ok", None, one.heard_s)

@@ -32,6 +32,7 @@ class Entry:
         "_began_s",
         "_capture",
         "_clock",
+        "_ended_s",
         "_final",
         "_model",
         "_news",
@@ -65,6 +66,7 @@ class Entry:
         self.t_ms, self._began_s = began or (clock.wall_ms(), clock.monotonic())
         self._number = next(_numbers)
         self._sent_s: float | None = None
+        self._ended_s: float | None = None
         self._position: int | None = None
         self._ratio: float | None = None
         self._final: RequestRecord | None = None
@@ -128,8 +130,9 @@ class Entry:
         if self._news:
             self._tell()
 
-    def end(self, ending: Ending, error: str | None) -> None:
-        """It is over."""
+    def end(self, ending: Ending, error: str | None, ended_s: float | None = None) -> None:
+        """It is over, since `ended_s` when that was not just now."""
+        self._ended_s = self._clock.monotonic() if ended_s is None else ended_s
         if self._recording is not None:
             self._recording.end()
         self.phase, self._position, self._ratio = "done", None, None
@@ -152,7 +155,6 @@ class Entry:
         self, ending: Ending | None, error: str | None, *, counted: bool = True
     ) -> RequestRecord:
         visit, lease, tap = self._visit, self.lease, self.tap
-        done = ending is not None
         numbers = Numbers() if tap is None or not counted else numbers_of(tap)
         gaps = (None, None) if tap is None or not counted or not tap.pieces else tap.gaps()
         ttft_ms = numbers.ttft_ms
@@ -178,7 +180,7 @@ class Entry:
             queue_ms=None if lease is None else lease.queue_ms,
             load_ms=None if lease is None else lease.load_ms,
             ttft_ms=ttft_ms,
-            duration_ms=(self._clock.monotonic() - self._began_s) * 1000 if done else None,
+            duration_ms=None if self._ended_s is None else (self._ended_s - self._began_s) * 1000,
             prompt_tokens=numbers.prompt_tokens,
             cached_tokens=numbers.cached_tokens,
             generated_tokens=numbers.generated_tokens,

@@ -37,6 +37,7 @@ async def test_each_lease_ends_and_each_request_is_recorded() -> None:
     assert (record.prompt_tokens, record.generated_tokens) == (3, 2)
     assert (record.bytes_in, record.bytes_out, record.client) == (7, len(BODY), "a client")
     assert (record.status, record.ending, record.finish_reason) == (200, "ok", "stop")
+    assert record.duration_ms == 1000.0, "the wait for the record is none of the request's"
 
 
 async def test_it_can_be_hurried() -> None:
