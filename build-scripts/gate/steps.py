@@ -199,8 +199,9 @@ def steps() -> list[Step]:
         ),
         *_types(),
         _pytest("architecture", "architecture", "Architecture tests", "tests/architecture"),
-        _vitest("vitest", "Page tests", "tests/frontend/vitest.config.ts", ("node",)),
         _vitest("shell", "Desktop window tests", "tests/electron/vitest.config.ts", ("node",)),
+        # The two longest side by side, one of which mostly waits.
+        _bats("install-bat", "install.bat, in wine", "tests/installers/wine"),
         _pytest(
             *("pytest", "pytest", "Server tests", "tests"),
             *("--ignore=tests/architecture", "--ignore=tests/packaging"),
@@ -208,6 +209,7 @@ def steps() -> list[Step]:
             *("--cov", "--cov-report=", "--cov-fail-under=0"),
             needs=("prometheus",),
         ),
+        _vitest("vitest", "Page tests", "tests/frontend/vitest.config.ts", ("node",)),
         _coverage(),
         _pytest(
             *("conformance", "conformance", "Official clients at the gateway"),
@@ -239,7 +241,6 @@ def steps() -> list[Step]:
             needs=("container_image",),
         ),
         _bats("installers", "install.sh", "tests/installers"),
-        _bats("install-bat", "install.bat, in wine", "tests/installers/wine"),
         _bats(
             *("fresh-install", "From one command to a running dashboard"),
             "tests/installers/fresh",
