@@ -93,6 +93,12 @@ install() {
   # Not into a pipe: what is started in the background would keep it open.
   timeout 180 wine cmd /c "Z:${BATS_TEST_TMPDIR//\//\\}\\run.bat" </dev/null >"$said" 2>&1 3>&- ||
     code=$?
+  # Rarely, wine does not find its own cmd.exe for a `for /f`: no Windows to try anything on. The
+  # script has refused then, so that it can be run once more.
+  if grep -aq "^Can't recognize 'CMD.EXE /C" "$said" && [ -z "${ONCE_MORE:-}" ]; then
+    ONCE_MORE=1 install "$@"
+    return
+  fi
   tr -d '\r' <"$said"
   return "$code"
 }
