@@ -202,9 +202,14 @@ def allow_many_connections() -> int:
 
 
 def stop_on_signals(stop: Callable[[], None]) -> None:
-    """Have SIGINT and SIGTERM call `stop` in the running event loop."""
+    """Have SIGINT and SIGTERM call `stop` in the running event loop, and the end of our terminal
+    (SIGHUP), unless `nohup` has us outlive it.
+    """
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
         try:
             loop.add_signal_handler(number, stop)
         except NotImplementedError:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
-from fakes.running_sidecar import RunningSidecar, until
+from fakes.running_sidecar import FROM_SOURCE, RunningSidecar, fake_endpoint, until
 
-from tests.tools.loopback import free_port
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.tools.loopback import alive, free_port
 
 
 def serve(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -138,3 +137,22 @@ def asked(port: int, token: str) -> int:
     status = connection.getresponse().status
     connection.close()
     return status
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal there")
+def test_a_terminal_that_is_closed_ends_it_and_its_models(tmp_path: Path) -> None:
+    document = {"endpoints": [fake_endpoint("one")]}
+    with RunningSidecar(tmp_path, document) as sidecar:
+        pid = until(lambda: sidecar.recorded()["one"]["identity"]["pid"])
+        sidecar.process.send_signal(signal.SIGHUP)
+        assert sidecar.process.wait(30) == 0
+        assert not alive(pid)
+        assert "Stopped." in sidecar.output
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's folders")
+def test_with_nohup_it_outlives_its_terminal(tmp_path: Path) -> None:
+    with RunningSidecar(tmp_path, {"endpoints": []}, program=("nohup", *FROM_SOURCE)) as sidecar:
+        status = Path(f"/proc/{sidecar.process.pid}/status").read_text()
+        (ignored,) = re.findall(r"^SigIgn:\s*(\w+)", status, re.MULTILINE)
+        assert int(ignored, 16) >> (signal.SIGHUP - 1) & 1
