@@ -71,13 +71,19 @@ new Promise((resolve) => {
 """
 
 
-def measure() -> list[Row]:
-    """All figures of the packed app, or how to get one."""
+def measure() -> Iterator[Row]:
+    """All figures of the packed app, each as soon as it is known, or how to get one."""
     if not APP.is_file():
         advice = "pack it first: npm run build-desktop -- --test-electron"
-        return [Row("desktop app", "not measured", "", advice)]
+        yield Row("desktop app", "not measured", "", advice)
+        return
     with _display() as env:
-        return [*_launches(env), *_sidecar_starts(), *_idle(env), *_sizes(), _cycles()]
+        yield from _launches(env)
+        yield from _sidecar_starts()
+        yield from _idle(env)
+        yield from _sizes()
+    # These bring a display of their own, and take a quarter of an hour.
+    yield _cycles()
 
 
 @contextmanager
