@@ -177,6 +177,7 @@ class Fleet:
             slots.taken >= slots.capacity
             or lane.busy_until_s > now_s
             or standing.upstreams.get(way.upstream.model) is not way.upstream
+            or way.upstream.headers is not self._servers.headers(way.upstream.endpoint)
             or way.upstream.model in standing.guests
             or standing.phase() != "ready"
         ):

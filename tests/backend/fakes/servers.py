@@ -34,6 +34,7 @@ class FakeServers:
     """Satisfies `ports.Servers`. Starts and stops end at once, unless a gate is closed."""
 
     def __init__(self, *views: EndpointView) -> None:
+        self.sent: Mapping[str, str] = _NO_HEADERS
         self.by_name = {one.name: one for one in views}
         self.heard: Callable[[EndpointView], None] = lambda _: None
         self.did: list[str] = []
@@ -50,7 +51,7 @@ class FakeServers:
         return list(self.by_name.values())
 
     def headers(self, name: str) -> Mapping[str, str]:
-        return _NO_HEADERS
+        return self.sent
 
     def ours(self, name: str) -> bool:
         return name not in self.foreign

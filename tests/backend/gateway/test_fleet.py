@@ -78,3 +78,15 @@ async def test_a_busy_server_is_left_alone_for_as_long_as_it_says() -> None:
         assert not waiting.done()
         await world.clock.advance(1.1)
         assert waiting.done()
+
+
+async def test_a_changed_key_of_a_server_is_sent_with_the_next_request() -> None:
+    world = GatewayWorld(None, server("a"))
+    for _ in range(2):
+        lease = world.admit.admit_now(ask("a"))
+        assert lease is not None
+        lease.end("ok")
+    world.servers.sent = {"authorization": "Bearer new"}
+    lease = world.admit.admit_now(ask("a"))
+    assert lease is not None
+    assert lease.upstream.headers == {"authorization": "Bearer new"}
