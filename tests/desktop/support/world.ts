@@ -144,7 +144,9 @@ export class World {
 
   /** The window's program has done all that it does before it tells Electron to end it. */
   get hasLeft(): boolean {
-    return read(join(this.userData, "logs", "desktop.log")).trimEnd().endsWith("shell left");
+    return read(join(this.userData, "logs", "desktop.log"))
+      .trimEnd()
+      .endsWith("shell left");
   }
 
   /** End what a failed test left running, and remove everything. */
