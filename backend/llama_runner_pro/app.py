@@ -35,6 +35,7 @@ from llama_runner_pro.core.secrets import register_secret
 from llama_runner_pro.core.tasks import guarded
 from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.metrics.prometheus.own_host import identity_of
+from llama_runner_pro.supervision.cut_short import record_cut_starts
 from llama_runner_pro.supervision.diagnostics.redaction import known_secrets
 from llama_runner_pro.supervision.diagnostics.service import Diagnostics
 from llama_runner_pro.supervision.diagnostics.store import BundleStore
@@ -266,6 +267,7 @@ async def run(
     presence = {"pid": os.getpid(), "host": host, "port": port, "instance": built.instance}
     write_atomically(paths.presence_file, json.dumps(presence).encode(), lasting=False)
     try:
+        await record_cut_starts(built.records, built.clock)
         async with asyncio.TaskGroup() as tasks:
             watching = tasks.create_task(built.supervisor.run())
             watch = FileWatch(lambda: built.config.watched_path, built.config.reload, built.clock)

@@ -110,6 +110,20 @@ class TestAdoption:
             (incident,) = incidents(second)
             assert (incident["cause"], incident["outcome"]) == ("exit", "healed")
 
+    def test_a_process_that_was_started_in_the_moment_of_a_kill_is_found(
+        self, tmp_path: Path
+    ) -> None:
+        endpoint: dict[str, Any] = fake_endpoint("one")
+        killing = 'kill -9 $PPID; exec "$@"'
+        command = ["sh", "-c", killing, "sh", *endpoint["start_command"]]
+        document = {"endpoints": [{**endpoint, "start_command": command}]}
+        RunningSidecar(tmp_path, document).process.wait(30)
+        (pid,) = until(lambda: copies(endpoint["port"]))
+        with RunningSidecar(tmp_path, document) as second:
+            assert second.wait_state("one", "online")["process_id"] == pid
+            assert copies(endpoint["port"]) == [pid]
+        assert not alive(pid)
+
     def test_a_repair_that_a_kill_cut_off_is_one_incident_with_its_whole_duration(
         self, tmp_path: Path
     ) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.supervision.events import Exited, Purpose
     from llama_runner_pro.supervision.probes.result import ProbeResult
     from llama_runner_pro.supervision.probes.slots import Slots
+    from llama_runner_pro.supervision.process.tree import StopResult, StopStep
 
 
 class StepReport(ValueObject, frozen=True):
@@ -32,6 +33,19 @@ class Ended(ValueObject, frozen=True):
 
     ok: bool
     detail: str
+
+
+def reported(step: StopStep) -> StepReport:
+    """A step of ending a process tree, for whoever hears of the repair."""
+    return StepReport(step.step, step.ok is not None, step.ok is not False, step.detail)
+
+
+def ended(result: StopResult) -> Ended:
+    """How ending a process tree went."""
+    if result.survivors:
+        pids = ", ".join(str(identity.pid) for identity in result.survivors)
+        return Ended(False, f"pid {pids} survived being killed")
+    return Ended(True, result.steps[-1].detail if result.steps else "nothing was running")
 
 
 class Recalled(ValueObject, frozen=True):

@@ -13,7 +13,14 @@ from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import StartFailed
 from llama_runner_pro.endpoints.kinds import profile_of
 from llama_runner_pro.endpoints.ports import Evidence
-from llama_runner_pro.supervision.effects import Effort, Ended, Recalled, StepReport
+from llama_runner_pro.supervision.effects import (
+    Effort,
+    Ended,
+    Recalled,
+    StepReport,
+    ended,
+    reported,
+)
 from llama_runner_pro.supervision.events import Exited
 from llama_runner_pro.supervision.evidence import LOG_TAIL_LINES, gather, last_words
 from llama_runner_pro.supervision.oom import out_of_memory
@@ -29,9 +36,9 @@ from llama_runner_pro.supervision.process.output import EndpointOutput
 from llama_runner_pro.supervision.process.proven import holder_is, holder_of_ours
 from llama_runner_pro.supervision.process.spawn import SpawnedProcess, spawn
 from llama_runner_pro.supervision.process.stack_dump import dump_stacks
-from llama_runner_pro.supervision.process.state_file import ProcessRecord
+from llama_runner_pro.supervision.process.state_file import ProcessRecord, Start, became
 from llama_runner_pro.supervision.process.stop_command import run_stop_command
-from llama_runner_pro.supervision.process.tree import StopResult, StopStep, stop_tree
+from llama_runner_pro.supervision.process.tree import stop_tree
 from llama_runner_pro.supervision.temp_cleanup import clean_up, in_words, temp_patterns
 
 if TYPE_CHECKING:
@@ -40,7 +47,7 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.spec import EndpointSpec
-    from llama_runner_pro.supervision.process.command import Runtime
+    from llama_runner_pro.supervision.process.command import Command, Runtime
     from llama_runner_pro.supervision.process.exit_watch import ExitStatus
     from llama_runner_pro.supervision.process.gpu_use import GpuPct
     from llama_runner_pro.supervision.records import Records
@@ -115,23 +122,27 @@ class LocalHost:
         spec, nonce = self._spec, secrets.token_hex(16)
         command = build_command(spec, nonce=nonce, runtime=self._runtime, verbose=self._debug())
         self.output.tail.start_at_end()
-        began_ms = self._clock.wall_ms()
-        process = await spawn(command, self._log_path)
+        port, now_ms = self._claim.port, self._clock.wall_ms()
+        began = Start(
+            nonce=nonce, port=port, incarnation=incarnation, restarts=restarts, began_ms=now_ms
+        )
+        process = await self._spawn(command, began)
         if spec.limits.memory_bytes is not None:
             limit_memory(process.pid, spec.limits.memory_bytes)
         self._process, self._nonce, self._incarnation = process, nonce, incarnation
         self._oom_watch = OomWatch(group_of(process.pid))
-        self._began_ms, self.adopted = began_ms, False
-        record = ProcessRecord(
-            identity=process.identity,
-            nonce=nonce,
-            port=self._claim.port,
-            incarnation=incarnation,
-            restarts=restarts,
-            began_ms=began_ms,
-        )
-        await self._records.put(self._spec.name, record)
+        self._began_ms, self.adopted = now_ms, False
+        await self._records.put(spec.name, became(began, process.identity))
         return process.pid
+
+    async def _spawn(self, command: Command, began: Start) -> SpawnedProcess:
+        """Noted first: a sidecar that is killed right after the start leaves nobody's process."""
+        await self._records.begin(self._spec.name, began)
+        try:
+            return await spawn(command, self._log_path)
+        except StartFailed:
+            self._records.give_up(self._spec.name)
+            raise
 
     async def _clear_the_way(
         self, past: ProcessRecord | None, report: Callable[[StepReport], None]
@@ -219,12 +230,12 @@ class LocalHost:
             nonce=self._nonce,
             ask=self._ask_by_command if self._spec.stop_command else None,
             before_force=self._dump_stacks if self._debug() else None,
-            on_step=lambda step: report(_report(step)),
+            on_step=lambda step: report(reported(step)),
         )
         if not result.survivors:
             self._process = None
             await self._records.drop(self._spec.name)
-        return _ended(result)
+        return ended(result)
 
     async def _dump_stacks(self, tree: list[Identity]) -> None:
         for line in await dump_stacks(tree, self._nonce, self.output, self._clock):
@@ -285,16 +296,5 @@ class LocalHost:
             identity, grace_s=self._grace_s, clock=self._clock, nonce=self._nonce
         )
         if result.survivors:
-            raise StartFailed(f"what is left of it could not be ended: {_ended(result).detail}")
+            raise StartFailed(f"what is left of it could not be ended: {ended(result).detail}")
         self._process = None
-
-
-def _report(step: StopStep) -> StepReport:
-    return StepReport(step.step, step.ok is not None, step.ok is not False, step.detail)
-
-
-def _ended(result: StopResult) -> Ended:
-    if result.survivors:
-        pids = ", ".join(str(identity.pid) for identity in result.survivors)
-        return Ended(False, f"pid {pids} survived being killed")
-    return Ended(True, result.steps[-1].detail if result.steps else "nothing was running")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from llama_runner_pro.core.clock import Clock
-    from llama_runner_pro.supervision.process.state_file import ProcessRecord, StateFile
+    from llama_runner_pro.supervision.process.state_file import ProcessRecord, Start, StateFile
 
 _log = logging.getLogger(__name__)
 _RETRY_S = 2.0
@@ -21,7 +21,8 @@ class Records:
 
     def __init__(self, file: StateFile) -> None:
         self._file = file
-        self._records = file.load()
+        noted = file.read()
+        self._records, self._starting = dict(noted.processes), dict(noted.starting)
         self._writing = asyncio.Lock()
         self._unsaved = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
@@ -34,12 +35,30 @@ class Records:
         """What is recorded, by endpoint; also of those that the configuration has no more."""
         return dict(self._records)
 
+    def starting(self) -> Mapping[str, Start]:
+        """Starts that were begun and neither recorded nor given up, by endpoint."""
+        return dict(self._starting)
+
     def listen(self, changed: Callable[[], None]) -> None:
         """Call `changed` whenever something was recorded or forgotten; it must not block."""
         self._listeners.append(changed)
 
+    async def begin(self, name: str, start: Start) -> None:
+        """Note a start before there is a process.
+
+        Whoever is killed between the start and `put` leaves a process that the next sidecar
+        finds by this note. Nobody waits for the disk: a power cut ends the process as well.
+        """
+        self._starting[name] = start
+        await self._save(lasting=False)
+
+    def give_up(self, name: str) -> None:
+        """That start has no process. Forgotten on disk with the next change: it does no harm."""
+        self._starting.pop(name, None)
+
     async def put(self, name: str, record: ProcessRecord) -> None:
         """Record a process; on disk when this returns."""
+        self._starting.pop(name, None)
         self._records[name] = record
         self._tell()
         await self._save()
@@ -61,10 +80,11 @@ class Records:
             await clock.sleep(_RETRY_S)
             await self._save()
 
-    async def _save(self) -> None:
+    async def _save(self, *, lasting: bool = True) -> None:
         async with self._writing:
+            noted = dict(self._records), dict(self._starting)
             try:
-                await asyncio.to_thread(self._file.save, dict(self._records))
+                await asyncio.to_thread(self._file.save, *noted, lasting=lasting)
             except OSError as error:
                 self._refused(error)
                 return

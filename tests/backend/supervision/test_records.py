@@ -10,7 +10,7 @@ from fakes.children import until
 from fakes.clock import FakeClock
 
 from llama_runner_pro.supervision.process.identity import Identity
-from llama_runner_pro.supervision.process.state_file import ProcessRecord, StateFile
+from llama_runner_pro.supervision.process.state_file import ProcessRecord, Start, StateFile
 from llama_runner_pro.supervision.records import Records
 
 if TYPE_CHECKING:
@@ -103,3 +103,23 @@ async def test_whoever_listens_hears_of_every_change(tmp_path: Path) -> None:
     await records.drop("a")
     await records.drop("a")
     assert heard == [["a"], ["a", "b"], ["b"]]
+
+
+async def test_a_start_is_on_disk_until_its_process_is(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "processes.json")
+    records = Records(file)
+    await records.begin("a", Start(nonce="n1"))
+    assert Records(file).starting() == {"a": Start(nonce="n1")}
+    await records.put("a", record(1))
+    assert Records(file).starting() == {}
+    assert Records(file).get("a") == record(1)
+
+
+async def test_a_start_without_a_process_is_forgotten_with_the_next_change(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "processes.json")
+    records = Records(file)
+    await records.begin("a", Start(nonce="n1"))
+    records.give_up("a")
+    assert records.starting() == {}
+    await records.put("b", record(1))
+    assert Records(file).starting() == {}

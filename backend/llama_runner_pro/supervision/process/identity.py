@@ -73,12 +73,20 @@ def same_life(identity: Identity) -> bool:
         return False
 
 
+def nonce_of(pid: int) -> str:
+    """The nonce that the process was started under, directly or by its ancestors; else empty.
+
+    Empty as well for what we may not look into: a stranger's processes.
+    """
+    try:
+        return psutil.Process(pid).environ().get(NONCE_VARIABLE, "")
+    except (psutil.Error, OSError):
+        return ""
+
+
 def carries_nonce(pid: int, nonce: str) -> bool:
     """True when the process was started under this nonce, directly or by its ancestors."""
-    try:
-        return bool(nonce) and psutil.Process(pid).environ().get(NONCE_VARIABLE) == nonce
-    except (psutil.Error, OSError):
-        return False
+    return bool(nonce) and nonce_of(pid) == nonce
 
 
 def boot_id() -> str:

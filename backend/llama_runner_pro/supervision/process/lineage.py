@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from llama_runner_pro.supervision.process.identity import Identity, carries_nonce, identify
+from llama_runner_pro.supervision.process.identity import (
+    Identity,
+    carries_nonce,
+    identify,
+    nonce_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 
 def descendants(pid: int) -> list[Identity]:
@@ -27,6 +32,20 @@ def carriers(nonce: str) -> list[Identity]:
     if not nonce:
         return []
     return identities(pid for pid in psutil.pids() if carries_nonce(pid, nonce))
+
+
+def roots(nonces: Collection[str]) -> dict[str, Identity]:
+    """Of each nonce the process that came first, of those that carry it now; one look at all."""
+    found: dict[str, Identity] = {}
+    for identity in identities(pid for pid in psutil.pids() if nonce_of(pid) in nonces):
+        # Asked again: the number may have changed hands before its identity was read.
+        nonce = nonce_of(identity.pid)
+        if nonce not in nonces:
+            continue
+        first = found.setdefault(nonce, identity)
+        if (identity.create_time, identity.pid) < (first.create_time, first.pid):
+            found[nonce] = identity
+    return found
 
 
 def identities(pids: Iterable[int]) -> list[Identity]:

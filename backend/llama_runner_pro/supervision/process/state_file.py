@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class ProcessRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One running process of ours."""
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """A start of an endpoint, noted before its process exists."""
 
-    identity: Identity
     nonce: str
+    """Drawn for this start alone; the process and all that it starts carry it."""
     port: int | None = None
     incarnation: int = 0
     restarts: int = 0
@@ -29,10 +29,28 @@ class ProcessRecord(msgspec.Struct, frozen=True, kw_only=True):
     """When it was started, Unix milliseconds."""
 
 
-class _Document(msgspec.Struct, frozen=True, kw_only=True):
+class ProcessRecord(Start, frozen=True, kw_only=True):
+    """One running process of ours."""
+
+    identity: Identity
+
+
+def became(start: Start, identity: Identity) -> ProcessRecord:
+    """What is recorded once that start has a process."""
+    return ProcessRecord(identity=identity, **msgspec.structs.asdict(start))
+
+
+class Noted(msgspec.Struct, frozen=True, kw_only=True):
+    """What the file holds, by endpoint name."""
+
+    processes: dict[str, ProcessRecord] = {}
+    starting: dict[str, Start] = {}
+    """Starts whose process was not recorded; usually none."""
+
+
+class _Document(Noted, frozen=True, kw_only=True):
     format: int = 1
     boot: str = ""
-    processes: dict[str, ProcessRecord] = {}
 
 
 class StateFile:
@@ -42,20 +60,34 @@ class StateFile:
         self._path = path
 
     def load(self) -> dict[str, ProcessRecord]:
-        """What was recorded; empty when there is no file.
+        """The recorded processes alone; see `read`."""
+        return self.read().processes
 
-        A damaged file is set aside and logged, and counts as empty. Records from before the
-        last boot are dropped: none of those processes can be running. Blocking file access.
+    def read(self) -> Noted:
+        """What was noted; nothing when there is no file.
+
+        A damaged file is set aside and logged, and counts as empty. What is from before the last
+        boot is dropped: none of those processes can be running. Blocking file access.
         """
         document = read_or_set_aside(self._path, _Document)
         if document is None:
-            return {}
+            return Noted()
         if document.boot != boot_id():
             _log.info("the machine was restarted since: recorded processes are forgotten")
-            return {}
-        return dict(document.processes)
+            return Noted()
+        return Noted(processes=document.processes, starting=document.starting)
 
-    def save(self, records: Mapping[str, ProcessRecord]) -> None:
-        """Replace the file, on disk before this returns. Blocking; raises `OSError`."""
-        document = _Document(boot=boot_id(), processes=dict(records))
-        write_atomically(self._path, msgspec.json.format(msgspec.json.encode(document)))
+    def save(
+        self,
+        records: Mapping[str, ProcessRecord],
+        starting: Mapping[str, Start] | None = None,
+        *,
+        lasting: bool = True,
+    ) -> None:
+        """Replace the file, on disk before this returns. Blocking; raises `OSError`.
+
+        Without `lasting` it outlives us, but not a power cut, as the processes themselves.
+        """
+        document = _Document(boot=boot_id(), processes=dict(records), starting=dict(starting or {}))
+        content = msgspec.json.format(msgspec.json.encode(document))
+        write_atomically(self._path, content, lasting=lasting)

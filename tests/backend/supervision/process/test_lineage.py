@@ -11,6 +11,7 @@ from llama_runner_pro.supervision.process.lineage import (
     carriers,
     descendants,
     identities,
+    roots,
     united,
 )
 
@@ -31,6 +32,11 @@ async def test_grandchildren_are_descendants(launcher: Launcher) -> None:
     found = {identity.pid for identity in descendants(process.pid)}
     assert len(found) == 1
     assert found | {process.pid} == {identity.pid for identity in carriers(NONCE)}
+
+
+async def test_of_each_start_the_process_that_came_first_is_its_root(launcher: Launcher) -> None:
+    process = await launcher.python(FAMILY, FAMILY)
+    assert {nonce: one.pid for nonce, one in roots({NONCE, "n"}).items()} == {NONCE: process.pid}
 
 
 def test_nobody_has_no_descendants_and_carries_nothing() -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from llama_runner_pro.supervision.process.identity import identify
-from llama_runner_pro.supervision.process.state_file import ProcessRecord, StateFile
+from llama_runner_pro.supervision.process.state_file import ProcessRecord, Start, StateFile, became
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,3 +58,28 @@ def test_saving_nothing_leaves_an_empty_file(path: Path) -> None:
     StateFile(path).save({"a": record()})
     StateFile(path).save({})
     assert StateFile(path).load() == {}
+
+
+def test_a_start_is_noted_before_it_has_a_process(path: Path) -> None:
+    start = Start(nonce="n2", port=8082, incarnation=4, restarts=1, began_ms=5)
+    StateFile(path).save({"a": record()}, {"b": start}, lasting=False)
+    noted = StateFile(path).read()
+    assert (noted.processes, noted.starting) == ({"a": record()}, {"b": start})
+    assert StateFile(path).load() == {"a": record()}
+
+
+def test_a_file_of_an_older_version_holds_no_starts(path: Path) -> None:
+    StateFile(path).save({"a": record()})
+    document = msgspec.json.decode(path.read_bytes())
+    del document["starting"]
+    path.write_bytes(msgspec.json.encode(document))
+    noted = StateFile(path).read()
+    assert (noted.processes, noted.starting) == ({"a": record()}, {})
+
+
+def test_what_a_start_became_keeps_all_that_was_noted_of_it() -> None:
+    start = Start(nonce="n2", port=8082, incarnation=4, restarts=1, began_ms=5)
+    found = became(start, record().identity)
+    assert found == ProcessRecord(
+        identity=record().identity, nonce="n2", port=8082, incarnation=4, restarts=1, began_ms=5
+    )
