@@ -34,8 +34,9 @@ Ending = Literal[
 ]
 """How an exchange with a model server ended.
 
-`refused` is a 4xx of the server, `unauthorized` its 401 or 403, `busy` its 429 or "no slot",
-`loading` its 503 while the model loads. `never_started`: it ended before a server was asked.
+`refused` is a 4xx of the server, or a 5xx that blames the request, `unauthorized` its 401 or 403,
+`busy` its 429 or "no slot", `loading` its 503 while the model loads. `never_started`: it ended
+before a server was asked.
 """
 
 FAILURES: frozenset[Ending] = frozenset(

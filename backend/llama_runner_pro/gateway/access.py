@@ -82,8 +82,11 @@ class Doorkeeper:
         origin = named.get(b"origin")
         if origin is None:
             return ()
+        # A page of the internet asks for this before it may reach a computer at home.
+        private = named.get(b"access-control-request-private-network") == b"true"
         return (
             *self._check_origin(origin),
+            *([(b"access-control-allow-private-network", b"true")] if private else []),
             (b"access-control-allow-methods", _METHODS),
             (b"access-control-allow-headers", _HEADERS),
             (b"access-control-max-age", b"600"),

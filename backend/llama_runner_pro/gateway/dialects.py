@@ -103,19 +103,17 @@ def error_body(surface: Surface, fault: Fault) -> dict[str, object]:
     if surface == "anthropic":
         word = _ANTHROPIC_TYPES.get(_status(surface, fault), "api_error")
         return {"type": "error", "error": {"type": word, "message": fault.message}}
+    return {"error": failure_of(surface, fault)}
+
+
+def failure_of(surface: Surface, fault: Fault) -> dict[str, object]:
+    """What stands under `error` in OpenAI's words, and in LM Studio's, which resemble them."""
     types = _LMSTUDIO_TYPES if surface == "lmstudio" else _OPENAI_TYPES
     default = "server_error" if fault.status >= 500 else "invalid_request_error"
     if surface == "lmstudio":
         default = "internal_error" if fault.status >= 500 else "invalid_request"
     word = types.get(fault.code) or types.get(str(fault.status), default)
-    return {
-        "error": {
-            "message": fault.message,
-            "type": word,
-            "param": fault.param,
-            "code": fault.code,
-        }
-    }
+    return {"message": fault.message, "type": word, "param": fault.param, "code": fault.code}
 
 
 def fault_of(error: GatewayError) -> Fault:

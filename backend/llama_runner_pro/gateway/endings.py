@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.road import Limits
 
 LONGEST_RETRY_AFTER_S = 3_600.0
+# What llama.cpp and Ollama say with status 500 although the request alone is to blame: a picture
+# for a model without eyes, a text beyond the batch, turns that the model's template forbids.
+_BLAMES_REQUEST = (
+    b"input is not supported",
+    b"too large to process",
+    b"failed to load image",
+    b"missing data required for image input",
+    b"jinja exception",
+    b"raise_exception",
+)
 
 
 def ending_of(status: int, said: bytes) -> Ending:
@@ -30,7 +40,15 @@ def ending_of(status: int, said: bytes) -> Ending:
             return "loading"
         if b"slot" in lower or b"busy" in lower:
             return "busy"
+    if status == 501 or (status == 500 and _blames_request(said)):
+        # The next request is none the worse for it.
+        return "refused"
     return "server_error" if status >= 500 else "refused"
+
+
+def _blames_request(said: bytes) -> bool:
+    lower = said.lower()
+    return any(words in lower for words in _BLAMES_REQUEST)
 
 
 def silence(silent_s: float, limits: Limits, *, began: bool) -> Breakdown | None:

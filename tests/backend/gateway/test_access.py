@@ -77,9 +77,17 @@ def test_a_preflight_is_answered_without_a_key() -> None:
     assert b"POST" in answer[b"access-control-allow-methods"]
     for wanted in (b"authorization", b"content-type", b"x-api-key", b"x-stainless-lang"):
         assert wanted in answer[b"access-control-allow-headers"]
+    assert b"access-control-allow-private-network" not in answer
     assert access.preflight([HOST]) == ()
     with pytest.raises(Denied):
         access.preflight([HOST, (b"origin", b"https://evil.example")])
+
+
+def test_a_page_from_elsewhere_may_reach_this_private_network_once_it_is_allowed() -> None:
+    access = keeper(origins=("https://chat.example",))
+    asks = (b"access-control-request-private-network", b"true")
+    answer = dict(access.preflight([HOST, (b"origin", b"https://chat.example"), asks]))
+    assert answer[b"access-control-allow-private-network"] == b"true"
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
         (503, b"Loading model", "loading"),
         (503, b"no slot available", "busy"),
         (503, b"", "server_error"),
+        (501, b"This server does not support embeddings.", "refused"),
+        (500, b"CUDA error: operation not supported", "server_error"),
+        (500, b"image input is not supported - hint: you may need the mmproj", "refused"),
+        (500, b"input (9000 tokens) is too large to process. increase the batch", "refused"),
+        (500, b"Error: Jinja Exception: Conversation roles must alternate", "refused"),
+        (500, b"{{ raise_exception('Only user and assistant roles') }}", "refused"),
+        (500, b"Failed to load image or audio file", "refused"),
+        (502, b"image input is not supported", "server_error"),
     ],
 )
 def test_the_ending_is_told_from_status_and_words(status: int, said: bytes, ending: Ending) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Handler = Callable[[Call], Awaitable["Response | Streamed"]]
 
 _log = logging.getLogger(__name__)
+_WRONG_METHOD = 405
 
 
 class Address:
@@ -36,6 +37,7 @@ class Address:
         self._handlers = dict(handlers)
         if "GET" in self._handlers:
             self._handlers.setdefault("HEAD", self._handlers["GET"])
+        self._allowed = ", ".join(sorted({*self._handlers, "OPTIONS"}))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. A client that has gone gets nothing."""
@@ -62,7 +64,8 @@ class Address:
 
     def _told(self, error: GatewayError) -> Response:
         told = error_answer(self._surface, error)
-        return Response(told.body, told.status, told.headers)
+        allowed = {"allow": self._allowed} if told.status == _WRONG_METHOD else {}
+        return Response(told.body, told.status, {**told.headers, **allowed})
 
     async def _answer(self, call: Call) -> Response | Streamed:
         method = call.method
@@ -72,7 +75,7 @@ class Address:
         if handler is None:
             raise BadRequest(
                 f"{method} is not allowed on {call.path}",
-                status=405,
+                status=_WRONG_METHOD,
                 code="method_not_allowed",
             )
         return await handler(call)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llama_runner_pro.core.errors import ClientGone, GatewayError
-from llama_runner_pro.gateway.dialects import error_body, fault_of
+from llama_runner_pro.gateway.dialects import failure_of, fault_of
 from llama_runner_pro.gateway.surfaces.answers import (
     SSE,
     Streamed,
@@ -153,6 +153,5 @@ async def _events(
 
 
 def _failed(error: GatewayError) -> bytes:
-    told = error_body("lmstudio", fault_of(error))["error"]
-    assert isinstance(told, dict)
+    told = failure_of("lmstudio", fault_of(error))
     return event("error", {"error": {name: value for name, value in told.items() if value}})

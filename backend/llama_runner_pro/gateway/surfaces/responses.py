@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.core.errors import ClientGone, GatewayError
+from llama_runner_pro.gateway.dialects import failure_of, fault_of
 from llama_runner_pro.gateway.routes import ROUTES
 from llama_runner_pro.gateway.surfaces.answers import SSE, Streamed, translated
 from llama_runner_pro.gateway.surfaces.call import post_json
@@ -13,9 +16,12 @@ from llama_runner_pro.gateway.translate.responses_answer import ResponseEvents
 from llama_runner_pro.gateway.translate.responses_request import parse_response, response_request
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from starlette.responses import Response
 
     from llama_runner_pro.gateway.dispatch import Dispatch
+    from llama_runner_pro.gateway.journey import Reply
     from llama_runner_pro.gateway.ports import Upstream
     from llama_runner_pro.gateway.surfaces.call import Call
 
@@ -44,6 +50,22 @@ async def respond(call: Call) -> Response | Streamed:
         dispatch=dispatch,
         native=lambda upstream: upstream.kind in _NATIVE,
         media_type=SSE,
-        translate=lambda reply: translated(reply, events.feed, events.end),
+        translate=lambda reply: _told(reply, events),
         whole=events.whole,
     ).answer()
+
+
+async def _told(reply: Reply, events: ResponseEvents) -> AsyncGenerator[bytes, None]:
+    """The answer's events. What breaks off after the first one is told as an event, too."""
+    begun = False
+    try:
+        async with aclosing(translated(reply, events.feed, events.end)) as made:
+            async for piece in made:
+                begun = True
+                yield piece
+    except ClientGone:
+        raise
+    except GatewayError as error:
+        if not begun:
+            raise
+        yield events.failed(failure_of("openai", fault_of(error)))

@@ -179,15 +179,16 @@ class Conversation:
         """The whole answer."""
         measured = self._meter.measured()
         first_ms = measured.first_token_ms
+        first_ms = measured.prompt_ms if first_ms is None else first_ms
+        reasoning = measured.reasoning_tokens
+        if reasoning is None and all(kind != "reasoning" for kind, _ in self._output):
+            reasoning = 0
         stats: dict[str, Any] = {
             "input_tokens": measured.prompt_tokens,
             "total_output_tokens": measured.generated_tokens,
-            "reasoning_output_tokens": measured.reasoning_tokens or 0,
+            "reasoning_output_tokens": reasoning,
             "tokens_per_second": measured.tokens_per_s,
-            "time_to_first_token_seconds": (
-                (measured.prompt_ms if first_ms is None else first_ms) or 0
-            )
-            / 1000,
+            "time_to_first_token_seconds": None if first_ms is None else first_ms / 1000,
         }
         if self.load_s is not None:
             stats["model_load_time_seconds"] = self.load_s

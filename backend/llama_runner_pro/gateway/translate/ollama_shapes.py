@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from llama_runner_pro.core.errors import BadRequest
 
@@ -48,7 +49,7 @@ class Asked(msgspec.Struct, kw_only=True):
     keep_alive: str | float | None = None
     think: bool | str | None = None
     logprobs: bool | None = None
-    top_logprobs: int | None = None
+    top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
 
     @property
     def streams(self) -> bool:

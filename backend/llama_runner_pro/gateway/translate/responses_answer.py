@@ -78,6 +78,14 @@ class ResponseEvents:
         self.end()
         return _encode(self._response(finished=True))
 
+    def failed(self, told: Item) -> bytes:
+        """The event for an error in OpenAI's words, after which nothing comes.
+
+        It has OpenAI's own shape, and `error` as well, which the official clients raise.
+        """
+        shown = {name: told[name] for name in ("code", "message", "param")}
+        return self._event("error", {**shown, "error": told})
+
     def _begin(self) -> bytes:
         self._has_begun = True
         told = {"response": self._response(finished=False)}
@@ -187,8 +195,11 @@ class ResponseEvents:
             "usage": self._usage() if finished else None,
         }
 
-    def _usage(self) -> Item:
+    def _usage(self) -> Item | None:
+        """None when nobody told."""
         measured = self._meter.measured()
+        if measured.prompt_tokens is None and measured.generated_tokens is None:
+            return None
         prompt, generated = measured.prompt_tokens or 0, measured.generated_tokens or 0
         return {
             "input_tokens": prompt,

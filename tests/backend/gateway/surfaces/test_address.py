@@ -71,3 +71,15 @@ async def test_nobody_answers_a_client_that_has_gone() -> None:
     assert (await got(ClientGone())).status == 0
     answer = await got(b"data: 1\n\n", ClientGone())
     assert answer.pieces == [b"data: 1\n\n"]
+
+
+async def test_a_wrong_method_is_told_the_right_ones() -> None:
+    async def handler(call: Call) -> Streamed:
+        return Streamed(SSE, pieces())
+
+    world = SurfaceWorld()
+    routes = addresses(world.desk, "ollama", {"/x": {"GET": handler, "DELETE": handler}})
+    answer = await world.ask(Starlette(routes=routes), "/x", method="PUT")
+    assert answer.status == 405
+    assert answer.headers["allow"] == "DELETE, GET, HEAD, OPTIONS"
+    assert answer.json == {"error": "PUT is not allowed on /x"}

@@ -14,6 +14,8 @@ from fakes.surface_world import (
 )
 from msgspec.structs import replace
 
+from llama_runner_pro.core.errors import UpstreamBroken
+
 HI = {"model": "smol", "input": "Hi"}
 
 
@@ -40,3 +42,19 @@ async def test_a_server_that_speaks_it_gets_the_request_as_it_is() -> None:
     got = await world.at_openai("/v1/responses", {**HI, "stream": True, "new": 1})
     assert got.body == b"event: x\ndata: {}\n\n"
     assert (world.journeys.sent[0].path, world.journeys.body["new"]) == ("/v1/responses", 1)
+
+
+async def test_a_stream_that_breaks_off_ends_with_an_event_of_its_own_kind() -> None:
+    world = world_of("openai")
+    world.will(stream(said("Hey"), error=UpstreamBroken("gone"), done=False))
+    got = await world.at_openai("/v1/responses", {**HI, "stream": True})
+    name, told = got.events[-1]
+    assert (name, told["type"], told["message"]) == ("error", "error", "gone")
+    assert told["error"]["code"] == "upstream_broken"
+
+
+async def test_an_error_before_the_first_event_has_its_own_status() -> None:
+    world = world_of("openai")
+    world.will(stream(error=UpstreamBroken("gone"), done=False))
+    got = await world.at_openai("/v1/responses", {**HI, "stream": True})
+    assert (got.status, got.json["error"]["message"]) == (502, "gone")

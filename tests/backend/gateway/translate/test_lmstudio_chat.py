@@ -156,3 +156,13 @@ def test_a_stream_that_breaks_off_is_not_passed_off_as_whole() -> None:
         one.end()
     names = [name for name, _ in named(one.finish())]
     assert names == ["message.end", "chat.end"]
+
+
+def test_counts_that_nobody_told_are_unknown() -> None:
+    one = conversation()
+    feed(one, said("", reasoning_content="Hm"), said("Hello", "stop"))
+    assert one.result()["stats"]["reasoning_output_tokens"] is None
+    one = conversation()
+    feed(one, said("Hello", "stop"))
+    assert one.result()["stats"]["reasoning_output_tokens"] == 0
+    assert conversation().result()["stats"]["time_to_first_token_seconds"] is None

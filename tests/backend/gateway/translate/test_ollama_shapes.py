@@ -35,6 +35,8 @@ def test_the_older_field_for_the_name_still_works() -> None:
         (b"{", "invalid request"),
         (b'{"model":5}', "model"),
         (b'{"model":"m","messages":[{"role":5}]}', "role"),
+        (b'{"model":"m","top_logprobs":21}', "top_logprobs"),
+        (b'{"model":"m","top_logprobs":-1}', "top_logprobs"),
     ],
 )
 def test_a_malformed_body_is_refused_and_says_where(body: bytes, said: str) -> None:

@@ -99,3 +99,24 @@ def test_a_stream_that_breaks_off_is_not_passed_off_as_whole() -> None:
     one.feed(json.dumps(said("He")).encode())
     with pytest.raises(UpstreamBroken):
         one.end()
+
+
+def test_usage_that_nobody_told_is_unknown() -> None:
+    last = told(said("Hello", "stop"))[-1]
+    assert (last["type"], last["response"]["usage"]) == ("response.completed", None)
+
+
+def test_a_failure_is_the_next_event() -> None:
+    one = events()
+    begun = one.feed(json.dumps(said("He")).encode()).count(b"event: ")
+    fault = {"message": "it is gone", "type": "server_error", "param": None, "code": "gone"}
+    name, data = one.failed(fault).decode().rstrip("\n").split("\n")
+    assert name == "event: error"
+    assert json.loads(data.removeprefix("data: ")) == {
+        "type": "error",
+        "sequence_number": begun,
+        "code": "gone",
+        "message": "it is gone",
+        "param": None,
+        "error": fault,
+    }
