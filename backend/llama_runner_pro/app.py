@@ -108,7 +108,7 @@ def build(given: Given, paths: DataPaths, *, version: str, static_dir: Path | No
     """Wire everything up. Nothing runs yet; blocking only to read small files of ours."""
     clock, instance = SystemClock(), secrets.token_hex(8)
     http = HttpClient(clock)
-    records = Records(StateFile(paths.processes_file))
+    records = Records(StateFile(paths.processes_file), clock)
     leaving = Leaving(clock, keep_models=given.keep_models)
     gate = Gate(given.token, clock, everything=given.exposed, launch_token=given.launch_token)
     diagnostics = Diagnostics(
@@ -280,7 +280,7 @@ async def run(
             serving = tasks.create_task(built.gateway.run())
             moves = PortMoves(built.supervisor)
             moving = tasks.create_task(guarded("port moves", moves.run, built.clock))
-            saving = tasks.create_task(built.records.keep_saved(built.clock))
+            saving = tasks.create_task(built.records.keep_saved())
             writing = tasks.create_task(built.recovery.keep_written())
             announce(f"{origin(reached_at(host), port)}/")
             await server.serve(sockets=[listening])

@@ -31,3 +31,13 @@ def envelope(
 ) -> Envelope[T]:
     """Wrap `data` with a sentence for people and the time of the answer."""
     return Envelope(status=status, message=message, data=data, timestamp=iso_time(clock.wall_ms()))
+
+
+def unless_kept(message: str, why: str | None) -> str:
+    """`message` about a switch; with `why` it is only in force until the next start, in words."""
+    if why is None:
+        return message
+    return (
+        f"{message}, but only until the sidecar is restarted: the choice could not be written "
+        f"({why}). Make room on the disk or make it writable; it is tried again every 2 s."
+    )

@@ -98,6 +98,10 @@ class Supervising(Protocol):
         ...
 
     @property
+    def unkept(self) -> str | None:
+        """Why what was switched would not survive a restart now; None: it would."""
+
+    @property
     def last_check_ms(self) -> int | None:
         """When the newest health check of any endpoint ended."""
         ...
@@ -155,10 +159,7 @@ class Supervising(Protocol):
         ...
 
     async def accept_proposal(self, name: str) -> EndpointView:
-        """Change the configuration as the endpoint's card proposes.
-
-        Raises UnknownEndpoint, Refused, and what saving a configuration raises.
-        """
+        """As its card proposes. Raises UnknownEndpoint, Refused, and what saving raises."""
         ...
 
     def heal(self, name: str | None, *, emergency: bool) -> Operation:

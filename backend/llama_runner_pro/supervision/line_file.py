@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -9,11 +10,18 @@ from collections import deque
 from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.core.deadline import Deadline
+from llama_runner_pro.core.own_thread import in_own_thread
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from llama_runner_pro.core.clock import Clock
 
 _log = logging.getLogger(__name__)
 _WAITING = 5_000
+SYNC_WITHIN_S = 3.0
 
 
 class LineFile(RotatingFileHandler):
@@ -68,6 +76,46 @@ class LineFile(RotatingFileHandler):
             if stream is not None:
                 stream.close()
         os.truncate(self.baseFilename, size)
+
+
+class OnDisk:
+    """Waits until the lines of a file are safely on disk, but for no disk that hangs."""
+
+    def __init__(self, clock: Clock, sync: Callable[[int], None] | None = None) -> None:
+        """`sync` waits until a descriptor's content is on disk, and closes it."""
+        self._clock, self._sync = clock, sync or sync_and_close
+        self._hanging = False
+
+    async def reached(self, file: LineFile) -> None:
+        """All lines so far are on disk, or the disk failed, or did not answer for 3 s.
+
+        The log tells of both. Until a disk that hangs has answered, nobody waits for it again.
+        """
+        stream = file.stream
+        if stream is None or stream.closed or self._hanging:
+            return
+        try:
+            # A descriptor of its own: meanwhile another line may turn the file over.
+            descriptor = os.dup(stream.fileno())
+            syncing = in_own_thread("fsync", lambda: self._sync(descriptor))
+            syncing.add_done_callback(self._answered)
+            async with Deadline(self._clock, SYNC_WITHIN_S):
+                await asyncio.shield(syncing)
+        except TimeoutError:
+            self._hanging = True
+            _log.warning(
+                "%s could not be written safely: the disk does not answer; "
+                "until it does, repairs no longer wait for it",
+                file.baseFilename,
+            )
+        except OSError as error:
+            _log.warning("%s could not be written safely: %s", file.baseFilename, error)
+
+    def _answered(self, syncing: asyncio.Future[None]) -> None:
+        self._hanging = False
+        if not syncing.cancelled():
+            # Of one that nobody waits for any more, how it ended is of no interest.
+            syncing.exception()
 
 
 def sync_and_close(descriptor: int) -> None:

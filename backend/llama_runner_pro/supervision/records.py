@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
+from functools import partial
 from typing import TYPE_CHECKING
+
+from llama_runner_pro.core.saving import Saving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -12,19 +13,20 @@ if TYPE_CHECKING:
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.supervision.process.state_file import ProcessRecord, Start, StateFile
 
-_log = logging.getLogger(__name__)
-_RETRY_S = 2.0
-
 
 class Records:
     """Endpoint name → process, kept in step with the state file."""
 
-    def __init__(self, file: StateFile) -> None:
+    def __init__(self, file: StateFile, clock: Clock) -> None:
         self._file = file
         noted = file.read()
         self._records, self._starting = dict(noted.processes), dict(noted.starting)
-        self._writing = asyncio.Lock()
-        self._unsaved = asyncio.Event()
+        self._saving = Saving(
+            clock,
+            lost="running processes cannot be recorded (%s); "
+            "after a crash of the sidecar they would not be recognised",
+            kept_again="running processes are recorded again",
+        )
         self._listeners: list[Callable[[], None]] = []
 
     def get(self, name: str) -> ProcessRecord | None:
@@ -50,54 +52,33 @@ class Records:
         finds by this note. Nobody waits for the disk: a power cut ends the process as well.
         """
         self._starting[name] = start
-        await self._save(lasting=False)
+        await self._saving.save(partial(self._snapshot, lasting=False))
 
     def give_up(self, name: str) -> None:
         """That start has no process. Forgotten on disk with the next change: it does no harm."""
         self._starting.pop(name, None)
 
     async def put(self, name: str, record: ProcessRecord) -> None:
-        """Record a process; on disk when this returns."""
+        """Record a process; on disk when this returns, unless the disk refused."""
         self._starting.pop(name, None)
         self._records[name] = record
         self._tell()
-        await self._save()
+        await self._saving.save(self._snapshot)
 
     async def drop(self, name: str) -> None:
         """Forget an endpoint's process; no effect when none is recorded."""
         if self._records.pop(name, None) is not None:
             self._tell()
-            await self._save()
+            await self._saving.save(self._snapshot)
 
     def _tell(self) -> None:
         for listener in self._listeners:
             listener()
 
-    async def keep_saved(self, clock: Clock) -> None:
+    async def keep_saved(self) -> None:
         """Save again, every 2 s, what a full or broken disk refused; runs until cancelled."""
-        while True:
-            await self._unsaved.wait()
-            await clock.sleep(_RETRY_S)
-            await self._save()
+        await self._saving.keep_saved(self._snapshot)
 
-    async def _save(self, *, lasting: bool = True) -> None:
-        async with self._writing:
-            noted = dict(self._records), dict(self._starting)
-            try:
-                await asyncio.to_thread(self._file.save, *noted, lasting=lasting)
-            except OSError as error:
-                self._refused(error)
-                return
-            if self._unsaved.is_set():
-                _log.info("running processes are recorded again")
-            self._unsaved.clear()
-
-    def _refused(self, error: OSError) -> None:
-        """Said once: a disk may stay full for days, and each try would fill the log with it."""
-        if not self._unsaved.is_set():
-            _log.warning(
-                "running processes cannot be recorded (%s); "
-                "after a crash of the sidecar they would not be recognised",
-                error,
-            )
-        self._unsaved.set()
+    def _snapshot(self, *, lasting: bool = True) -> Callable[[], None]:
+        noted = dict(self._records), dict(self._starting)
+        return partial(self._file.save, *noted, lasting=lasting)

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from llama_runner_pro.core.own_thread import in_own_thread
 from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.ports import Cause, Evidence, Incident, IncidentStep, Outcome
-from llama_runner_pro.supervision.line_file import LineFile, end_last_line, sync_and_close
+from llama_runner_pro.supervision.line_file import LineFile, OnDisk, end_last_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +63,7 @@ class RecoveryLog:
             self._read_back(written)
         end_last_line(path)
         self._file = LineFile(path, max_bytes=limits.bytes_each, files=limits.files)
+        self._on_disk = OnDisk(clock)
         self._left_open = self._find_left_open()
 
     def recent(self, limit: int = 50, endpoint: str | None = None) -> list[Incident]:
@@ -91,7 +91,8 @@ class RecoveryLog:
     ) -> str:
         """Write a new incident and wait until it is safely on disk. Returns its id.
 
-        A full or broken disk is reported in the monitor's log; the repair goes on all the same.
+        A full or broken disk, or one that hangs for 3 s, is reported in the monitor's log; the
+        repair goes on all the same.
         """
         stamp = datetime.fromtimestamp(detected_ms / 1000, UTC).strftime("%Y%m%dT%H%M%S")
         incident_id = f"{stamp}-{secrets.token_hex(3)}"
@@ -116,7 +117,7 @@ class RecoveryLog:
             evidence_ms=evidence_ms,
             evidence=msgspec.to_builtins(evidence),
         )
-        await self._sync()
+        await self._on_disk.reached(self._file)
         self._keep(incident)
         return incident_id
 
@@ -217,17 +218,6 @@ class RecoveryLog:
         text = msgspec.json.encode(line).decode()
         record = logging.LogRecord("recovery", logging.INFO, "", 0, text, None, None)
         self._file.emit(record)
-
-    async def _sync(self) -> None:
-        stream = self._file.stream
-        if stream is None or stream.closed:
-            return
-        try:
-            # A descriptor of its own: meanwhile another incident's line may turn the file over.
-            descriptor = os.dup(stream.fileno())
-            await in_own_thread("fsync", lambda: sync_and_close(descriptor))
-        except OSError as error:
-            _log.warning("the recovery log could not be written safely: %s", error)
 
     def _read_back(self, path: Path) -> None:
         """Recall incidents of earlier runs; damaged lines are passed over."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.errors import Refused, UnknownEndpoint
+from llama_runner_pro.core.saving import Saving
 from llama_runner_pro.core.tasks import guarded
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.supervision.acceptance import changes_of
@@ -70,7 +72,11 @@ class Supervisor:
         topic.listen(self._dependencies.heard)
         self._targets = TargetList(self._watched, clock, topic)
         self._operations: dict[str, Operation] = {}
-        self._saving = asyncio.Lock()
+        self._choices = Saving(
+            clock,
+            lost="what was switched on or off will not survive a restart: %s",
+            kept_again="what was switched on or off is kept for the next start again",
+        )
         self._tasks: asyncio.TaskGroup | None = None
 
     # --- reading ---------------------------------------------------------------------------------
@@ -130,7 +136,7 @@ class Supervisor:
         return True
 
     async def set_debug(self, enabled: bool) -> None:
-        """Switch debug mode; survives a restart."""
+        """Switch debug mode; survives a restart, unless `unkept` says why not."""
         if enabled == self.debug_mode:
             return
         self.debug_mode = enabled
@@ -139,7 +145,10 @@ class Supervisor:
         self.topic.publish(MonitoringChanged(self.monitoring_active, enabled))
 
     async def enable(self, name: str) -> EndpointView:
-        """Watch this endpoint again; survives a restart. Raises UnknownEndpoint, Refused."""
+        """Watch this endpoint again. Raises UnknownEndpoint, Refused.
+
+        Survives a restart, as `disable` does, unless `unkept` says why not.
+        """
         view = await self._command(name, "enable")
         await self._save_choices()
         return view
@@ -220,13 +229,17 @@ class Supervisor:
             raise UnknownEndpoint(name, list(self._watched))
         return watched.monitor
 
+    @property
+    def unkept(self) -> str | None:
+        """Why what was switched would not survive a restart now; None: it would."""
+        return self._choices.refused
+
     async def _save_choices(self) -> None:
-        async with self._saving:
-            enabled = {view.name: view.enabled for view in self.views()}
-            try:
-                await asyncio.to_thread(self._remember, enabled, self.debug_mode)
-            except OSError as error:
-                _log.warning("this choice will not survive a restart: %s", error)
+        await self._choices.save(self._chosen)
+
+    def _chosen(self) -> Callable[[], None]:
+        enabled = {view.name: view.enabled for view in self.views()}
+        return partial(self._remember, enabled, self.debug_mode)
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -242,6 +255,7 @@ class Supervisor:
             self._dependencies.rearrange()
             self._lineup.begin(self._tasks, active=lambda: self.monitoring_active)
             self._tasks.create_task(guarded("log rotation", self._tend, self._clock))
+            self._tasks.create_task(self._choices.keep_saved(self._chosen))
 
     async def reshape(self, specs: Sequence[EndpointSpec], switched: Collection[str]) -> None:
         """Watch exactly these endpoints from now on; those of `switched` as their spec says.

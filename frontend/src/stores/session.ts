@@ -88,10 +88,11 @@ export const useSessionStore = defineStore("session", () => {
     monitoringActive.value = active;
   }
 
-  /** @throws ApiError */
-  async function setDebug(enabled: boolean): Promise<void> {
-    await postCommand("/api/ai-monitor/debug", { enabled });
+  /** What people should know about it, or nothing. @throws ApiError */
+  async function setDebug(enabled: boolean): Promise<string | null> {
+    const answer = await postCommand<unknown>("/api/ai-monitor/debug", { enabled });
     debugMode.value = enabled;
+    return answer.status === "warning" ? answer.message : null;
   }
 
   /** @throws ApiError */

@@ -58,3 +58,25 @@ async def test_cancelling_ends_it_for_good() -> None:
     await clock.advance(10)
     assert loop.cancelled()
     assert runs == [1]
+
+
+async def test_a_body_that_fails_while_it_is_cancelled_is_reported_and_not_run_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = FakeClock()
+    runs: list[int] = []
+
+    async def body() -> None:
+        runs.append(1)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise TimeoutError("the disk hangs")
+
+    loop = asyncio.ensure_future(guarded("loop", body, clock))
+    await clock.advance(1)
+    loop.cancel()
+    await clock.advance(10)
+    assert loop.cancelled()
+    assert runs == [1]
+    assert "the disk hangs" in caplog.text

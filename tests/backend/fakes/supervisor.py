@@ -76,6 +76,7 @@ class FakeSupervisor:
         self.by_name = {one.name: one for one in views}
         self.monitoring_active = True
         self.debug_mode = False
+        self.unkept: str | None = None
         self.last_check_ms: int | None = T0_MS
         self.known_incidents: list[Incident] = []
         self.operations: dict[str, FakeOperation] = {}

@@ -55,7 +55,7 @@ class Yard:
         self._ends: dict[LocalHost, asyncio.Task[Exited]] = {}
 
     def _read_records(self) -> Records:
-        return Records(StateFile(self.folder / "processes.json"))
+        return Records(StateFile(self.folder / "processes.json"), SystemClock())
 
     def sidecar_restarts(self) -> None:
         """From now on hosts know only what is on disk."""

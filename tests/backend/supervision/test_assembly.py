@@ -43,7 +43,7 @@ def assembly(tmp_path: Path, clock: FakeClock) -> Iterator[Assembly]:
         check_interval_s=7.0,
         endpoints=1,
         log_path=lambda name: tmp_path / f"{name}.log",
-        records=Records(StateFile(tmp_path / "processes.json")),
+        records=Records(StateFile(tmp_path / "processes.json"), clock),
         recovery=recovery,
         http=HttpClient(clock),
         clock=clock,

@@ -50,14 +50,14 @@ def test_nobody_looks_around_when_no_start_was_cut_short(tmp_path: Path) -> None
     def look(nonces: Collection[str]) -> dict[str, Identity]:
         raise AssertionError("nothing to look for")
 
-    records = Records(StateFile(tmp_path / "processes.json"))
+    records = Records(StateFile(tmp_path / "processes.json"), SystemClock())
     asyncio.run(record_cut_starts(records, SystemClock(), look))
 
 
 async def test_the_next_sidecar_takes_the_process_over_with_its_numbers(
     yard: Yard, tmp_path: Path
 ) -> None:
-    yard.records = Records(CutOff(tmp_path / "processes.json"))
+    yard.records = Records(CutOff(tmp_path / "processes.json"), SystemClock())
     pid = await yard.start(yard.python(SLEEP), 3, restarts=2)
     yard.sidecar_restarts()
     assert yard.records.get("demo") is None
@@ -74,9 +74,9 @@ async def test_the_next_sidecar_takes_the_process_over_with_its_numbers(
 async def test_the_process_of_an_earlier_start_is_not_taken_for_it(
     yard: Yard, tmp_path: Path
 ) -> None:
-    yard.records = Records(CutOff(tmp_path / "processes.json"))
+    yard.records = Records(CutOff(tmp_path / "processes.json"), SystemClock())
     pid = await yard.start(yard.python(SLEEP))
-    records = Records(StateFile(tmp_path / "other.json"))
+    records = Records(StateFile(tmp_path / "other.json"), SystemClock())
     await records.begin("demo", Start(nonce="of another start"))
     await record_cut_starts(records, SystemClock())
     assert (records.get("demo"), records.starting()) == (None, {})
@@ -86,7 +86,7 @@ async def test_the_process_of_an_earlier_start_is_not_taken_for_it(
 async def test_of_a_whole_tree_the_one_that_was_started_is_recorded(
     yard: Yard, tmp_path: Path
 ) -> None:
-    yard.records = Records(CutOff(tmp_path / "processes.json"))
+    yard.records = Records(CutOff(tmp_path / "processes.json"), SystemClock())
     pid = await yard.serve(yard.server("--fork-holder", "session"))
     yard.sidecar_restarts()
     await record_cut_starts(yard.records, SystemClock())
@@ -105,7 +105,8 @@ async def test_a_look_that_hangs_ends_with_words_and_the_start_goes_on(
         over.wait()
         return {}
 
-    records, clock = Records(StateFile(tmp_path / "processes.json")), FakeClock()
+    clock = FakeClock()
+    records = Records(StateFile(tmp_path / "processes.json"), clock)
     await records.begin("demo", Start(nonce="n"))
     task = asyncio.create_task(record_cut_starts(records, clock, look))
     await asyncio.to_thread(looking.wait)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import resource
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes.clock import FakeClock
 
-from llama_runner_pro.supervision.line_file import LineFile, end_last_line, sync_and_close
+from llama_runner_pro.supervision.line_file import (
+    LineFile,
+    OnDisk,
+    end_last_line,
+    sync_and_close,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,3 +103,36 @@ def test_syncing_gives_the_descriptor_up(tmp_path: Path) -> None:
     sync_and_close(descriptor)
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(descriptor)
+
+
+async def test_a_disk_that_hangs_holds_up_one_for_3_s_and_nobody_after_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked, answers = threading.Semaphore(0), threading.Event()
+
+    def hang(descriptor: int) -> None:
+        asked.release()
+        answers.wait()
+        sync_and_close(descriptor)
+
+    clock, file = FakeClock(), LineFile(tmp_path / "a.log")
+    on_disk = OnDisk(clock, hang)
+    waiting = asyncio.create_task(on_disk.reached(file))
+    await asyncio.to_thread(asked.acquire)
+    await clock.advance(3.0)
+    await waiting
+    await on_disk.reached(file)
+    assert caplog.text.count("the disk does not answer") == 1
+    answers.set()
+    file.close()
+
+
+async def test_a_disk_that_fails_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(descriptor: int) -> None:
+        os.close(descriptor)
+        raise OSError(5, "Input/output error")
+
+    file = LineFile(tmp_path / "a.log")
+    await OnDisk(FakeClock(), fail).reached(file)
+    assert "could not be written safely: [Errno 5] Input/output error" in caplog.text
+    file.close()

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes.children import until
 from fakes.clock import settle
 from fakes.house import House
 
@@ -114,6 +115,18 @@ class TestSwitches:
         house.disk_full = True
         assert (await house.supervisor.disable("a")).state is State.DISABLED
         assert "will not survive a restart: no space left" in caplog.text
+        assert house.supervisor.unkept == "no space left on device"
+
+    async def test_a_choice_that_a_full_disk_refused_is_kept_once_there_is_room(
+        self, house: House
+    ) -> None:
+        house.disk_full = True
+        await house.supervisor.disable("a")
+        house.disk_full = False
+        await house.clock.advance(2.0)
+        await until(lambda: house.saved)
+        assert not house.saved[-1][0]["a"]
+        await until(lambda: house.supervisor.unkept is None)
 
 
 class TestCommands:

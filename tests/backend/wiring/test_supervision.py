@@ -44,7 +44,7 @@ async def test_every_configured_endpoint_is_known_and_its_secrets_stay_hidden(
         paths,
         clock,
         HttpClient(clock),
-        Records(StateFile(paths.processes_file)),
+        Records(StateFile(paths.processes_file), clock),
         diagnostics,
         amend,
     )

@@ -94,10 +94,17 @@ describe("monitoring and debug mode", () => {
     api.succeed("/api/ai-monitor/stop");
     api.succeed("/api/ai-monitor/debug");
     await session.setMonitoring(false);
-    await session.setDebug(true);
+    expect(await session.setDebug(true)).toBeNull();
     expect([session.monitoringActive, session.debugMode]).toEqual([false, true]);
     expect(api.asked.at(-1)?.body).toEqual({ enabled: true });
     await expect(session.setMonitoring(true)).rejects.toThrow();
     expect(session.monitoringActive).toBe(false);
+  });
+
+  it("tells what the sidecar says of a debug mode that it cannot keep", async () => {
+    const body = { status: "warning", message: "the disk is full", data: {}, timestamp: "" };
+    new FakeApi().answer("/api/ai-monitor/debug", { body });
+    expect(await session.setDebug(true)).toBe("the disk is full");
+    expect(session.debugMode).toBe(true);
   });
 });

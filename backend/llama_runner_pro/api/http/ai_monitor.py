@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llama_runner_pro.api.envelope import envelope
+from llama_runner_pro.api.envelope import envelope, unless_kept
 from llama_runner_pro.api.http.status import model_statuses, monitor_status
 from llama_runner_pro.api.route import Reply
 from llama_runner_pro.api.schemas import DebugRequest, Models, MonitoringSwitch
@@ -56,7 +56,9 @@ async def debug(call: Call) -> Reply:
     if wanted is None:
         wanted = not supervisor.debug_mode
     await supervisor.set_debug(wanted)
-    return _switched(call, f"debug mode is {'on' if wanted else 'off'}", changed=True)
+    why = supervisor.unkept
+    message = unless_kept(f"debug mode is {'on' if wanted else 'off'}", why)
+    return _switched(call, message, changed=why is None)
 
 
 def _switched(call: Call, message: str, *, changed: bool) -> Reply:

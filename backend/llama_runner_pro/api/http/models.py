@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llama_runner_pro.api.envelope import envelope
+from llama_runner_pro.api.envelope import envelope, unless_kept
 from llama_runner_pro.api.http.status import model_status
 from llama_runner_pro.api.route import Reply
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 async def enable(call: Call) -> Reply:
     """Watch it again, and start it when we can."""
     view = await call.deps.supervisor.enable(call.path["name"])
-    return _done(call, view, f"{view.name} is enabled")
+    return _switched(call, view, f"{view.name} is enabled")
 
 
 async def disable(call: Call) -> Reply:
-    """Watch it no more; its process keeps running. Survives a restart."""
+    """Watch it no more; its process keeps running. A warning: this will not survive a restart."""
     view = await call.deps.supervisor.disable(call.path["name"])
-    return _done(call, view, f"{view.name} is disabled")
+    return _switched(call, view, f"{view.name} is disabled")
 
 
 async def start(call: Call) -> Reply:
@@ -47,6 +47,13 @@ async def accept_proposal(call: Call) -> Reply:
     """Change its configuration as its card proposes; it starts with that."""
     view = await call.deps.supervisor.accept_proposal(call.path["name"])
     return _done(call, view, f"{view.name} is {view.state.value}")
+
+
+def _switched(call: Call, view: EndpointView, message: str) -> Reply:
+    """A warning when it cannot be kept for the next start."""
+    why = call.deps.supervisor.unkept
+    words, shown = unless_kept(message, why), model_status(view)
+    return Reply(envelope(call.deps.clock, words, shown, "success" if why is None else "warning"))
 
 
 def _done(call: Call, view: EndpointView, message: str) -> Reply:

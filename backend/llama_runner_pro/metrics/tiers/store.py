@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import threading
 import time
 from contextlib import closing, suppress
 from functools import partial
 from queue import Empty, Full, Queue
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import HistoryOff, StoreUnavailable
 from llama_runner_pro.core.own_thread import in_own_thread
 from llama_runner_pro.metrics.ranges import HistoryStats, TierStats
-from llama_runner_pro.metrics.tiers.database import Unusable, damaged, file_bytes, open_reader
+from llama_runner_pro.metrics.tiers.database import (
+    Unusable,
+    damaged,
+    file_bytes,
+    open_reader,
+    open_writer,
+)
 from llama_runner_pro.metrics.tiers.ledger import Sample
 from llama_runner_pro.metrics.tiers.plan import MOST_SERIES, estimated_bytes
 from llama_runner_pro.metrics.tiers.reading import read_range, read_series
@@ -32,8 +39,11 @@ if TYPE_CHECKING:
     from llama_runner_pro.metrics.ranges import HistoryMark, HistoryRange, SeriesSeen
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 QUEUE_DEPTH = 600
 READ_WITHIN_S = 10.0
+_ANSWER_WITHIN_S = 15.0
+"""With the wait for its turn; longer only when the disk itself hangs."""
 _STOP_WITHIN_S = 3.0
 _FLUSH_WITHIN_S = 0.5
 _READS_AT_ONCE = 2
@@ -45,9 +55,19 @@ class TierStore:
     """Use from the event loop only, and keep `run` running. One thread writes; each question is
     answered in a thread of its own, two at a time."""
 
-    def __init__(self, path: Path, spec: HistorySpec, catalogue: Catalogue, clock: Clock) -> None:
+    def __init__(
+        self,
+        path: Path,
+        spec: HistorySpec,
+        catalogue: Catalogue,
+        clock: Clock,
+        *,
+        to_write: Callable[[Path], sqlite3.Connection] = open_writer,
+        to_read: Callable[[Path], sqlite3.Connection] = open_reader,
+    ) -> None:
+        """`to_write` and `to_read` open the file."""
         self._path, self._spec, self._catalogue, self._clock = path, spec, catalogue, clock
-        self._recorder = Recorder(path, spec, clock)
+        self._recorder, self._to_read = Recorder(path, spec, clock, to_write), to_read
         self._queue: Queue[Callable[[], None] | None] = Queue(QUEUE_DEPTH)
         self._told_version = -1
         self._reads = asyncio.Semaphore(_READS_AT_ONCE)
@@ -77,7 +97,10 @@ class TierStore:
         self._put(partial(self._recorder.configure, spec))
 
     async def run(self) -> None:
-        """Record until cancelled; then everything is brought to disk, within 3 s."""
+        """Record until cancelled; then everything is brought to disk, within 3 s.
+
+        What a disk that hangs has not taken by then is lost, which the log says.
+        """
         writing = in_own_thread("history-writer", self._write)
         try:
             await asyncio.shield(writing)
@@ -85,8 +108,14 @@ class TierStore:
             while not writing.done() and not self._put(None):
                 with suppress(Empty):
                     self._queue.get_nowait()
-            async with Deadline(self._clock, _STOP_WITHIN_S):
-                await writing
+            try:
+                async with Deadline(self._clock, _STOP_WITHIN_S):
+                    await writing
+            except TimeoutError:
+                _log.warning(
+                    "the disk did not answer within %g s: the newest measurements are not in %s",
+                    *(_STOP_WITHIN_S, self._path),
+                )
 
     def _put(self, job: Callable[[], None] | None) -> bool:
         try:
@@ -173,17 +202,32 @@ class TierStore:
     async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
         if not self._spec.enabled:
             raise HistoryOff
-        async with self._reads:
-            flushed = threading.Event()
-            self._put(partial(_flush, self._recorder, flushed))
-            return await in_own_thread("history-reader", partial(self._answer, read, flushed))
+        try:
+            async with Deadline(self._clock, _ANSWER_WITHIN_S):
+                await self._reads.acquire()
+                flushed = threading.Event()
+                self._put(partial(_flush, self._recorder, flushed))
+                answer = partial(self._answer, read, flushed)
+                reading = in_own_thread("history-reader", answer)
+                reading.add_done_callback(self._read_over)
+                return await asyncio.shield(reading)
+        except TimeoutError:
+            words = f"the history did not answer within {_ANSWER_WITHIN_S:g} s"
+            raise StoreUnavailable(words, "ask for fewer series, or look at its disk") from None
+
+    def _read_over(self, reading: asyncio.Future[Any]) -> None:
+        """Only now may the next one begin: threads that hang must not become more and more."""
+        self._reads.release()
+        if not reading.cancelled():
+            # Of one that nobody waits for any more, how it ended is of no interest.
+            reading.exception()
 
     def _answer(self, read: Callable[[sqlite3.Connection], T], flushed: threading.Event) -> T:
         """In a thread of its own: what waits to be written is part of the answer."""
         flushed.wait(_FLUSH_WITHIN_S)
         end_s = time.monotonic() + READ_WITHIN_S
         try:
-            with closing(open_reader(self._path)) as connection:
+            with closing(self._to_read(self._path)) as connection:
                 connection.set_progress_handler(
                     lambda: time.monotonic() > end_s, _STEPS_BETWEEN_LOOKS
                 )

@@ -92,6 +92,7 @@ export const shell = {
     on: "Debug on",
     off: "Debug off",
     switchFailed: "Debug mode could not be switched",
+    notKept: "Debug mode is switched for now only",
   },
   theme: {
     label: "Theme",

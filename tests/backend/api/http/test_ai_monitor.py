@@ -51,6 +51,13 @@ async def test_debug_mode_is_set_or_toggled(world: World) -> None:
     assert again["data"]["debug_mode"] is True
 
 
+async def test_debug_mode_that_a_full_disk_will_forget_says_so(world: World) -> None:
+    world.supervisor.unkept = "No space left on device"
+    answer = (await call(world.app(), "POST", f"{FAMILY}/debug")).json
+    assert (answer["status"], answer["data"]["debug_mode"]) == ("warning", True)
+    assert answer["message"].startswith("debug mode is on, but only until the sidecar is restarted")
+
+
 async def test_the_running_configuration_is_shown(world: World) -> None:
     answer = (await call(world.app(), "GET", f"{FAMILY}/config")).json
     assert answer["data"] == {"check_interval": 5, "endpoints": ["demo", "org/model"]}

@@ -31,6 +31,17 @@ async def test_a_command_reaches_its_model_and_shows_how_it_is_now(
     assert world.supervisor.calls == [(verb, "org/model")]
 
 
+@pytest.mark.parametrize("verb", ["enable", "disable"])
+async def test_a_switch_that_a_full_disk_will_forget_says_so(world: World, verb: str) -> None:
+    world.supervisor.unkept = "No space left on device"
+    answer = await call(world.app(), "POST", f"{MODELS}/demo/{verb}")
+    assert (answer.status, answer.json["status"]) == (200, "warning")
+    message = answer.json["message"]
+    assert message.startswith(f"demo is {verb}d, but only until the sidecar is restarted")
+    assert "(No space left on device)" in message
+    assert "Make room" in message
+
+
 async def test_a_proposal_is_accepted_with_the_token(world: World) -> None:
     path = f"{MODELS}/org%2Fmodel/accept-proposal"
     answer = await call(world.app(), "POST", path, headers={"authorization": f"Bearer {TOKEN}"})

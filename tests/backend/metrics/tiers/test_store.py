@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import threading
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes.clock import FakeClock
 from fakes.recording import T0_MS, Steps, field, spec
 
 from llama_runner_pro.core.errors import HistoryOff, StoreUnavailable
@@ -148,3 +151,53 @@ async def test_a_writer_that_hangs_costs_samples_but_never_the_sampler(tmp_path:
     kept.feed(QUEUE_DEPTH + 7)
     stats = await kept.store.stats()
     assert stats.dropped_samples == 7
+
+
+class HungDisk:
+    """Opens no file before a test lets it."""
+
+    def __init__(self) -> None:
+        self.answers, self.asked = threading.Event(), threading.Semaphore(0)
+
+    def open(self, path: Path) -> sqlite3.Connection:
+        """Hang, then fail."""
+        self.asked.release()
+        self.answers.wait()
+        raise sqlite3.OperationalError("unable to open database file")
+
+
+async def test_a_disk_that_hangs_holds_up_the_end_for_3_s_and_is_told_in_words(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    disk, clock, path = HungDisk(), FakeClock(), tmp_path / "history.db"
+    store = TierStore(path, spec(), Catalogue(), clock, to_write=disk.open)
+    running = asyncio.create_task(store.run())
+    await asyncio.sleep(0)
+    store.mark(HistoryMark(T0_MS, "load", "demo", "demo is ready"))
+    await asyncio.to_thread(disk.asked.acquire)
+    running.cancel()
+    await clock.advance(3.0)
+    await asyncio.wait((running,))
+    disk.answers.set()
+    assert running.cancelled()
+    (record,) = caplog.records
+    assert record.message.startswith("the disk did not answer within 3 s: the newest measurements")
+    assert record.exc_info is None
+
+
+async def test_questions_to_a_disk_that_hangs_end_with_words_and_in_two_threads_at_most(
+    tmp_path: Path,
+) -> None:
+    disk, clock, path = HungDisk(), FakeClock(), tmp_path / "history.db"
+    store = TierStore(path, spec(), Catalogue(), clock, to_read=disk.open)
+    asking = [asyncio.create_task(store.series()) for _ in range(5)]
+    await asyncio.to_thread(disk.asked.acquire)
+    await asyncio.to_thread(disk.asked.acquire)
+    await clock.advance(15.0)
+    for answer in await asyncio.gather(*asking, return_exceptions=True):
+        assert isinstance(answer, StoreUnavailable)
+        assert "did not answer within 15 s" in str(answer)
+    assert not disk.asked.acquire(blocking=False)
+    disk.answers.set()
+    with pytest.raises(StoreUnavailable, match="nothing has been recorded yet"):
+        await store.series()
