@@ -74,7 +74,7 @@ def answer_of(surface: Surface, fault: Fault) -> ErrorAnswer:
     """The whole answer that tells of `fault`."""
     status = _status(surface, fault)
     headers = {"content-type": "application/json"}
-    if surface == "ollama" and status == 403:
+    if surface == "ollama" and fault.code in _STRANGERS:
         # As the real one: nothing in it that a foreign page could read.
         return ErrorAnswer(status, {}, b"")
     if fault.retry_after_s is not None:
@@ -195,6 +195,8 @@ _POSTPONED: dict[type[Postponed], tuple[int, str, bool]] = {
     NotReady: (503, "not_ready", True),
     LoadFailed: (503, "load_failed", False),
 }
+_STRANGERS = frozenset({"foreign_origin", "wrong_host"})
+"""Why a page, or whoever is behind a name, is not let in."""
 _OVERLOADED = frozenset({"breaker_open", "not_ready"})
 # Ollama knows a full queue as 503 and every failure of a runner as 500.
 _OLLAMA_STATUSES = {429: 503, 502: 500, 504: 500}

@@ -20,6 +20,7 @@ from llama_runner_pro.gateway.known_head import known_head
 from llama_runner_pro.gateway.ports import Visitor
 from llama_runner_pro.gateway.relay import arrival_of
 from llama_runner_pro.gateway.road import Underway
+from llama_runner_pro.gateway.routes import surface_of
 
 if TYPE_CHECKING:
     import asyncio
@@ -174,7 +175,7 @@ class DoorProtocol(AppDoor, Underway):
                     visitor = self.relay.access.enter(head.headers)
             except GatewayError as refused:
                 error = refused
-        surface = self._surface if route is None else route.surface
+        surface = route.surface if route else surface_of(path.decode("latin-1"), self._surface)
         arrival = arrival_of(self.parser, head, (path, query), surface, route, visitor)
         self._arrival = arrival if head.fault is None else None
         if preflight is not None:

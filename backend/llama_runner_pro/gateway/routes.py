@@ -65,3 +65,12 @@ def _table() -> dict[tuple[bytes, bytes], Route]:
 
 ROUTES = _table()
 """Method and path → where it goes. The same on every door."""
+
+
+def surface_of(path: str, door: Surface) -> Surface:
+    """Whose words answer at `path` when nobody has taken the request; `door`: its own ones."""
+    if path.startswith("/v1/messages"):
+        return "anthropic"
+    if path.startswith("/v1/"):
+        return "openai"
+    return "lmstudio" if door == "openai" and path.startswith("/api/") else door

@@ -71,8 +71,12 @@ def test_ollama_errors_are_one_sentence() -> None:
 
 
 def test_ollama_tells_a_foreign_page_nothing() -> None:
-    answer = error_answer("ollama", Denied(403, "foreign_page", "no"))
-    assert (answer.status, answer.body) == (403, b"")
+    for code in ("foreign_origin", "wrong_host"):
+        answer = error_answer("ollama", Denied(403, code, "no"))
+        assert (answer.status, answer.body) == (403, b"")
+    for told in (Denied(403, "model_not_allowed", "no"), Refusal(fault_of_answer(403, b"no"))):
+        answer = error_answer("ollama", told)
+        assert (answer.status, json.loads(answer.body)) == (403, {"error": "no"})
 
 
 def test_anthropic_errors_carry_their_type_twice() -> None:

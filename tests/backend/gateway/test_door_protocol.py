@@ -290,3 +290,14 @@ async def test_a_known_head_with_too_large_a_body_is_refused() -> None:
         writer.write(again(chat(10**20)))
         assert (await answer_of(reader))[0].startswith(b"HTTP/1.1 413 ")
         writer.close()
+
+
+async def test_who_may_not_come_in_is_told_so_in_the_words_of_the_address() -> None:
+    async with relay_world(NOBODY) as world:
+        world.access.error = Denied(401, "key_missing", "an API key is needed")
+        reader, writer = await world.connect()
+        writer.write(b"GET /v1/messages/batches HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        _, body = await answer_of(reader)
+        writer.close()
+    assert json.loads(body)["error"]["type"] == "authentication_error"
+    assert json.loads(body)["type"] == "error"

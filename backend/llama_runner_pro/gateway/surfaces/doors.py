@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Router
 
+from llama_runner_pro.gateway.routes import surface_of
 from llama_runner_pro.gateway.surfaces import (
     anthropic,
     lmstudio_models,
@@ -114,7 +115,7 @@ def openai_door(
         *addresses(desk, "anthropic", _ANTHROPIC),
         *addresses(desk, "lmstudio", lmstudio),
     ]
-    return _application(desk, routes, api="lmstudio")
+    return _application(desk, routes, "openai")
 
 
 def ollama_door(
@@ -128,12 +129,11 @@ def ollama_door(
         *addresses(desk, "openai", openai),
         *addresses(desk, "anthropic", _ANTHROPIC),
     ]
-    return _application(desk, routes, api="ollama")
+    return _application(desk, routes, "ollama")
 
 
-def _application(desk: Desk, routes: list[Route], *, api: Surface) -> ASGIApp:
-    """`api` is the dialect of addresses below `/api`."""
-    return _Table(routes, _Nothing(desk, api))
+def _application(desk: Desk, routes: list[Route], door: Surface) -> ASGIApp:
+    return _Table(routes, _Nothing(desk, door))
 
 
 class _Table:
@@ -155,9 +155,9 @@ class _Table:
 class _Nothing:
     """Answers what no address answers, in the dialect that the path suggests."""
 
-    def __init__(self, desk: Desk, api: Surface) -> None:
+    def __init__(self, desk: Desk, door: Surface) -> None:
         handlers = dict.fromkeys(_METHODS, openai_lists.unknown)
-        self._api = api
+        self._door = door
         self._by_surface: dict[Surface, Address] = {
             surface: Address(desk, surface, handlers)
             for surface in ("openai", "lmstudio", "ollama", "anthropic")
@@ -165,10 +165,4 @@ class _Nothing:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """404."""
-        await self._by_surface[_surface_of(scope["path"], self._api)](scope, receive, send)
-
-
-def _surface_of(path: str, api: Surface) -> Surface:
-    if path.startswith("/v1/messages"):
-        return "anthropic"
-    return "openai" if path.startswith("/v1/") else api
+        await self._by_surface[surface_of(scope["path"], self._door)](scope, receive, send)
