@@ -144,10 +144,10 @@ def fault_of_answer(status: int, body: bytes, retry_after_s: float | None = None
     message, code, param = _said(body)
     if status < 400:
         status = 502
-    known = {404: "not_found", 429: "busy", 503: "not_ready"}
+    known = {404: "not_found", 429: "busy", 501: "not_implemented", 503: "not_ready"}
     code = code or known.get(status, "refused_by_server" if status < 500 else "server_error")
     text = message or f"the model server answered with status {status}"
-    return Fault(status, code, text[:LONGEST_MESSAGE], param, retry_after_s)
+    return Fault(status, code, text[:LONGEST_MESSAGE], param, retry_after_s, status != 501)
 
 
 def _said(body: bytes) -> tuple[str | None, str | None, str | None]:

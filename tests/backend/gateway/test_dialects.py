@@ -147,6 +147,12 @@ def test_a_servers_refusal_is_worded_anew_with_its_own_code() -> None:
     assert answer_of("ollama", fault).headers["retry-after"] == "7"
 
 
+def test_what_a_server_cannot_do_is_not_tried_again() -> None:
+    fault = fault_of_answer(501, b'{"error":{"message":"no vectors here"}}')
+    assert fault.code == "not_implemented"
+    assert answer_of("openai", fault).headers["x-should-retry"] == "false"
+
+
 def test_an_answer_that_should_not_have_been_becomes_a_bad_gateway() -> None:
     assert fault_of_answer(204, b"").status == 502
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.errors import BadRequest
+from llama_runner_pro.gateway.dialects import Refusal
 from llama_runner_pro.gateway.dispatch import Dispatch
 from llama_runner_pro.gateway.envelope import read_envelope
 from llama_runner_pro.gateway.headers import lines_for_server
@@ -17,10 +18,13 @@ from llama_runner_pro.gateway.surfaces.call import accepted
 from llama_runner_pro.gateway.surfaces.ollama_talk import native
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llama_runner_pro.gateway.ports import Upstream
     from llama_runner_pro.gateway.surfaces.answers import Streamed
     from llama_runner_pro.gateway.surfaces.call import Call
 
+_UNKNOWN = (404, 405)
 _MODEL_FIELD = re.compile(rb'name="model"(?:\r\n[^\r\n]+)*\r\n\r\n([^\r\n]*)\r\n')
 
 
@@ -45,7 +49,7 @@ async def upload(call: Call) -> Streamed:
         path = call.path
         return Dispatch("POST", path, lines_for_server([(b"content-type", content_type)]), form)
 
-    return passed(await accepted(await call.travel(call.ask(model, "audio"), dispatch)))
+    return await _heard(call, model, dispatch)
 
 
 async def speech(call: Call) -> Streamed:
@@ -54,7 +58,19 @@ async def speech(call: Call) -> Streamed:
     model = read_envelope(body).model or ""
     call.meant(model)
     dispatch = partial(_same, call.path, body)
-    return passed(await accepted(await call.travel(call.ask(model, "audio"), dispatch)))
+    return await _heard(call, model, dispatch)
+
+
+async def _heard(call: Call, model: str, dispatch: Callable[[Upstream], Dispatch]) -> Streamed:
+    try:
+        return passed(await accepted(await call.travel(call.ask(model, "audio"), dispatch)))
+    except Refusal as refusal:
+        if refusal.fault.status not in _UNKNOWN:
+            raise
+        # We know the model, so it is most probably the address that its server does not know.
+        said = refusal.fault.message
+        reason = f"the server of the model {model!r} does not serve {call.path} (it says: {said})"
+        raise BadRequest(reason, status=501, code="not_implemented") from refusal
 
 
 async def rerank(call: Call) -> Streamed:

@@ -37,6 +37,24 @@ async def test_sound_comes_back_as_sound() -> None:
     assert (got.headers["content-type"], got.body) == ("audio/mpeg", b"\x00\x01")
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("/v1/audio/transcriptions", FORM), ("/v1/audio/speech", {"model": "smol", "input": "x"})],
+)
+async def test_a_server_without_sound_is_said_to_have_none(path: str, body: object) -> None:
+    world = SurfaceWorld()
+    world.will(FakeReply(404, pieces=[b'{"error":{"message":"File Not Found"}}']))
+    got = await world.at_openai(path, body)
+    assert (got.status, got.headers["x-should-retry"]) == (501, "false")
+    assert got.json["error"] == {
+        "message": f"the server of the model 'smol' does not serve {path} "
+        "(it says: File Not Found)",
+        "type": "server_error",
+        "param": None,
+        "code": "not_implemented",
+    }
+
+
 @pytest.mark.parametrize(("kind", "status"), [("vllm", 200), ("ollama", 501)])
 async def test_ranking_is_for_those_who_can(kind: str, status: int) -> None:
     world = SurfaceWorld(replace(SMOL, kind=kind))
