@@ -41,11 +41,14 @@ class Doorkeeper:
     def __init__(self, spec: GatewaySpec, clock: Clock) -> None:
         self._clock = clock
         self.origins = Origins(spec.origins, clock)
+        self.edition = 0
+        """As in `ports.Access`."""
         self._limits: dict[str, KeyLimits] = {}
         self.configure(spec)
 
     def configure(self, spec: GatewaySpec) -> None:
         """Take other settings; requests that are inside stay."""
+        self.edition += 1
         self._exposed = is_exposed(spec.host)
         self._hosts: dict[bytes, bool] = {}
         self._keys = tuple((_digest(key.secret.encode()), key) for key in spec.keys)

@@ -8,10 +8,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.core.deadline import Deadline
-from llama_runner_pro.core.errors import GatewayError, ModelNotFound
+from llama_runner_pro.core.errors import GatewayError
 from llama_runner_pro.core.tasks import guarded
 from llama_runner_pro.gateway.breakers import Breakers
-from llama_runner_pro.gateway.catalog import Entry, Route
 from llama_runner_pro.gateway.fleet import Fleet
 from llama_runner_pro.gateway.grant import Grant
 from llama_runner_pro.gateway.guest import Guest
@@ -34,15 +33,14 @@ if TYPE_CHECKING:
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.ports import EndpointView
     from llama_runner_pro.endpoints.spec import EndpointSpec
-    from llama_runner_pro.endpoints.traffic import ModelView
+    from llama_runner_pro.endpoints.traffic import ModelView, Operation
+    from llama_runner_pro.gateway.house import MemoryGauge
     from llama_runner_pro.gateway.lists import Examined, Http
     from llama_runner_pro.gateway.place import Place
-    from llama_runner_pro.gateway.ports import Lease, Meant, MemoryGauge, Servers
+    from llama_runner_pro.gateway.ports import Lease, Meant, Servers
     from llama_runner_pro.gateway.shelf import Shelf
 
 _MEASURE_S = 10.0
-_SERVER = "(server)"
-"""Stands for a server's model where none is meant."""
 _ROUNDS = 100
 """Each round of serving settles something; so many at once would be a mistake of ours."""
 
@@ -92,18 +90,25 @@ class Admit:
 
     # --- admission -------------------------------------------------------------------------------
 
+    def again(self, model: str, operation: Operation, keep_alive_s: float | None) -> Lease | None:
+        """As in `ports.Admission`."""
+        if self._waiting.lines:
+            return None
+        return self._fleet.ways.again(model, operation, keep_alive_s)
+
     def admit_now(self, ask: Ask) -> Lease | None:
         """As in `ports.Admission`."""
-        grant = None if self._waiting.lines else self._fleet.again(ask)
-        if grant is not None:
-            return grant
-        entry = self._entry_of(ask)
+        if not ask.avoid and ask.endpoint is None:
+            grant = self.again(ask.model, ask.operation, ask.keep_alive_s)
+            if grant is not None:
+                return grant
+        entry = self._table.entry_of(ask)
         found = None if self._waiting.waits_for(entry) else self._fleet.try_now(entry, ask)
         return found if isinstance(found, Grant) else None
 
     async def admit(self, ask: Ask) -> Lease:
         """As in `ports.Admission`."""
-        entry = self._entry_of(ask)
+        entry = self._table.entry_of(ask)
         if not self._waiting.waits_for(entry):
             found = self._fleet.try_now(entry, ask)
             if isinstance(found, Grant):
@@ -123,19 +128,6 @@ class Admit:
     def waiting(self) -> int:
         """Requests that wait now."""
         return len(self._waiting)
-
-    def _entry_of(self, ask: Ask) -> Entry:
-        if ask.endpoint is None:
-            entry = self._entry(ask.model)
-            self._table.check(entry, ask.operation)
-            return entry
-        return Entry(f"{_SERVER} {ask.endpoint}", (Route(ask.endpoint, _SERVER),))
-
-    def _entry(self, name: str) -> Entry:
-        entry = self._fleet.terms.catalog.find(name)
-        if entry is None:
-            raise ModelNotFound(name, self._fleet.terms.catalog.names())
-        return entry
 
     # --- the table -------------------------------------------------------------------------------
 
@@ -174,7 +166,7 @@ class Admit:
         self, name: str, *, keep_alive_s: float | None = None, priority: int = 0
     ) -> ModelView:
         """As in `ports.ModelTable`."""
-        entry = self._entry(name)
+        entry = self._table.entry(name)
         ask = Ask(
             model=name,
             surface="ollama",
@@ -194,7 +186,7 @@ class Admit:
 
     async def unload(self, name: str) -> ModelView:
         """As in `ports.ModelTable`."""
-        entry = self._entry(name)
+        entry = self._table.entry(name)
         for route in entry.routes:
             place = self._fleet.place_of(route)
             # What is within others may have been loaded by somebody else a moment ago.

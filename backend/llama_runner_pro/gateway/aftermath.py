@@ -1,5 +1,5 @@
-"""What is left to do for a request when its client has the answer: a moment later, for many
-requests at once, so that the next one does not wait for it.
+"""What is left to do for a request when its client has the answer: in the next quiet moment, a few
+requests at a time, so that no other one waits for it.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from llama_runner_pro.gateway.dispatch import Visit
-from llama_runner_pro.gateway.journal import Entry
-from llama_runner_pro.gateway.tap import Tap
+from llama_runner_pro.endpoints.traffic import RequestRecord
+from llama_runner_pro.gateway.journal import LONGEST_CLIENT, id_of, request_numbers
+from llama_runner_pro.gateway.tap_numbers import numbers_of_answer
 
 if TYPE_CHECKING:
-    from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.traffic import RequestSink
     from llama_runner_pro.gateway.ports import Lease
     from llama_runner_pro.gateway.relay import Arrival
@@ -22,8 +21,13 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 LATER_S = 0.002
-AT_ONCE = 16
-"""So many are not put off any longer."""
+"""When no other answer came for so long, the moment is quiet."""
+_LOOKS = 4
+"""If it is not by then, it is not waited for any longer."""
+AT_ONCE = 4
+"""So many are done in one go."""
+MOST = 128
+"""More of them are not put off."""
 
 
 class Passed(NamedTuple):
@@ -44,49 +48,78 @@ class Passed(NamedTuple):
 class Aftermath:
     """Ends leases and makes records. Use from the event loop only."""
 
-    def __init__(self, sink: RequestSink, clock: Clock) -> None:
-        self._sink, self._clock = sink, clock
+    def __init__(self, sink: RequestSink) -> None:
+        self._sink = sink
         self._passed: deque[Passed] = deque()
         self._is_due = False
-        """`settle` will be called."""
+        """`_due` will be called."""
 
     def add(self, passed: Passed) -> None:
         """Do what is left for it, soon."""
         self._passed.append(passed)
-        if len(self._passed) >= AT_ONCE:
-            self.settle()
+        if len(self._passed) >= MOST:
+            self._settle(AT_ONCE)
         elif not self._is_due:
             self._is_due = True
-            asyncio.get_running_loop().call_later(LATER_S, self._due)
+            asyncio.get_running_loop().call_later(LATER_S, self._due, 1, _LOOKS)
 
     def settle(self) -> None:
         """Do it now: somebody needs to know how all stands."""
+        self._settle(len(self._passed))
+
+    def _due(self, before: int, looks: int) -> None:
+        """`before`: so many there were at the last look; `looks`: so many are left."""
+        loop, count = asyncio.get_running_loop(), len(self._passed)
+        if count > before and looks > 1:
+            # Others are being answered right now.
+            loop.call_later(LATER_S, self._due, count, looks - 1)
+            return
+        self._settle(AT_ONCE)
+        if self._passed:
+            loop.call_soon(self._due, 0, 1)
+        else:
+            self._is_due = False
+
+    def _settle(self, most: int) -> None:
         passed = self._passed
-        while passed:
+        for _ in range(min(most, len(passed))):
             one = passed.popleft()
             try:
-                self._settle(one)
+                one.lease.end("ok")
+                self._sink.requested(_record(one))
             except Exception:  # noqa: BLE001 - reported here; the others are not to blame
                 _log.exception("the end of a request could not be noted")
 
-    def _due(self) -> None:
-        self._is_due = False
-        self.settle()
 
-    def _settle(self, one: Passed) -> None:
-        arrival, route = one.arrival, one.arrival.route
-        assert route is not None
-        one.lease.end("ok")
-        visit = Visit(
-            surface=route.surface,
-            operation=route.operation,
-            path=arrival.path,
-            client=arrival.client,
-            key=arrival.visitor.key,
-            bytes_in=one.bytes_in,
-        )
-        entry = Entry(one.model, visit, self._sink, self._clock, None, one.began)
-        entry.lease, entry.status = one.lease, one.status
-        entry.tap = Tap(streaming=False)
-        entry.tap.observe(one.body, one.heard_s)
-        entry.end("ok", None, one.heard_s)
+def _record(one: Passed) -> RequestRecord:
+    """As an `Entry` would make it, without all that nobody can have seen of such a request."""
+    arrival, route, lease = one.arrival, one.arrival.route, one.lease
+    assert route is not None
+    numbers, client = numbers_of_answer(one.body), arrival.client
+    t_ms, began_s = one.began
+    return RequestRecord(
+        id=id_of(t_ms, next(request_numbers)),
+        t_ms=t_ms,
+        surface=route.surface,
+        operation=route.operation,
+        path=arrival.path,
+        model=one.model,
+        endpoint=lease.upstream.endpoint,
+        key=arrival.visitor.key,
+        client=client and client[:LONGEST_CLIENT],
+        status=one.status,
+        ending="ok",
+        queue_ms=lease.queue_ms,
+        load_ms=lease.load_ms,
+        ttft_ms=numbers.ttft_ms,
+        duration_ms=(one.heard_s - began_s) * 1000,
+        prompt_tokens=numbers.prompt_tokens,
+        cached_tokens=numbers.cached_tokens,
+        generated_tokens=numbers.generated_tokens,
+        prompt_tokens_per_s=numbers.prompt_tokens_per_s,
+        generation_tokens_per_s=numbers.generation_tokens_per_s,
+        finish_reason=numbers.finish_reason,
+        token_source=numbers.source,
+        bytes_in=one.bytes_in,
+        bytes_out=len(one.body),
+    )

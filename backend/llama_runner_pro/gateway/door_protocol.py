@@ -46,8 +46,8 @@ class DoorProtocol(AppDoor, Underway):
         self._surface: Surface = surface
         self.head = DoorHead(self)
         self.parser = self.head.new_parser()
-        self._usual: tuple[KnownHead, Arrival, bool] | None = None
-        """How the last request began that came in one piece, and whether `Express` may have it."""
+        self._usual: tuple[KnownHead, Arrival, int | None] | None = None
+        """How the last whole request began; for a usual one, by which rules it was let in."""
         self._express = Express(self)
         self._arrival: Arrival | None = None
         """The head that was read last, when nothing was wrong with it."""
@@ -80,8 +80,7 @@ class DoorProtocol(AppDoor, Underway):
         """Bytes of one or several requests."""
         if self._deaf:
             return
-        if self._express.running:
-            self._express.slow_down()
+        self._slow_down()
         head, before = self.head, self.cycle
         fresh = not head.begun and (before is None or before.response_complete)
         if fresh and self._usual is not None and self._as_usual(data):
@@ -101,19 +100,21 @@ class DoorProtocol(AppDoor, Underway):
     def _as_usual(self, data: bytes) -> bool:
         """Serve a request that needs no parsing. False when it is not whole, or another one."""
         assert self._usual is not None
-        known, arrival, may_express = self._usual
+        known, arrival, let_in = self._usual
         body = known.body_of(data)
         if body is None:
             return False
-        visitor, error = _NOBODY, None
+        edition, visitor, error = self.relay.access.edition, _NOBODY, None
+        if edition == let_in and self._express.takes(arrival, body):
+            return True
         try:
             visitor = self.relay.access.enter(arrival.headers)
         except GatewayError as refused:
             error = refused
         if visitor is not arrival.visitor:
             arrival = arrival._replace(visitor=visitor)
-        elif may_express and error is None and self._express.takes(arrival, body):
-            return True
+        elif error is None and let_in is not None:
+            self._usual = known, arrival, edition
         self._pace.enter("served")
         if arrival.route is None and error is None:
             self.hand_over(arrival, body, None)
@@ -129,7 +130,8 @@ class DoorProtocol(AppDoor, Underway):
         arrival, self._arrival, self._usual = self._arrival, None, None
         if arrival is not None and arrival.may_repeat:
             known = known_head(data)
-            self._usual = None if known is None else (known, arrival, arrival.is_usual)
+            let_in = self.relay.access.edition if arrival.is_usual else None
+            self._usual = None if known is None else (known, arrival, let_in)
 
     def pause_writing(self) -> None:
         """The client reads slowly."""

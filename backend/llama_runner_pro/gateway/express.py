@@ -73,23 +73,34 @@ class Express:
             arrival = self._as_spoken(arrival, route)
         try:
             envelope = read_envelope(body)
-            model = envelope.model
-            if not model or envelope.stream:
+            if not envelope.model or envelope.stream:
                 return False
-            if speech is None and not relay.is_native(route, model):
+            if speech is None and route.kinds and not relay.is_native(route, envelope.model):
                 return False
-            ask = relay.ask_of(route, arrival.visitor, envelope, model, keep_alive_s)
-            lease = road.admission.admit_now(ask)
+            lease = road.admission.again(envelope.model, route.operation, keep_alive_s)
             if lease is None:
-                # What has been answered may still hold a slot.
-                road.aftermath.settle()
-                lease = road.admission.admit_now(ask)
+                lease = self._admitted(arrival, route, envelope, speech)
         except GatewayError:
             return False
         if lease is None:
             return False
         self._speech = speech
         return self._send(arrival, body, envelope, lease)
+
+    def _admitted(
+        self, arrival: Arrival, route: Route, envelope: Envelope, speech: Speech | None
+    ) -> Lease | None:
+        road, model = self._road, envelope.model or ""
+        if speech is None and not self._relay.is_native(route, model):
+            return None
+        keep_alive_s = None if speech is None else speech.keep_alive_s
+        ask = self._relay.ask_of(route, arrival.visitor, envelope, model, keep_alive_s)
+        lease = road.admission.admit_now(ask)
+        if lease is None:
+            # What has been answered may still hold a slot.
+            road.aftermath.settle()
+            lease = road.admission.admit_now(ask)
+        return lease
 
     def _as_spoken(self, arrival: Arrival, route: Route) -> Arrival:
         if self._spoken[0] is not arrival:
@@ -112,15 +123,16 @@ class Express:
         except GatewayError:
             lease.end("never_started")
             return False
+        connection = road.upstreams.take_idle(upstream.origin)
+        if connection is not None:
+            # First of all: what is noted here is needed when the answer comes.
+            connection.send(self, b"%b%d\r\n\r\n%b" % (self._start, len(text), text))
+            self.running = True
         self._arrival, self._lease, self._envelope = arrival, lease, envelope
-        self._body, self._text = body, text
+        self._body, self._text, self._connection = body, text, connection
         self._sent_s, self._t_ms = road.clock.monotonic(), road.clock.wall_ms()
-        connection = self._connection = road.upstreams.take_idle(upstream.origin)
         if connection is None:
             self.slow_down().go(lease)
-            return True
-        self.running = True
-        connection.send(self, b"%b%d\r\n\r\n%b" % (self._start, len(text), text))
         return True
 
     def _aim(self, upstream: Upstream, arrival: Arrival) -> None:
@@ -141,16 +153,17 @@ class Express:
         if answer is None:
             self.slow_down().heard(head, body, done)
             return
+        self.running = False
+        door.transport.write(b"%b%d\r\n\r\n%b" % (start, len(answer), answer))
+        # The client has it; from here on time matters less.
         assert head is not None
         assert connection is not None
         assert lease is not None
         assert self._arrival is not None
         road, arrival, envelope = self._road, self._arrival, self._envelope
         now_s = road.clock.monotonic()
-        self.running = False
-        road.upstreams.give_back(lease.upstream.origin, connection, now_s)
-        door.transport.write(b"%b%d\r\n\r\n%b" % (start, len(answer), answer))
         door.answered()
+        road.upstreams.give_back(lease.upstream.origin, connection, now_s)
         assert envelope is not None
         road.aftermath.add(
             Passed(

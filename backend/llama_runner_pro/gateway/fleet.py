@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from llama_runner_pro.endpoints.traffic import FAILURES
 from llama_runner_pro.gateway.grant import Grant, Lane
@@ -11,6 +11,7 @@ from llama_runner_pro.gateway.guest import Guest
 from llama_runner_pro.gateway.hosting import HOSTS
 from llama_runner_pro.gateway.routing import Candidate, Go, choose
 from llama_runner_pro.gateway.standing import Standing
+from llama_runner_pro.gateway.ways import Ways
 from llama_runner_pro.resilience.bulkhead import Slots
 
 if TYPE_CHECKING:
@@ -18,30 +19,19 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.ports import EndpointView
-    from llama_runner_pro.endpoints.traffic import Ending, Operation
+    from llama_runner_pro.endpoints.traffic import Ending
     from llama_runner_pro.gateway.breakers import Breakers
-    from llama_runner_pro.gateway.catalog import Catalog, Entry, Route
+    from llama_runner_pro.gateway.catalog import Entry, Route
     from llama_runner_pro.gateway.facts import Offer
     from llama_runner_pro.gateway.place import Place
-    from llama_runner_pro.gateway.ports import Ask, Servers, Upstream
+    from llama_runner_pro.gateway.ports import Ask, Servers
     from llama_runner_pro.gateway.routing import Choice, Gate
     from llama_runner_pro.gateway.terms import Stay, Terms
 
 _HOMES = 4_096
-_WAYS = 256
 _BUSY_MAX_S = 120.0
 _BUSY_S = 1.0
 """For a server that says that it is busy, but not for how long."""
-
-
-class _Way(NamedTuple):
-    """How requests for one name go, found out once."""
-
-    catalog: Catalog
-    """That of the time: another one may mean something else by the name."""
-    standing: Standing
-    lane: Lane
-    upstream: Upstream
 
 
 class Fleet:
@@ -55,7 +45,7 @@ class Fleet:
         self._servers, self._clock = servers, clock
         self._lanes: dict[tuple[str, str], Lane] = {}
         self._homes: OrderedDict[bytes, str] = OrderedDict()
-        self._ways: dict[tuple[str, Operation], _Way] = {}
+        self.ways = Ways(self, servers, clock)
 
     def seen(self, view: EndpointView) -> Standing:
         """An endpoint is new, or changed."""
@@ -131,7 +121,7 @@ class Fleet:
     def gone(self, name: str) -> None:
         """An endpoint left the configuration. Requests that run there end by themselves."""
         self.standings.pop(name, None)
-        self._ways.clear()
+        self.ways.forget()
         self.breakers.forget(name)
         for key in [key for key in self._lanes if key[0] == name]:
             del self._lanes[key]
@@ -164,31 +154,6 @@ class Fleet:
         candidates = [self._candidate(entry, route) for route in entry.routes]
         return choose(entry.name, candidates, home=home, avoid=ask.avoid)
 
-    def again(self, ask: Ask) -> Grant | None:
-        """A grant in the way that the last request of its kind went, if all still stands as it
-        did. None: see what `try_now` says. Requests wait for none of these models.
-        """
-        way = self._ways.get((ask.model, ask.operation))
-        if way is None or way.catalog is not self.terms.catalog or ask.avoid or ask.endpoint:
-            return None
-        standing, lane = way.standing, way.lane
-        now_s, slots = self._clock.monotonic(), lane.slots
-        if (
-            slots.taken >= slots.capacity
-            or lane.busy_until_s > now_s
-            or standing.upstreams.get(way.upstream.model) is not way.upstream
-            or way.upstream.headers is not self._servers.headers(way.upstream.endpoint)
-            or way.upstream.model in standing.guests
-            or standing.phase() != "ready"
-        ):
-            return None
-        attempt = lane.breaker.admit()
-        if attempt is None:
-            return None
-        slots.taken += 1
-        standing.in_flight += 1
-        return Grant(self, standing, lane, attempt, way.upstream, now_s, ask.keep_alive_s)
-
     def try_now(self, entry: Entry, ask: Ask) -> Grant | Choice:
         """A grant if one can be had at once, else what stands in the way."""
         if len(entry.routes) == 1 and not ask.avoid:
@@ -204,7 +169,7 @@ class Fleet:
                 lane = self._lane(entry, route)
                 if lane.breaker.passes and lane.free(self._clock.monotonic()) > 0:
                     grant = self.grant(entry, 0, ask)
-                    self._remember_way(ask, grant)
+                    self.ways.remember(entry, ask, grant)
                     return grant
         choice = self.choose(entry, ask)
         return self.grant(entry, choice.index, ask) if isinstance(choice, Go) else choice
@@ -282,14 +247,6 @@ class Fleet:
             place.keep_s = self.stay(place).keep_s
         else:
             place.keep_s = keep_s if keep_s >= 0 else None
-
-    def _remember_way(self, ask: Ask, grant: Grant) -> None:
-        if len(self._ways) >= _WAYS:
-            self._ways.clear()
-        catalog = self.terms.catalog
-        self._ways[ask.model, ask.operation] = _Way(
-            catalog, grant.standing, grant.lane, grant.upstream
-        )
 
     def _remember(self, affinity: bytes, endpoint: str) -> None:
         self._homes[affinity] = endpoint

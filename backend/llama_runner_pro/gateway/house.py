@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from llama_runner_pro.endpoints.states import SERVING
 from llama_runner_pro.gateway.eviction import Group, Runner, World
@@ -19,10 +19,34 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.fleet import Fleet
     from llama_runner_pro.gateway.memory import MemoryBook
     from llama_runner_pro.gateway.place import Place
-    from llama_runner_pro.gateway.ports import MemoryGauge, Servers
+    from llama_runner_pro.gateway.ports import Servers
 
 FRESH_S = 2.0
 """What was measured so long ago may decide what is stopped."""
+
+
+class MemoryGauge(Protocol):
+    """What is free, and what each endpoint holds. None where nobody can tell."""
+
+    async def refresh(self) -> None:
+        """Measure anew before somebody decides by it; gives up by itself after a second."""
+        ...
+
+    def free_bytes(self) -> int | None:
+        """Main memory that can be had."""
+        ...
+
+    def free_gpu_bytes(self) -> int | None:
+        """Memory of all graphics cards that can be had."""
+        ...
+
+    async def load_ratio(self, endpoint: str) -> float | None:
+        """Share of its model that a starting server has taken in, seen just now."""
+        ...
+
+    def held_bytes(self, endpoint: str) -> tuple[int | None, int | None]:
+        """Main and graphics memory of its process tree."""
+        ...
 
 
 class House:

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     Phase = Literal["queued", "loading", "sent", "streaming", "done"]
 
 LONGEST_CLIENT = 100
-_numbers = itertools.count(1)
+request_numbers = itertools.count(1)
+"""One for each record."""
+
+
+def id_of(t_ms: int, number: int) -> str:
+    """Of the record of a request that came at that time (wall clock)."""
+    return f"{t_ms:x}-{number:x}"
 
 
 class Entry:
@@ -64,7 +70,7 @@ class Entry:
         self._recording: Recording | None = None
         self._model, self._visit, self._sink, self._clock = model, visit, sink, clock
         self.t_ms, self._began_s = began or (clock.wall_ms(), clock.monotonic())
-        self._number = next(_numbers)
+        self._number = next(request_numbers)
         self._sent_s: float | None = None
         self._ended_s: float | None = None
         self._position: int | None = None
@@ -84,7 +90,7 @@ class Entry:
     @property
     def id(self) -> str:
         """Of its record."""
-        return f"{self.t_ms:x}-{self._number:x}"
+        return id_of(self.t_ms, self._number)
 
     def waits(
         self,

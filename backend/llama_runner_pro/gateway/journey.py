@@ -197,7 +197,7 @@ class Journeys:
             clock=clock,
             patience=self.patience,
             limits=limits or Limits(),
-            aftermath=Aftermath(sink, clock),
+            aftermath=Aftermath(sink),
             capture=capture,
             spawn=self.spawn,
         )

@@ -15,19 +15,20 @@ _DIGITS = 12
 class KnownHead:
     """One head, cut in two where the digits of its length stand."""
 
-    __slots__ = ("_after", "_at", "_before", "_skip")
+    __slots__ = ("_after", "_at", "_before", "_reach", "_skip")
 
     def __init__(self, before: bytes, after: bytes) -> None:
         self._before, self._after = before, after
         self._at, self._skip = len(before), len(after)
+        self._reach = _DIGITS + self._skip
 
     def body_of(self, message: bytes) -> bytes | None:
         """The body of a whole message with this head; None for all else, longer ones as well."""
         if not message.startswith(self._before):
             return None
-        end = message.find(b"\r", self._at, self._at + _DIGITS)
+        end = message.find(self._after, self._at, self._at + self._reach)
         digits = message[self._at : end]
-        if end < 0 or not digits.isdigit() or not message.startswith(self._after, end):
+        if end < 0 or not digits.isdigit():
             return None
         start = end + self._skip
         return message[start:] if len(message) - start == int(digits) else None

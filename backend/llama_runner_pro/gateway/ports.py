@@ -105,8 +105,15 @@ class Lease(Protocol):
 class Admission(Protocol):
     """Decides who serves a request, and makes that one ready.
 
-    Both raise `ModelNotFound`, `NoUpstream`, `BreakerOpen`, `Saturated`, `NotReady`, `LoadFailed`.
+    `admit_now` and `admit` raise `ModelNotFound`, `NoUpstream`, `BreakerOpen`, `Saturated`,
+    `NotReady`, `LoadFailed`.
     """
+
+    def again(self, model: str, operation: Operation, keep_alive_s: float | None) -> Lease | None:
+        """What `admit_now` would give to a usual request like the last one for that name, unless
+        that is a derived model. None says nothing: ask `admit_now`.
+        """
+        ...
 
     def admit_now(self, ask: Ask) -> Lease | None:
         """A lease when that needs no waiting, else None. The hot path: no task, no await."""
@@ -262,6 +269,13 @@ class Visitor(ValueObject, frozen=True, kw_only=True):
 class Access(Protocol):
     """Who may come in. Synchronous and cheap: it stands before every request."""
 
+    @property
+    def edition(self) -> int:
+        """Of the rules. While it stays the same, the same headers are judged alike, but for limits
+        of keys: whoever came in without `leave` comes in again.
+        """
+        ...
+
     def enter(self, headers: Sequence[tuple[bytes, bytes]]) -> Visitor:
         """Check Host, Origin and key (`Authorization: Bearer` or `x-api-key`).
 
@@ -271,28 +285,4 @@ class Access(Protocol):
 
     def preflight(self, headers: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
         """The headers that answer a CORS preflight. Raises `Denied` for a foreign page."""
-        ...
-
-
-class MemoryGauge(Protocol):
-    """What is free, and what each endpoint holds. None where nobody can tell."""
-
-    async def refresh(self) -> None:
-        """Measure anew before somebody decides by it; gives up by itself after a second."""
-        ...
-
-    def free_bytes(self) -> int | None:
-        """Main memory that can be had."""
-        ...
-
-    def free_gpu_bytes(self) -> int | None:
-        """Memory of all graphics cards that can be had."""
-        ...
-
-    async def load_ratio(self, endpoint: str) -> float | None:
-        """Share of its model that a starting server has taken in, seen just now."""
-        ...
-
-    def held_bytes(self, endpoint: str) -> tuple[int | None, int | None]:
-        """Main and graphics memory of its process tree."""
         ...

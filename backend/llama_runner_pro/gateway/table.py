@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from llama_runner_pro.core.errors import BadRequest
+from llama_runner_pro.core.errors import BadRequest, ModelNotFound
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.endpoints.traffic import ModelView
+from llama_runner_pro.gateway.catalog import Entry, Route
 from llama_runner_pro.gateway.facts import Facts, stable_digest
 from llama_runner_pro.gateway.guest import Guest
 
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.traffic import Operation
-    from llama_runner_pro.gateway.catalog import Entry, Route
     from llama_runner_pro.gateway.fleet import Fleet
     from llama_runner_pro.gateway.house import House
     from llama_runner_pro.gateway.place import Place
+    from llama_runner_pro.gateway.ports import Ask
     from llama_runner_pro.gateway.routing import Phase
     from llama_runner_pro.gateway.standing import Standing
 
+_SERVER = "(server)"
+"""Stands for a server's model where none is meant."""
 ModelState = Literal["loaded", "loading", "not_loaded", "failed"]
 _TALKING: frozenset[Operation] = frozenset({"chat", "completion", "response", "messages", "infill"})
 _ORDER: dict[Phase, int] = {"ready": 0, "coming": 1, "loadable": 2, "down": 3}
@@ -48,6 +51,21 @@ class Table:
         self._fleet, self._house, self._clock = fleet, house, clock
         self._facts = facts
         self._vectors_only: frozenset[str] = frozenset()
+
+    def entry(self, name: str) -> Entry:
+        """The model of that name or alias. Raises `ModelNotFound`."""
+        entry = self._fleet.terms.catalog.find(name)
+        if entry is None:
+            raise ModelNotFound(name, self._fleet.terms.catalog.names())
+        return entry
+
+    def entry_of(self, ask: Ask) -> Entry:
+        """What a request is about. Raises `ModelNotFound`, `BadRequest`."""
+        if ask.endpoint is None:
+            entry = self.entry(ask.model)
+            self.check(entry, ask.operation)
+            return entry
+        return Entry(f"{_SERVER} {ask.endpoint}", (Route(ask.endpoint, _SERVER),))
 
     def models(self) -> list[ModelView]:
         """All that somebody could serve, in the order of the configuration."""

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from llama_runner_pro.endpoints.traffic import TokenSource
-
-if TYPE_CHECKING:
-    from llama_runner_pro.gateway.tap import Tap
+from llama_runner_pro.gateway.tap import TAIL_BYTES, Tap
 
 _FLAT = rb"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}"
 _OBJECTS = {
@@ -111,18 +109,27 @@ _shapes: dict[type, msgspec.json.Decoder[Any]] = {
 
 def numbers_of(tap: Tap) -> Numbers:
     """The figures of an answer that has ended, or of as much of it as has passed."""
-    return _of_whole(tap) or _of_ends(tap)
+    if not tap.streaming and tap.bytes_out <= TAIL_BYTES:
+        return _of_whole(tap.tail) or _of_ends(tap)
+    return _of_ends(tap)
 
 
-def _of_whole(tap: Tap) -> Numbers | None:
-    """The quick way, for an answer that is small and in one piece."""
-    if tap.streaming:
-        return None
-    tail = tap.tail
-    if len(tail) < tap.bytes_out or b'"stats"' in tail:
+def numbers_of_answer(body: bytes) -> Numbers:
+    """The figures of an answer in one piece."""
+    numbers = _of_whole(body) if len(body) <= TAIL_BYTES else None
+    if numbers is None:
+        tap = Tap(streaming=False)
+        tap.observe(body, 0.0)
+        numbers = _of_ends(tap)
+    return numbers
+
+
+def _of_whole(text: bytes) -> Numbers | None:
+    """The quick way, for an answer that is small."""
+    if b'"stats"' in text:
         return None
     try:
-        answer = _answer.decode(tail)
+        answer = _answer.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     if not answer.choices or (answer.usage is None and answer.timings is None):

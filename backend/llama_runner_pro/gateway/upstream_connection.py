@@ -89,13 +89,15 @@ class UpstreamConnection(asyncio.Protocol):
         With `whole=False` more of it comes through `write_rest`, and the connection is not used
         again when the answer ends before that.
         """
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            asyncio.get_running_loop().call_soon(self.connection_lost, None)
+        else:
+            # First of all: nothing of the answer is told before this returns.
+            transport.write(request)
         self._reset()
         self._listener = listener
         self._sent = whole
-        if self._transport is None or self._transport.is_closing():
-            asyncio.get_running_loop().call_soon(self.connection_lost, None)
-            return
-        self._transport.write(request)
 
     def hand_over(self, listener: Listener, other: Listener) -> None:
         """What is still to come for `listener` goes to `other`. Without effect after its end."""

@@ -23,7 +23,7 @@ REFRESH_S = 1.0
 
 
 class SampledMemory:
-    """Satisfies `gateway.ports.MemoryGauge`.
+    """Satisfies `gateway.house.MemoryGauge`.
 
     Free main memory is asked of the kernel each time; graphics memory and what processes hold
     are as old as the last sample, or as `refresh`.

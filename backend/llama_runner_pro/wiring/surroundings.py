@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from llama_runner_pro.config.store import ConfigStore
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.gateway.doors import Occupant
+    from llama_runner_pro.gateway.house import MemoryGauge
     from llama_runner_pro.gateway.lists import Http
-    from llama_runner_pro.gateway.ports import MemoryGauge, Servers
+    from llama_runner_pro.gateway.ports import Servers
     from llama_runner_pro.metrics.model import Snapshot
     from llama_runner_pro.supervision.supervisor import Supervisor
     from llama_runner_pro.transport.client import HttpClient

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.core.errors import GatewayError
-    from llama_runner_pro.endpoints.traffic import Ending, RequestRecord
+    from llama_runner_pro.endpoints.traffic import Ending, Operation, RequestRecord
     from llama_runner_pro.gateway.capture import CaptureRing
     from llama_runner_pro.gateway.ports import Ask
 
@@ -51,6 +51,9 @@ class FakeAdmission:
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     left_queue: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def again(self, model: str, operation: Operation, keep_alive_s: float | None) -> None:
+        """As `ports.Admission`: never, so that all that is asked is seen."""
 
     def admit_now(self, ask: Ask) -> FakeLease | None:
         """As `ports.Admission`."""
@@ -93,6 +96,11 @@ class FakeAccess:
     def __init__(self) -> None:
         self.visitor = Visitor()
         self.error: GatewayError | None = None
+
+    @property
+    def edition(self) -> int:
+        """As `ports.Access`."""
+        return hash((id(self.visitor), id(self.error)))
 
     def enter(self, headers: Sequence[tuple[bytes, bytes]]) -> Visitor:
         """As `ports.Access`."""

@@ -97,7 +97,7 @@ _NO_HEADERS: dict[str, str] = {}
 
 
 class FakeGauge:
-    """Satisfies `ports.MemoryGauge`: what the test says."""
+    """Satisfies `house.MemoryGauge`: what the test says."""
 
     def __init__(self) -> None:
         self.free: int | None = None

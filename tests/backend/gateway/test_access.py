@@ -157,8 +157,10 @@ def test_new_settings_hold_from_the_next_request_on() -> None:
     assert access.enter(
         [HOST, (b"origin", b"https://chat.example"), (b"x-api-key", b"correct-horse")]
     )
+    edition = access.edition
     access.configure(GatewaySpec())
     assert access.enter([HOST]).key is None
+    assert access.edition != edition, "who came in before is judged anew"
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fakes.clock import FakeClock
+import asyncio
+
 from fakes.lease import FakeLease
 from fakes.relay_world import Sink, until, upstream_at
 
-from llama_runner_pro.gateway.aftermath import AT_ONCE, Aftermath, Passed
+from llama_runner_pro.gateway.aftermath import AT_ONCE, LATER_S, MOST, Aftermath, Passed
 from llama_runner_pro.gateway.ports import Visitor
 from llama_runner_pro.gateway.relay import Arrival
 from llama_runner_pro.gateway.routes import ROUTES
@@ -24,8 +25,8 @@ def passed(lease: FakeLease) -> Passed:
 
 
 async def test_each_lease_ends_and_each_request_is_recorded() -> None:
-    clock, sink = FakeClock(), Sink()
-    aftermath, leases = Aftermath(sink, clock), [FakeLease(upstream_at(1)) for _ in range(3)]
+    sink = Sink()
+    aftermath, leases = Aftermath(sink), [FakeLease(upstream_at(1)) for _ in range(3)]
     for lease in leases:
         aftermath.add(passed(lease))
     assert not sink.records
@@ -42,7 +43,7 @@ async def test_each_lease_ends_and_each_request_is_recorded() -> None:
 
 async def test_it_can_be_hurried() -> None:
     sink, lease = Sink(), FakeLease(upstream_at(1))
-    aftermath = Aftermath(sink, FakeClock())
+    aftermath = Aftermath(sink)
     aftermath.add(passed(lease))
     aftermath.settle()
     assert len(sink.records) == 1
@@ -57,7 +58,7 @@ async def test_one_that_fails_keeps_nothing_from_the_others() -> None:
             raise RuntimeError("broken")
 
     sink, lease = Sink(), FakeLease(upstream_at(1))
-    aftermath = Aftermath(sink, FakeClock())
+    aftermath = Aftermath(sink)
     aftermath.add(passed(Broken(upstream_at(1))))
     aftermath.add(passed(lease))
     await until(lambda: len(sink.records) == 1)
@@ -66,10 +67,38 @@ async def test_one_that_fails_keeps_nothing_from_the_others() -> None:
     await until(lambda: len(sink.records) == 2)
 
 
+async def test_a_quiet_moment_is_waited_for_but_not_for_long() -> None:
+    sink, added = Sink(), 0
+    aftermath = Aftermath(sink)
+    loop = asyncio.get_running_loop()
+    limit_s = loop.time() + 10
+    while not sink.records and added < MOST - 1:
+        assert loop.time() < limit_s
+        aftermath.add(passed(FakeLease(upstream_at(1))))
+        added += 1
+        await asyncio.sleep(LATER_S / 4)
+    await until(lambda: len(sink.records) == added)
+
+
+async def test_a_few_are_done_in_one_go() -> None:
+    sink, seen = Sink(), []
+    aftermath = Aftermath(sink)
+    for _ in range(3 * AT_ONCE):
+        aftermath.add(passed(FakeLease(upstream_at(1))))
+
+    async def watch() -> None:
+        while len(sink.records) < 3 * AT_ONCE:
+            seen.append(len(sink.records))
+            await asyncio.sleep(0)
+
+    await asyncio.wait_for(watch(), 10)
+    assert set(seen) == {0, AT_ONCE, 2 * AT_ONCE}
+
+
 async def test_many_are_not_put_off() -> None:
     sink = Sink()
-    aftermath = Aftermath(sink, FakeClock())
-    for _ in range(AT_ONCE - 1):
+    aftermath = Aftermath(sink)
+    for _ in range(MOST - 1):
         aftermath.add(passed(FakeLease(upstream_at(1))))
     assert not sink.records
     aftermath.add(passed(FakeLease(upstream_at(1))))

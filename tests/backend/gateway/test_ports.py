@@ -13,14 +13,8 @@ from llama_runner_pro.gateway.ports import Ask, Progress, Upstream, Visitor
 from llama_runner_pro.transport.origin import Origin
 
 if TYPE_CHECKING:
-    from llama_runner_pro.gateway.ports import (
-        Access,
-        Admission,
-        Lease,
-        MemoryGauge,
-        ModelTable,
-        Servers,
-    )
+    from llama_runner_pro.gateway.house import MemoryGauge
+    from llama_runner_pro.gateway.ports import Access, Admission, Lease, ModelTable, Servers
 
 
 async def test_the_parts_fit_together() -> None:
