@@ -131,4 +131,7 @@ def _check_size(size_bytes: int, limit_bytes: int) -> None:
 
 
 def _nameless(folder: Path | None) -> IO[bytes]:
+    if folder is not None:
+        # Few ever need it, and a cleaner of temporary files may have removed it meanwhile.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return tempfile.TemporaryFile(dir=folder)

@@ -46,6 +46,14 @@ async def test_a_large_body_lies_on_disk_without_a_name(tmp_path: Path) -> None:
     assert names_in(tmp_path) == []
 
 
+async def test_the_folder_on_disk_is_made_when_it_is_needed(tmp_path: Path) -> None:
+    folder = tmp_path / "run" / "spool"
+    body = await collect(pieces_of(b"x" * LARGE), 2 * LARGE, folder)
+    assert isinstance(body, Spooled)
+    body.close()
+    assert names_in(folder) == []
+
+
 @pytest.mark.parametrize("limit_bytes", [3, module.SPOOL_BYTES + 10])
 async def test_a_body_beyond_the_limit_is_refused(limit_bytes: int, tmp_path: Path) -> None:
     with pytest.raises(BadRequest) as caught:

@@ -23,6 +23,7 @@ from llama_runner_pro.config.model import Config
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.errors import ModelNotFound, NoUpstream, Refused
 from llama_runner_pro.endpoints.spec import EndpointSpec
+from llama_runner_pro.gateway.body import SPOOL_BYTES
 from llama_runner_pro.gateway.doors import Occupant
 from llama_runner_pro.transport.client import HttpClient, Response
 from llama_runner_pro.transport.listening import listening_socket
@@ -141,6 +142,17 @@ async def test_a_chat_goes_through_and_is_told_of_without_its_text(tmp_path: Pat
         assert shown.traffic.ended == {"ok": 1}
         reading = await house.gateway.collector().collect(0.0)
         assert reading.values["gateway_requests_total"] == 1
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/api/v0/chat/completions"])
+async def test_a_request_with_a_large_picture_is_served_in_a_new_data_folder(
+    tmp_path: Path, path: str
+) -> None:
+    async with running(tmp_path / "new") as house:
+        url = {"url": "data:image/png;base64," + "A" * SPOOL_BYTES}
+        turn = {"role": "user", "content": [{"type": "image_url", "image_url": url}]}
+        answer = await house.ask(path, {**CHAT, "messages": [turn]})
+        assert answer.status == 200, answer.body
 
 
 async def test_texts_are_kept_once_the_user_wants_that(tmp_path: Path) -> None:

@@ -163,7 +163,8 @@ async def test_what_breaks_off_or_finds_no_room_is_told(tmp_path: Path) -> None:
     gone = Intake({}, _gone, world.desk.info)
     with pytest.raises(ClientGone):
         await gone.arrived()
-    info = replace(world.desk.info, spool_folder=tmp_path / "missing")
+    (tmp_path / "taken").touch()
+    info = replace(world.desk.info, spool_folder=tmp_path / "taken" / "spool")
     pieces = pieces_around(b"", b"", 6)
 
     async def receive() -> Any:
