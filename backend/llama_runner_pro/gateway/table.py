@@ -121,14 +121,16 @@ class Table:
 
     def _way(self, entry: Entry) -> tuple[Standing, Route] | None:
         """The server that would take a request now, and its name for the model."""
+        if len(entry.routes) == 1:
+            # Asked for each request, and nearly always there is nothing to choose.
+            only = self._fleet.standings.get(entry.routes[0].endpoint)
+            return None if only is None else (only, entry.routes[0])
         ways = [
             (standing, route)
             for route in entry.routes
             if (standing := self._fleet.standings.get(route.endpoint)) is not None
         ]
-        if len(ways) < 2:
-            return ways[0] if ways else None
-        return min(ways, key=lambda way: _ORDER[way[0].phase()])
+        return min(ways, key=lambda way: _ORDER[way[0].phase()], default=None)
 
     def check(self, entry: Entry, operation: Operation) -> None:
         """Raises `BadRequest` for what a model is known to be unable to do."""

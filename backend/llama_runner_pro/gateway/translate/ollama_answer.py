@@ -166,19 +166,21 @@ def call_objects(calls: list[Call]) -> list[dict[str, Any]]:
 
 def durations(measured: Measured) -> bytes:
     """Counters of the last line, in nanoseconds; what is unknown or zero is left out."""
-    counted = (
-        (b"total_duration", _ns(measured.total_ms)),
-        (b"load_duration", _ns(measured.load_ms)),
-        (b"prompt_eval_count", measured.prompt_tokens),
-        (b"prompt_eval_duration", _ns(measured.prompt_ms)),
-        (b"eval_count", measured.generated_tokens),
-        (b"eval_duration", _ns(measured.generation_ms)),
+    return b"".join(
+        (
+            _told(b"total_duration", measured.total_ms, 1e6),
+            _told(b"load_duration", measured.load_ms, 1e6),
+            _told(b"prompt_eval_count", measured.prompt_tokens, 1),
+            _told(b"prompt_eval_duration", measured.prompt_ms, 1e6),
+            _told(b"eval_count", measured.generated_tokens, 1),
+            _told(b"eval_duration", measured.generation_ms, 1e6),
+        )
     )
-    return b"".join([b',"%b":%d' % (name, value) for name, value in counted if value])
 
 
-def _ns(milliseconds: float | None) -> int:
-    return int(milliseconds * 1e6) if milliseconds and milliseconds > 0 else 0
+def _told(name: bytes, value: float | None, times: float) -> bytes:
+    counted = value * times if value else 0
+    return b',"%b":%d' % (name, counted) if counted >= 1 else b""
 
 
 def _stop_reason(chunk: Chunk) -> str:
