@@ -253,6 +253,8 @@ class Crossing:
         except OSError as error:
             reason = f"the request could not be kept on disk ({error.strerror})"
             self._filling = False
+            # Whoever only sends would never come to hear of it.
+            self._door.flow.resume_reading()
             self.refuse(BadRequest(reason, status=507, code="no_space"))
             return
         finally:

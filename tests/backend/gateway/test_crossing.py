@@ -11,10 +11,14 @@ from fakes.raw_upstream import SSE_HEAD
 from fakes.relay_world import post, relay_world, relayed, until, upstream_at
 from msgspec.structs import replace
 
+from llama_runner_pro.gateway.body import SPOOL_BYTES
+from llama_runner_pro.gateway.relay import RelaySettings
 from llama_runner_pro.gateway.road import Limits
 from llama_runner_pro.transport.origin import Origin
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fakes.raw_upstream import Exchange
 
 CHAT = b'{"model":"m","messages":[]}'
@@ -104,3 +108,18 @@ async def test_a_client_that_never_reads_is_given_up() -> None:
             await clock.advance(1)
         writer.transport.abort()
     assert world.admission.endings == ["client_gone"]
+
+
+async def test_a_client_that_only_sends_gets_rid_of_its_body_and_hears_of_a_full_disk(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "taken").touch()
+    settings = RelaySettings(spool_folder=tmp_path / "taken" / "spool")
+    async with relay_world(upstream_at(9), settings=settings) as world:
+        reader, writer = await world.connect()
+        writer.write(post(b"x" * (SPOOL_BYTES + 40_000_000)))
+        await asyncio.wait_for(writer.drain(), 10)
+        answer = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 507 ")
+    assert b"could not be kept on disk" in answer
