@@ -51,7 +51,7 @@ async def answer_of(reader: asyncio.StreamReader) -> tuple[bytes, dict[str, obje
 def interpreted(world: RelayWorld, *views: ModelView) -> ChatInterpreter:
     """Have chats at that door be understood; without, its surface echoes them."""
     interpreter = ChatInterpreter(FakeTable([*(views or (MODEL,))]), world.clock)
-    world.relay.interpreters["openai", "/api/chat"] = interpreter
+    world.relay.interpreters["lmstudio", "/api/chat"] = interpreter
     return interpreter
 
 
