@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.ports import Lease, Meant, Servers
     from llama_runner_pro.gateway.shelf import Shelf
 
+_NEWS_S = 0.25
+"""How long news of endpoints may gather while nobody waits for a model."""
 _MEASURE_S = 10.0
 _ROUNDS = 100
 """Each round of serving settles something; so many at once would be a mistake of ours."""
@@ -85,7 +87,7 @@ class Admit:
         self._lister.configure(self._fleet.terms.specs)
         self._fleet.terms.offer(self._lister.offers)
         for view in servers.views():
-            self.endpoint_seen(view)
+            self._seen(view)
         self._fleet.listed(self._lister.offers, self._lister.unconfirmed)
 
     # --- admission -------------------------------------------------------------------------------
@@ -197,10 +199,16 @@ class Admit:
     # --- news ------------------------------------------------------------------------------------
 
     def endpoint_seen(self, view: EndpointView) -> None:
-        """An endpoint is new, or changed."""
+        """An endpoint is new, or changed. Of thousands, all are not looked at for each one."""
+        self._seen(view)
+        if len(self._waiting) or self._loader.has_plans:
+            self._changed()
+        else:
+            self._arm(self._clock.monotonic() + _NEWS_S)
+
+    def _seen(self, view: EndpointView) -> None:
         self._fleet.seen(view)
         self._lister.seen(view)
-        self._changed()
 
     def endpoint_gone(self, name: str) -> None:
         """An endpoint left the configuration."""

@@ -158,6 +158,7 @@ class Lister:
                 await self._new.wait()
 
     async def _examine_new(self) -> None:
+        nothing_found = False
         for name, spec in list(self._specs.items()):
             known = self._examined.get(name)
             if self._examine is None or (known is not None and known[0] == spec):
@@ -165,6 +166,12 @@ class Lister:
             found = await self._examine(spec)
             self._examined[name] = spec, found or Examined()
             self._merged.clear()
+            if found is not None:
+                self._learned()
+            else:
+                nothing_found = True
+        if nothing_found:
+            # Told once: all models are looked at for it.
             self._learned()
 
     async def _ask_due(self) -> None:

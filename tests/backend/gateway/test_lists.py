@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from llama_runner_pro.config.gateway import GatewaySpec
 from llama_runner_pro.core.errors import ConnectRefused
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.gateway.facts import Facts
-from llama_runner_pro.gateway.lists import EVERY_ONE_S, EVERY_S, Examined
+from llama_runner_pro.gateway.lists import EVERY_ONE_S, EVERY_S, Examined, Lister
 from llama_runner_pro.transport.client import Response
 
 if TYPE_CHECKING:
@@ -217,3 +218,16 @@ class TestFiles:
         async with GatewayWorld(None, server("a"), http=http, examine=examine) as world:
             model = world.admit.models()[0]
             assert (model.size_bytes, model.parameter_count) == (5, 3)
+
+    async def test_of_a_thousand_files_that_tell_nothing_it_is_told_once(self) -> None:
+        async def examine(_: EndpointSpec) -> None:
+            return None
+
+        told: list[int] = []
+        world = GatewayWorld(None, server("e0"))
+        lister = Lister(world.servers, None, examine, world.clock, lambda: told.append(1))
+        lister.configure({f"e{number}": server(f"e{number}") for number in range(1000)})
+        running = asyncio.create_task(lister.run())
+        await world.clock.advance(0)
+        running.cancel()
+        assert len(told) == 1
