@@ -24,7 +24,7 @@ LATER_S = 0.002
 """When no other answer came for so long, the moment is quiet."""
 _LOOKS = 4
 """If it is not by then, it is not waited for any longer."""
-AT_ONCE = 4
+AT_ONCE = 8
 """So many are done in one go."""
 MOST = 128
 """More of them are not put off."""
