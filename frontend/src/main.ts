@@ -5,6 +5,7 @@ import App from "./App.vue";
 import { createPages, fetchPagesAhead } from "./router";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/touch.css";
 
 const FETCH_AHEAD_MS = 1_000;
 

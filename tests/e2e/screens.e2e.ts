@@ -1,15 +1,33 @@
-import { expect, test } from "vitest";
+import { spawn, type ChildProcess } from "node:child_process";
+import { fileURLToPath, URL } from "node:url";
 
-import { LAPTOP, PHONE, WALL } from "./support/browser";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { LAPTOP, PHONE, TABLET, WALL } from "./support/browser";
 import { PAGES } from "./support/dashboard";
 import { freePort } from "./support/ports";
+import { PYTHON } from "./support/sidecar";
 import { setStage } from "./support/stage";
 import { until } from "./support/until";
 
 /** Pictures of every page for people to look at, with something on them worth seeing. */
+const LONG = "mistral_small_24b_instruct_2501_q5_k_m_on_the_machine_in_the_cellar";
+const SERVER = fileURLToPath(new URL("../tools/fake_model_server.py", import.meta.url));
+const longPort = await freePort();
+let server: ChildProcess;
+
+beforeAll(() => {
+  server = spawn(PYTHON, [SERVER, "--port", String(longPort)], { stdio: "ignore" });
+});
+
+afterAll(() => {
+  server.kill("SIGKILL");
+});
+
 const stage = setStage({
   gateway: true,
   endpoints: [
+    { name: LONG, kind: "llamacpp", url: `http://127.0.0.1:${String(longPort)}` },
     { name: "broken", kind: "embedded", port: await freePort(), model_path: "/nowhere/none.gguf" },
   ],
 });
@@ -30,6 +48,7 @@ test("a model works, is killed and healed, so that there is something to see", a
 test.for([
   { look: "light", colorScheme: "light", size: LAPTOP },
   { look: "dark", colorScheme: "dark", size: LAPTOP },
+  { look: "tablet-dark", colorScheme: "dark", size: TABLET },
   { look: "phone", colorScheme: "light", size: PHONE },
   { look: "phone-dark", colorScheme: "dark", size: PHONE },
 ] as const)("every page can be looked at: $look", async ({ look, colorScheme, size }) => {
@@ -51,6 +70,10 @@ test.for([
     });
     await browser.picture(`${name}-${look}`, "screens");
     expect(await dashboard.scrollsSideways(), name).toBe(false);
+    expect(await dashboard.page.evaluate(hiddenOutsideTheirList), name).toEqual([]);
+    if (size === PHONE) {
+      expect(await dashboard.page.evaluate(tooSmallForFingers), name).toEqual([]);
+    }
   }
 });
 
@@ -66,6 +89,38 @@ test("on a 4K screen everything grows, down to the smallest word and icon", asyn
     expect(await dashboard.scrollsSideways(), name).toBe(false);
   }
 });
+
+/**
+ * Words for screen readers alone that do not move with the list they are in: the page would grow
+ * with a list that scrolls by itself. Runs in the page.
+ */
+function hiddenOutsideTheirList(): string[] {
+  return [...document.querySelectorAll<HTMLElement>("main .visually-hidden")].flatMap((hidden) => {
+    let list = hidden.parentElement;
+    while (list !== null && !/auto|scroll/.test(getComputedStyle(list).overflowY)) {
+      list = list.parentElement;
+    }
+    if (hidden.getClientRects().length === 0 || list === null) return [];
+    return list.contains(hidden.offsetParent) ? [] : [hidden.outerHTML.slice(0, 120)];
+  });
+}
+
+/**
+ * What a finger would miss, of what is pressed; links within a sentence are as high as its lines.
+ * Runs in the page.
+ */
+function tooSmallForFingers(): string[] {
+  const LEAST_PX = 44;
+  const pressed = "a[href], button, select, textarea, summary, label:has(input), input";
+  return [...document.querySelectorAll<HTMLElement>(pressed)].flatMap((element) => {
+    const { width, height, bottom } = element.getBoundingClientRect();
+    const isHidden = width === 0 || height === 0 || bottom <= 0;
+    const isInText = element.tagName === "A" && getComputedStyle(element).display === "inline";
+    const isPartOfLabel = element.tagName === "INPUT" && element.closest("label") !== null;
+    if (isHidden || isInText || isPartOfLabel || height >= LEAST_PX) return [];
+    return [`${String(Math.round(height))} px: ${element.outerHTML.slice(0, 120)}`];
+  });
+}
 
 /** What is small beside the text of the page; runs in the page. */
 function leftBehind(): string[] {

@@ -11,6 +11,7 @@ import { PATIENCE_MS } from "./until";
 /** Screenshots; ignored by git. */
 export const PICTURES = fileURLToPath(new URL("../../../.build/e2e", import.meta.url));
 export const LAPTOP = { width: 1366, height: 768 };
+export const TABLET = { width: 768, height: 1024 };
 export const PHONE = { width: 390, height: 844 };
 export const WALL = { width: 3840, height: 2160 };
 

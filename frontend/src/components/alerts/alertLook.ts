@@ -67,7 +67,7 @@ export function channelFacts(channel: ChannelView, nowMs: number): string[] {
   const words = text.alerts;
   const inS = (ms: number) => Math.ceil((ms - nowMs) / 1000);
   return [
-    words.from(words.severity[channel.min_severity]),
+    words.from[channel.min_severity],
     channel.waiting > 0 ? words.waiting(channel.waiting) : "",
     channel.paused_until_ms === null
       ? ""

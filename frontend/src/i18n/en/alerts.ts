@@ -40,7 +40,11 @@ export const alerts = {
       email: "E-mail",
       apprise: "Apprise",
     },
-    from: (severity: string) => `from ${severity.toLowerCase()} on`,
+    from: {
+      info: "is told everything",
+      warning: "is told warnings and worse",
+      critical: "is told only what is critical",
+    },
     waiting: (count: number) => `${String(count)} waiting`,
     pausedFor: (seconds: number) => `tried again in ${formatDurationS(seconds)}`,
     lastSent: (ago: string) => `last sent ${ago} ago`,

@@ -130,7 +130,8 @@ export const gateway = {
       },
       of: (endpoint: string, model: string) => `${model} on ${endpoint}`,
       forced: "by hand",
-      failures: (inARow: number) => `${String(inARow)} failures in a row`,
+      failures: (inARow: number) =>
+        inARow === 1 ? "1 failure" : `${String(inARow)} failures in a row`,
       lastMinute: (failures: number, calls: number) =>
         `${String(failures)} of ${requests(calls)} failed in the last minute`,
       retryIn: (seconds: number) =>

@@ -129,7 +129,9 @@ export const pages = {
     stepsLabel: "Steps",
     evidence: "Evidence",
     logTail: (lines: number) =>
-      `Last ${String(lines)} log ${lines === 1 ? "line" : "lines"} before the repair`,
+      lines === 1
+        ? "The last log line before the repair"
+        : `The last ${String(lines)} log lines before the repair`,
     pid: "Process",
     exitCode: "Exit code",
     signal: "Signal",

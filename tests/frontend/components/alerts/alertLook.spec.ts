@@ -32,7 +32,7 @@ describe("alerts in words and shapes", () => {
     const paused = channel({ health: "paused", waiting: 2, paused_until_ms: T0 + 30_000 });
     expect(channelLook(paused)).toMatchObject({ word: "Fails, paused", tone: "bad" });
     expect(plain(channelFacts(paused, T0))).toEqual([
-      "from warning on",
+      "is told warnings and worse",
       "2 waiting",
       "tried again in 30 s",
     ]);
