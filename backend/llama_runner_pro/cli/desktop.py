@@ -139,7 +139,8 @@ class Desktop:
         self._log_pipe = LogPipe(_STANDARD_ERROR)
 
     def prepare(self, paths: DataPaths) -> None:
-        """There is nothing to prepare."""
+        """Whoever starts us again does it by the window."""
+        paths.start_file.unlink(missing_ok=True)
 
     def begin_logging(self, logs_dir: Path) -> None:
         """To the file, and as JSON to standard error."""
