@@ -1,0 +1,100 @@
+/**
+ * The app as people run it: nobody has attached a debugger. Tests of how it ends need that, for
+ * Node's inspector crashes a program whose debugger leaves a moment before it does, as Playwright
+ * does (nodejs/node#34833). What ships cannot be debugged at all: a fuse is off.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createConnection } from "node:net";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+
+import type * as Electron from "electron";
+
+import { until } from "../../e2e/support/until";
+
+import { commandLine, endpointStates } from "./app";
+import { type Ending, ending } from "./ending";
+import { chooseFromMenu, closeWindow, type Inside } from "./inside";
+import { ROOT, type World } from "./world";
+
+const HAND = join(ROOT, "tests", "desktop", "support", "hand.cjs");
+const IS_LIVE = "document.querySelector('[data-link=open]') !== null";
+
+type Answer<Result> = { readonly result: Result } | { readonly trouble: string };
+
+export class AloneApp implements Inside {
+  private constructor(
+    readonly process: ChildProcess,
+    private readonly door: string,
+  ) {}
+
+  /** Launch and wait for a live dashboard with the model online. */
+  static async ready(world: World): Promise<AloneApp> {
+    const door = join(world.folder, "hand");
+    const [program, args] = commandLine(world, []);
+    const env = { ...world.environment(), LLAMA_RUNNER_PRO_TEST_HAND: door };
+    const child = spawn(program, ["-r", HAND, ...args], { env, stdio: "ignore" });
+    const app = new AloneApp(child, door);
+    await until("the window shows a live dashboard", () => app.#isLive());
+    await until("the model is online", async () => (await app.#states())["demo"] === "online");
+    return app;
+  }
+
+  async #isLive(): Promise<boolean> {
+    try {
+      const url = await this.#url();
+      return url.startsWith("http:") && (await this.#ask(IS_LIVE)) === true;
+    } catch (error) {
+      // At first the app is not there yet, and then it goes from its own page to the dashboard.
+      if (error instanceof Error) return false;
+      throw error;
+    }
+  }
+
+  async #url(): Promise<string> {
+    return this.evaluate(
+      ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getURL() ?? "",
+      null,
+    );
+  }
+
+  async #ask(script: string): Promise<unknown> {
+    return this.evaluate(
+      ({ BrowserWindow }, code): unknown =>
+        BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(code),
+      script,
+    );
+  }
+
+  async #states(): Promise<Record<string, string>> {
+    return endpointStates(new URL(await this.#url()).origin);
+  }
+
+  async evaluate<Given, Result>(
+    act: (electron: typeof Electron, given: Given) => Result | Promise<Result>,
+    given: Given,
+  ): Promise<Result> {
+    const socket = createConnection(this.door);
+    await once(socket, "connect");
+    socket.write(`${JSON.stringify({ act: act.toString(), given })}\n`);
+    const answer = JSON.parse(await text(socket)) as Answer<Result>;
+    if ("trouble" in answer) throw new Error(answer.trouble);
+    return answer.result;
+  }
+
+  /** Choose an entry of the application's menu. */
+  async chooseFromMenu(id: string): Promise<void> {
+    await chooseFromMenu(this, id);
+  }
+
+  /** Close the window, as its cross does. */
+  async closeWindow(): Promise<void> {
+    await closeWindow(this);
+  }
+
+  /** Wait until the app is gone. */
+  async ended(): Promise<Ending> {
+    return ending(this.process);
+  }
+}
