@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -81,6 +82,8 @@ class Options(TypedDict):
 class FormerStart(msgspec.Struct, frozen=True, kw_only=True):
     """What `run/start.json` says. Later versions may say more; what they leave out is the usual."""
 
+    program: str
+    """What ran, by which an installer tells its own from somebody's own Python."""
     options: Options
     folder: str
     """The working directory, to which the paths of a configuration may be relative."""
@@ -102,7 +105,10 @@ def note_start(
         container=arguments.container,
     )
     start = FormerStart(
-        options=options, folder=str(Path.cwd()), environment=harmless_environment(environ)
+        program=sys.executable,
+        options=options,
+        folder=str(Path.cwd()),
+        environment=harmless_environment(environ),
     )
     write_atomically(file, msgspec.json.encode(start), lasting=False)
 

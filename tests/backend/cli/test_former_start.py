@@ -55,10 +55,12 @@ def test_options_and_environment_come_back(tmp_path: Path) -> None:
     assert environ == {"LANG": "de_DE.UTF-8", "CUDA_VISIBLE_DEVICES": "1", "OTHER": "stays"}
 
 
-def test_the_note_is_ascii_and_for_its_owner_alone(tmp_path: Path) -> None:
+def test_the_note_is_for_its_owner_alone_and_names_the_program(tmp_path: Path) -> None:
     file = tmp_path / "start.json"
     note_start(file, command_line(config=Path("/home/jörg/c.json")), {})
-    assert json.loads(file.read_text("utf-8"))["options"]["config"] == "/home/jörg/c.json"
+    noted = json.loads(file.read_text("utf-8"))
+    assert noted["options"]["config"] == "/home/jörg/c.json"
+    assert noted["program"] == sys.executable
     if sys.platform != "win32":
         assert file.stat().st_mode & 0o777 == 0o600
 
