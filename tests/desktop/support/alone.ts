@@ -4,10 +4,8 @@
  * does (nodejs/node#34833). What ships cannot be debugged at all: a fuse is off.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createConnection } from "node:net";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 
 import type * as Electron from "electron";
 
@@ -26,16 +24,17 @@ type Answer<Result> = { readonly result: Result } | { readonly trouble: string }
 export class AloneApp implements Inside {
   private constructor(
     readonly process: ChildProcess,
-    private readonly door: string,
+    private readonly paper: string,
   ) {}
 
   /** Launch and wait for a live dashboard with the model online. */
   static async ready(world: World): Promise<AloneApp> {
-    const door = join(world.folder, "hand");
+    const paper = join(world.folder, "hand");
     const [program, args] = commandLine(world, []);
-    const env = { ...world.environment(), LLAMA_RUNNER_PRO_TEST_HAND: door };
+    const env = { ...world.environment(), LLAMA_RUNNER_PRO_TEST_HAND: paper };
     const child = spawn(program, ["-r", HAND, ...args], { env, stdio: "ignore" });
-    const app = new AloneApp(child, door);
+    const app = new AloneApp(child, paper);
+    await until("the app can be asked", () => existsSync(`${paper}.ready`));
     await until("the window shows a live dashboard", () => app.#isLive());
     await until("the model is online", async () => (await app.#states())["demo"] === "online");
     return app;
@@ -46,7 +45,7 @@ export class AloneApp implements Inside {
       const url = await this.#url();
       return url.startsWith("http:") && (await this.#ask(IS_LIVE)) === true;
     } catch (error) {
-      // At first the app is not there yet, and then it goes from its own page to the dashboard.
+      // At first there is no window, and then it goes from its own page to the dashboard.
       if (error instanceof Error) return false;
       throw error;
     }
@@ -75,10 +74,12 @@ export class AloneApp implements Inside {
     act: (electron: typeof Electron, given: Given) => Result | Promise<Result>,
     given: Given,
   ): Promise<Result> {
-    const socket = createConnection(this.door);
-    await once(socket, "connect");
-    socket.write(`${JSON.stringify({ act: act.toString(), given })}\n`);
-    const answer = JSON.parse(await text(socket)) as Answer<Result>;
+    const [asked, said] = [`${this.paper}.asked`, `${this.paper}.answer`];
+    rmSync(said, { force: true });
+    writeFileSync(asked, JSON.stringify({ act: act.toString(), given }));
+    this.process.kill("SIGUSR2");
+    await until("the app has done what it was asked", () => existsSync(said));
+    const answer = JSON.parse(readFileSync(said, "utf8")) as Answer<Result>;
     if ("trouble" in answer) throw new Error(answer.trouble);
     return answer.result;
   }

@@ -1,14 +1,16 @@
-// Loaded before the app where Playwright is not inside: runs in the main process what a test hands
-// over, one piece a connection, and gives back what came of it.
+// Loaded before the app where Playwright is not inside: at SIGUSR2 it runs in the main process what
+// a test wrote to a file, and writes what came of it to another. A file and not a socket, because
+// Electron 22 may never end with a socket of Node's still open.
 "use strict";
 
-const { createServer } = require("node:net");
-const { createInterface } = require("node:readline");
+const { readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { runInThisContext } = require("node:vm");
 const electron = require("electron");
 
-async function done(line) {
-  const { act, given } = JSON.parse(line);
+const paper = process.env["LLAMA_RUNNER_PRO_TEST_HAND"];
+
+async function done() {
+  const { act, given } = JSON.parse(readFileSync(`${paper}.asked`, "utf8"));
   try {
     return { result: (await runInThisContext(`(${act})`)(electron, given)) ?? null };
   } catch (error) {
@@ -16,11 +18,10 @@ async function done(line) {
   }
 }
 
-const server = createServer((socket) => {
-  // Whoever asked may have gone already.
-  socket.on("error", () => undefined);
-  createInterface({ input: socket }).once("line", (line) => {
-    void done(line).then((answer) => socket.end(JSON.stringify(answer)));
+process.on("SIGUSR2", () => {
+  void done().then((answer) => {
+    writeFileSync(`${paper}.half`, JSON.stringify(answer));
+    renameSync(`${paper}.half`, `${paper}.answer`);
   });
 });
-server.listen(process.env["LLAMA_RUNNER_PRO_TEST_HAND"]);
+writeFileSync(`${paper}.ready`, "");
