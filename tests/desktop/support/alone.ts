@@ -32,6 +32,8 @@ export class AloneApp implements Inside {
     const paper = join(world.folder, "hand");
     const [program, args] = commandLine(world, []);
     const env = { ...world.environment(), LLAMA_RUNNER_PRO_TEST_HAND: paper };
+    // Before it listens the signal would end it, and the one before may have left its word.
+    rmSync(`${paper}.ready`, { force: true });
     const child = spawn(program, ["-r", HAND, ...args], { env, stdio: "ignore" });
     const app = new AloneApp(child, paper);
     await until("the app can be asked", () => existsSync(`${paper}.ready`));
