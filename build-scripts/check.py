@@ -77,6 +77,9 @@ def main() -> int:
         sys.stdout.write("\n".join(elsewhere_lines(elsewhere)) + "\n")
         return EXIT_USAGE
     available = [
+        # Beside everything else: they wait for packages.
+        install_tools(),
+        fresh_debian(),
         *parts(with_dev=True),
         freezing_tools(),
         release_tools(),
@@ -90,8 +93,6 @@ def main() -> int:
         test_electron(),
         packed_desktop(),
         inspectable_desktop(),
-        install_tools(),
-        fresh_debian(),
         container_image(),
     ]
     plan = to_do(with_needs([step.job for step in asked], available))

@@ -26,8 +26,8 @@ set "FORMER=HKCU\Software\LlamaRunnerProFormerPath"
 set "LOGIN=HKCU\Software\Microsoft\Windows\CurrentVersion\Run"
 set "MENU=%APPDATA%\Microsoft\Windows\Start Menu\Programs"
 set "PRESENT_PATH=HKCU\Software\LlamaRunnerProPresentPath"
-:: As errorlevel shows it: 0xC000013A.
-set "ENDED_BY_CTRL_C=-1073741510"
+:: 0xC000013A as errorlevel shows it; tests name 1, which wine's "call" makes of every failure.
+if not defined LRP_ENDED_BY_CTRL_C set "LRP_ENDED_BY_CTRL_C=-1073741510"
 :: Not enough below this for what is downloaded, unpacked and kept.
 set "NEEDED_MB=600"
 
@@ -97,9 +97,13 @@ set "WORK=%LRP_HOME%\tmp.%RANDOM%%RANDOM%"
 for /f "usebackq delims=" %%d in (`dir /b /ad "%LRP_HOME%\tmp.*" 2^>nul`) do rmdir /s /q "%LRP_HOME%\%%d" 2>nul
 mkdir "%WORK%" 2>nul
 if not exist "%WORK%\" goto cannot_write
+set "RAN="
+set "UNDONE="
+call :recall
 call :work
 set "RESULT=%errorlevel%"
 cd /d "%SystemRoot%"
+call :keep_promise
 set "VICTIM=%WORK%"
 call :remove_folder
 :: A first installation that failed leaves nothing.
@@ -474,7 +478,7 @@ if "%SOURCE%"=="folder" (
 )
 call :address
 call "%LRP_CURL%" --proto "%PROTOCOLS%" --proto-redir "=https" --tlsv1.2 -fsSL --retry 3 --connect-timeout 15 -C - -o "%FILE%" "%ADDRESS%"
-if "%errorlevel%"=="%ENDED_BY_CTRL_C%" exit /b 130
+if "%errorlevel%"=="%LRP_ENDED_BY_CTRL_C%" exit /b 130
 if not "%errorlevel%"=="0" exit /b 1
 if not exist "%FILE%" exit /b 1
 exit /b 0
@@ -720,7 +724,7 @@ mkdir unpacked
 cd unpacked
 set "MSG=Could not unpack %ARCHIVE%. Is the disk full?"
 call "%LRP_TAR%" -xf "..\%ARCHIVE%"
-if "%errorlevel%"=="%ENDED_BY_CTRL_C%" goto interrupted
+if "%errorlevel%"=="%LRP_ENDED_BY_CTRL_C%" goto interrupted
 if not "%errorlevel%"=="0" goto die
 cd ..
 del /q "%ARCHIVE%"
@@ -868,11 +872,13 @@ goto put
 :: Makes NAME current; goes back by itself when that does not work.
 :activate
 if "%NAME%"=="%CURRENT%" exit /b 0
-set "EARLIER="
-if exist "%LRP_HOME%\previous.txt" set /p EARLIER=<"%LRP_HOME%\previous.txt"
-set "RAN="
+:: A killed run may have left word already of what ran.
+if not defined RAN (
+  set "EARLIER="
+  if exist "%LRP_HOME%\previous.txt" set /p EARLIER=<"%LRP_HOME%\previous.txt"
+)
 call :no_error
-if defined CURRENT call :stop_running
+if defined CURRENT if not defined RAN call :stop_running
 if errorlevel 1 exit /b %errorlevel%
 set "TARGET=%NAME%"
 set "LINE=%CURRENT%"
@@ -881,7 +887,7 @@ if not errorlevel 1 call :swap
 if errorlevel 1 goto no_switch
 set "TESTED=%LRP_HOME%\versions\%NAME%"
 call :works
-if not errorlevel 1 exit /b 0
+if not errorlevel 1 goto forget_promise
 if not defined CURRENT (
   del /q "%LRP_HOME%\current.txt"
   set "MSG=Version %VERSION% was installed and does not work. It was removed again."
@@ -892,7 +898,7 @@ set "TARGET=%CURRENT%"
 call :swap
 set "LINE=%EARLIER%"
 call :note_previous
-if defined RAN call :serve_current
+call :keep_promise
 set "VICTIM=%LRP_HOME%\versions\%NAME%"
 call :remove_folder
 set "MSG=Version %VERSION% did not work and was removed; %CURRENT% is back."
@@ -900,7 +906,8 @@ set "CODE=10"
 goto die
 
 :no_switch
-if defined RAN call :serve_current
+set "LINE=%EARLIER%"
+call :note_previous
 set "MSG=Could not switch to version %VERSION%. Is the disk full?"
 set "HINT="
 set "CODE=7"
@@ -914,54 +921,67 @@ for /f "usebackq delims=" %%v in (`.\%BACKEND_NAME% version 2^>nul`) do set "SAI
 popd
 if not "%SAID%"=="llama-runner-pro %VERSION%" exit /b 1
 if not defined RAN exit /b 0
-call :serve
+call :serve_again
+if "%RAN%"=="window" exit /b 0
 goto answers
 
-:: Through the program's own command, which proves whom it stops. Sets RAN when something ran.
+:: Through the program's own command, which proves whom it stops.
 :stop_running
-if not exist "%DATA%\run\sidecar.json" exit /b 0
-set "TESTED=%LRP_HOME%\versions\%CURRENT%"
-call :find_backend
-if errorlevel 1 exit /b 0
-set "RAN=1"
+call :note_running
+if not defined RAN exit /b 0
+set "MSG=Could not note what runs. Nothing was changed. Is the disk full?"
+set "HINT="
+set "CODE=7"
+call :promise
+if errorlevel 1 goto die
 set "MSG=The running LlamaRunner Pro did not stop. Nothing was changed."
 set "HINT=End it, then try again."
 set "CODE=8"
 "%BACKEND%\%BACKEND_NAME%" stop --timeout-s 15 >nul
-if not "%errorlevel%"=="0" goto die
-exit /b 0
+if "%errorlevel%"=="0" exit /b 0
+call :forget_promise
+goto die
 
 :serve_current
 set "TESTED=%LRP_HOME%\versions\%CURRENT%"
 call :find_backend
-:: In the background, from BACKEND. Not in the workplace: the folder of a program cannot go.
-:serve
+:: As before: the program itself noted its options, folder and environment.
+:serve_again
+set "WORDS=serve --as-before"
+if not "%RAN%"=="window" goto begin
 pushd "%USERPROFILE%"
-start "LlamaRunner Pro" /min "%BACKEND%\%BACKEND_NAME%" serve
+start "" "%TESTED%\llama-runner-pro.exe"
+popd
+exit /b 0
+:serve
+set "WORDS=serve"
+:: In the background, from BACKEND. Not in the workplace: the folder of a program cannot go.
+:begin
+pushd "%USERPROFILE%"
+start "LlamaRunner Pro" /min "%BACKEND%\%BACKEND_NAME%" %WORDS%
 popd
 exit /b 0
 
-:: Until it answers; a crash is less than 0, and 69 is the program's word for: nothing runs.
+:: Until it answers.
 :answers
 set "TRIES=40"
 :next_answer
 call :nap
-if exist "%DATA%\run\sidecar.json" (
-  "%BACKEND%\%BACKEND_NAME%" status >nul 2>&1
-  if not errorlevel 69 if errorlevel 0 exit /b 0
-)
+call :is_serving
+if not errorlevel 1 exit /b 0
 set /a TRIES-=1
 if %TRIES% GTR 0 goto next_answer
 exit /b 1
 
 :start_now
 if not "%LRP_START%"=="1" exit /b 0
-set "MSG=It runs already."
-if exist "%DATA%\run\sidecar.json" goto say
-set "MSG=Starting"
-call :step
 set "TESTED=%LRP_HOME%\versions\%NAME%"
 call :find_backend
+set "MSG=It runs already."
+call :is_serving
+if not errorlevel 1 goto say
+set "MSG=Starting"
+call :step
 call :serve
 set "MSG=LlamaRunner Pro is installed, but did not start. Try: llama-runner-pro serve"
 set "HINT="
@@ -1003,9 +1023,13 @@ if exist "%LRP_HOME%\previous.txt" set /p NAME=<"%LRP_HOME%\previous.txt"
 set "MSG=There is no version before this one: %LRP_HOME%"
 set "HINT=Install one by name: --version X"
 set "CODE=2"
+:: Taking back what a killed run switched to was going back.
+if defined UNDONE set "NAME=%CURRENT%"
 if not defined NAME goto die
 if not exist "%LRP_HOME%\versions\%NAME%\" goto die
 for /f "delims=~" %%v in ("%NAME%") do set "VERSION=%%v"
+set "MSG=Would go back to version %VERSION%."
+if "%LRP_DRY_RUN%"=="1" goto say
 set "TESTED=%LRP_HOME%\versions\%NAME%"
 set "MSG=Version %VERSION% does not run any more. Nothing was changed."
 set "HINT="
@@ -1016,19 +1040,89 @@ set "VARIANT=desktop"
 if exist "%TESTED%\backend\%BACKEND_NAME%" set "VARIANT=headless"
 goto switch
 
+:: Where it lies says whose it is; so it holds no names that depend on a code page.
 :write_receipt
 set "MADE=%WORK%\receipt"
-set "ESCAPED=%LRP_HOME:\=\\%"
 >"%MADE%" echo {
 >>"%MADE%" echo   "format": 1,
 >>"%MADE%" echo   "version": "%VERSION%",
 >>"%MADE%" echo   "variant": "%VARIANT%",
->>"%MADE%" echo   "target": "windows-%ARCH%",
->>"%MADE%" echo   "home": "%ESCAPED%"
+>>"%MADE%" echo   "target": "windows-%ARCH%"
 >>"%MADE%" echo }
 set "PLACED=%LRP_HOME%\receipt.json"
 set "LAST_WORD=}"
 goto put
+
+:: --- What is stopped for the switch comes back ---------------------------------------------------
+
+:: Before the stop: what ran, and which versions were current and previous. A run that is killed
+:: leaves this to the next one. Fails without a change.
+:promise
+set "PLACED=%LRP_HOME%\resume.txt"
+set "LINE=%RAN% %CURRENT% %EARLIER%"
+goto put_line
+
+:: A killed run stopped something, and perhaps switched to a version that nobody saw serving: unless
+:: something serves, the versions are again what they were, and RAN says what is to be started.
+:recall
+if "%LRP_DRY_RUN%"=="1" exit /b 0
+if not exist "%LRP_HOME%\resume.txt" exit /b 0
+set "BEFORE="
+set "EARLIER="
+for /f "usebackq tokens=1-3" %%a in ("%LRP_HOME%\resume.txt") do (
+  set "RAN=%%a"
+  set "BEFORE=%%b"
+  set "EARLIER=%%c"
+)
+set "TESTED=%LRP_HOME%\versions\%CURRENT%"
+call :find_backend
+call :is_serving
+if not errorlevel 1 goto forget_promise
+if not defined BEFORE goto forget_promise
+if not exist "%LRP_HOME%\versions\%BEFORE%\" goto forget_promise
+if not "%CURRENT%"=="%BEFORE%" set "UNDONE=1"
+set "CURRENT=%BEFORE%"
+set "TARGET=%BEFORE%"
+call :swap
+set "LINE=%EARLIER%"
+call :note_previous
+exit /b 0
+
+:forget_promise
+set "RAN="
+del /q "%LRP_HOME%\resume.txt" 2>nul
+exit /b 0
+
+:: At every end: what was stopped and is not back.
+:keep_promise
+if "%LRP_DRY_RUN%"=="1" exit /b 0
+if not exist "%LRP_HOME%\resume.txt" exit /b 0
+if defined RAN if exist "%LRP_HOME%\versions\%CURRENT%\" call :serve_current
+goto forget_promise
+
+:: Whether the sidecar of the data folder answers BACKEND; a crash is less than 0, and 69 is the
+:: program's word for: nothing runs.
+:is_serving
+if not exist "%DATA%\run\sidecar.json" exit /b 1
+"%BACKEND%\%BACKEND_NAME%" status >nul 2>&1
+if errorlevel 69 exit /b 1
+if errorlevel 0 exit /b 0
+exit /b 1
+
+:: Sets RAN when something of ours runs: serve, or window, which leaves no note of a start behind.
+:note_running
+set "TESTED=%LRP_HOME%\versions\%CURRENT%"
+call :find_backend
+if errorlevel 1 exit /b 0
+call :is_serving
+if errorlevel 1 exit /b 0
+set "START=%DATA%\run\start.json"
+if not exist "%START%" if exist "%TESTED%\llama-runner-pro.exe" set "RAN=window"
+if not exist "%START%" exit /b 0
+:: What serves from elsewhere, with somebody's own Python, is not ours to stop.
+"%SystemRoot%\System32\find.exe" "%BACKEND_NAME%" "%START%" >nul 2>&1
+if not errorlevel 1 set "RAN=serve"
+exit /b 0
 
 :: --- The PATH of this user, in the registry ----------------------------------------------------------
 
@@ -1329,10 +1423,11 @@ if "%LRP_PURGE%%LRP_YES%"=="10" if not "%LRP_DRY_RUN%"=="1" call :ask
 if errorlevel 1 exit /b %errorlevel%
 set "MSG=Would stop LlamaRunner Pro and remove it from the PATH and from %LRP_HOME%"
 if "%LRP_DRY_RUN%"=="1" goto say
-set "RAN="
 call :no_error
-if defined CURRENT call :stop_running
+if defined CURRENT if not defined RAN call :stop_running
 if errorlevel 1 exit /b %errorlevel%
+:: For good.
+call :forget_promise
 set "MSG=Removing"
 call :step
 call :remove_from_path

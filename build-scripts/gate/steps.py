@@ -1,4 +1,4 @@
-"""The gate's steps, fast ones first, and the groups that `--only` knows."""
+"""The gate's steps, the longest and then fast ones first, and the groups of `--only`."""
 
 from __future__ import annotations
 
@@ -114,11 +114,20 @@ def _pytest(
         report.unlink(missing_ok=True)
         log.run(argv)
 
-    job = Job(name, title, run, needs=("dev", "servers", "package", "runtime", "demo", *needs))
+    job = Job(
+        name,
+        title,
+        run,
+        needs=("dev", "servers", "package", "runtime", "demo", *needs),
+        # While pip puts packages beside ours, no test looks at them.
+        after=("clients", "freeze", "release"),
+    )
     return Step(job, group, lambda: reports.from_junit(report))
 
 
-def _bats(name: str, title: str, *files: str, needs: tuple[str, ...] = ()) -> Step:
+def _bats(
+    name: str, title: str, *files: str, needs: tuple[str, ...] = (), waits: bool = False
+) -> Step:
     """Tests of the installers, of which nothing else needs to be built but `needs`."""
     folder = REPORTS / name
     report = folder / "report.xml"
@@ -128,7 +137,7 @@ def _bats(name: str, title: str, *files: str, needs: tuple[str, ...] = ()) -> St
         folder.mkdir(parents=True, exist_ok=True)
         log.run(("bats", "--report-formatter", "junit", "--output", str(folder), *files))
 
-    job = Job(name, title, run, needs=("install_tools", *needs))
+    job = Job(name, title, run, needs=("install_tools", *needs), waits=waits)
     return Step(job, "install", lambda: reports.from_junit(report))
 
 
@@ -192,6 +201,15 @@ def steps() -> list[Step]:
     REPORTS.mkdir(parents=True, exist_ok=True)
     lint_imports = venv_program("lint-imports")
     return [
+        # By far the longest two; the second takes no worker's place.
+        _pytest(
+            *("pytest", "pytest", "Server tests", "tests"),
+            *("--ignore=tests/architecture", "--ignore=tests/packaging"),
+            # The step named coverage judges it.
+            *("--cov", "--cov-report=", "--cov-fail-under=0"),
+            needs=("prometheus",),
+        ),
+        _bats("install-bat", "install.bat, in wine", "tests/installers/wine", waits=True),
         *_lint(),
         _check(
             *("layers", "layers", "Python layers", lint_imports, "--no-cache"),
@@ -200,15 +218,6 @@ def steps() -> list[Step]:
         *_types(),
         _pytest("architecture", "architecture", "Architecture tests", "tests/architecture"),
         _vitest("shell", "Desktop window tests", "tests/electron/vitest.config.ts", ("node",)),
-        # The two longest side by side, one of which mostly waits.
-        _bats("install-bat", "install.bat, in wine", "tests/installers/wine"),
-        _pytest(
-            *("pytest", "pytest", "Server tests", "tests"),
-            *("--ignore=tests/architecture", "--ignore=tests/packaging"),
-            # The step after this one judges the coverage.
-            *("--cov", "--cov-report=", "--cov-fail-under=0"),
-            needs=("prometheus",),
-        ),
         _vitest("vitest", "Page tests", "tests/frontend/vitest.config.ts", ("node",)),
         _coverage(),
         _pytest(

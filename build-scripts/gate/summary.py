@@ -86,7 +86,9 @@ class Summary:
         for job in self._plan:
             outcome = self._outcomes[job.name]
             tests = self._tests_of(job.name)
-            row = f"{outcome.ending.value:<8} {job.title:<44} {outcome.seconds:7.1f} s  {tests}"
+            cpu = f"cpu {outcome.cpu_s:6.1f} s" if outcome.cpu_s else ""
+            times = f"{outcome.seconds:7.1f} s  {cpu:<12}"
+            row = f"{outcome.ending.value:<8} {job.title:<44} {times}  {tests}"
             lines.append(row.rstrip())
             if outcome.reason:
                 lines.append(f"{'':8} {outcome.reason}")

@@ -27,8 +27,12 @@ class Children:
         self._running: set[subprocess.Popen[bytes]] = set()
         self._stopping = False
 
-    def start(self, argv: Sequence[str], env: Mapping[str, str], log: Path) -> int:
-        """Runs a program to its end, its output appended to `log`; gives its exit status."""
+    def start(self, argv: Sequence[str], env: Mapping[str, str], log: Path) -> tuple[int, float]:
+        """Runs a program to its end, its output appended to `log`.
+
+        Gives its exit status and the seconds of processor time that it took, with those of its
+        own programs that it waited for.
+        """
         with log.open("ab") as sink:
             with self._lock:
                 if self._stopping:
@@ -44,7 +48,7 @@ class Children:
                 )
                 self._running.add(child)
             try:
-                return child.wait()
+                return _await(child)
             finally:
                 with self._lock:
                     self._running.discard(child)
@@ -61,6 +65,19 @@ class Children:
                 child.wait(grace_s)
             except subprocess.TimeoutExpired:
                 _signal_tree(child, signal.SIGTERM if IS_WINDOWS else signal.SIGKILL)
+
+
+def _await(child: subprocess.Popen[bytes]) -> tuple[int, float]:
+    """The exit status, and the seconds of processor time; 0 where the system does not tell."""
+    if IS_WINDOWS:
+        return child.wait(), 0.0
+    try:
+        _, status, used = os.wait4(child.pid, 0)
+    except ChildProcessError:
+        # Who stops everything was quicker.
+        return child.wait(), 0.0
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return child.returncode, used.ru_utime + used.ru_stime
 
 
 def _signal_tree(child: subprocess.Popen[bytes], which: int) -> None:
@@ -86,6 +103,7 @@ class CommandLog:
     def __init__(self, path: Path, children: Children) -> None:
         self.path = path
         self._children = children
+        self.cpu_s = 0.0
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"")
 
@@ -101,9 +119,10 @@ class CommandLog:
         """
         self.note(f"$ {shlex.join(argv)}")
         try:
-            status = self._children.start(argv, _plain_output() | (env or {}), self.path)
+            status, cpu_s = self._children.start(argv, _plain_output() | (env or {}), self.path)
         except OSError as error:
             raise JobFailed(f"{Path(argv[0]).name} could not be started: {error}") from error
+        self.cpu_s += cpu_s
         if status != 0:
             reason = f"{Path(argv[0]).name} ended with {status}; all it said: {shown(self.path)}"
             raise JobFailed(reason, tail=self.tail())

@@ -42,6 +42,8 @@ class Job:
     settled: Callable[[], bool] = never_settled
     # Runs while nothing else does: for work that measures or starts a real engine.
     alone: bool = False
+    # Mostly waits, for the network or for programs that wait: takes no worker's place.
+    waits: bool = False
     advice: str = ""
 
 
@@ -59,6 +61,8 @@ class Outcome:
 
     ending: Ending
     seconds: float = 0.0
+    # Of processors, by what was started and awaited: no servers that live on. 0 on Windows.
+    cpu_s: float = 0.0
     reason: str = ""
     tail: str = ""
     advice: str = ""

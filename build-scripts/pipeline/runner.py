@@ -6,6 +6,7 @@ import queue
 import sys
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.board import Board
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 WORKERS = 2
+# Jobs that mostly wait run beside the workers, one at a time.
+WAITERS = 1
 
 
 def to_do(jobs: Sequence[Job]) -> list[Job]:
@@ -88,7 +91,8 @@ class Runner:
     def _has_room(self, job: Job) -> bool:
         if job.alone or any(other.alone for other in self._running.values()):
             return not self._running
-        return len(self._running) < self._workers
+        busy = [other for other in self._running.values() if other.waits is job.waits]
+        return len(busy) < (WAITERS if job.waits else self._workers)
 
     def _await_one(self) -> None:
         if not self._running:
@@ -110,10 +114,11 @@ class Runner:
         log = CommandLog(self._logs / f"{job.name}.log", self._children)
         try:
             job.run(log)
-            outcome = Outcome(Ending.DONE, time.monotonic() - begun)
+            outcome = Outcome(Ending.DONE)
         except JobFailed as failure:
-            seconds = time.monotonic() - begun
-            outcome = Outcome(Ending.FAILED, seconds, failure.reason, failure.tail, failure.advice)
+            reason, tail, advice = failure.reason, failure.tail, failure.advice
+            outcome = Outcome(Ending.FAILED, reason=reason, tail=tail, advice=advice)
         except OSError as error:
-            outcome = Outcome(Ending.FAILED, time.monotonic() - begun, str(error))
-        self._over.put((job, outcome))
+            outcome = Outcome(Ending.FAILED, reason=str(error))
+        took = replace(outcome, seconds=time.monotonic() - begun, cpu_s=log.cpu_s)
+        self._over.put((job, took))

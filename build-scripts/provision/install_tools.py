@@ -63,6 +63,7 @@ def install_tools() -> Job:
         "Tools to test the installers with",
         _get_tools,
         settled=lambda: not missing(),
+        waits=True,
     )
 
 
@@ -112,4 +113,5 @@ def fresh_debian() -> Job:
         _make_root,
         needs=("install_tools",),
         settled=lambda: (fresh_root() / "etc" / "debian_version").is_file(),
+        waits=True,
     )

@@ -11,7 +11,7 @@ from packing import feed
 from pipeline.job import JobFailed
 from places import ROOT
 from release import bills, licences, notes
-from release.parts import electron_part, library_parts
+from release.parts import electron_part, unpackaged_parts
 from third_party import groups
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Release:
     def _write_bills(self) -> None:
         stem = self.out / f"{bills.NAME}-{self.version}"
         electron = [electron_part(self.electron)] if self.electron is not None else []
-        python = bills.python_bill(self.version, library_parts(self.frozen))
+        python = bills.python_bill(self.version, unpackaged_parts(self.frozen))
         bills.write(stem.with_name(f"{stem.name}-python.cdx.json"), python)
         node = bills.node_bill(self.version, electron)
         bills.write(stem.with_name(f"{stem.name}-npm.cdx.json"), node)

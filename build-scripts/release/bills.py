@@ -11,13 +11,14 @@ import re
 import subprocess
 import uuid
 from datetime import UTC, datetime
+from importlib.metadata import distribution
 from typing import TYPE_CHECKING, Any
 
 from freeze.contents import runtime_packages
 from packing.archive import source_time_s
 from pipeline.job import JobFailed
 from places import ROOT, npm, venv_program
-from release.parts import node_names
+from release.parts import declared, node_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,7 @@ def _said(argv: Sequence[str]) -> Bill:
 
 
 def python_bill(version: str, extra: Sequence[Part] = ()) -> Bill:
-    """What the frozen program consists of; `extra`: libraries and others that pip does not know."""
+    """What the frozen program consists of; `extra`: what no package brings, as the interpreter."""
     whole = _said(
         (
             # What is left of it is checked by the tests; checking the whole takes half a minute.
@@ -58,7 +59,7 @@ def python_bill(version: str, extra: Sequence[Part] = ()) -> Bill:
         )
     )
     own = {_plain(name) for name in runtime_packages()}
-    kept = [part for part in whole["components"] if _plain(part["name"]) in own]
+    kept = [_licensed(part) for part in whole["components"] if _plain(part["name"]) in own]
     return _finished(whole, version, "python", [*kept, *map(_component, extra)])
 
 
@@ -66,15 +67,28 @@ def node_bill(version: str, extra: Sequence[Part] = ()) -> Bill:
     """What the page and the window are bundled from; `extra`: Electron."""
     whole = _said((npm(), "sbom", "--sbom-format", "cyclonedx", "--sbom-type", "application"))
     own = set(node_names())
-    kept = [_with_addresses(part) for part in whole["components"] if _node_name(part) in own]
+    kept = [_published(part) for part in whole["components"] if _node_name(part) in own]
     return _finished(whole, version, "npm", [*kept, *map(_component, extra)])
 
 
-def _with_addresses(component: Bill) -> Bill:
-    """npm passes on what authors wrote, such as `git@host:path`, which is no address."""
+def _licensed(component: Bill) -> Bill:
+    """The tool leaves out a licence that a package names in words of its own."""
+    if component.get("licenses"):
+        return component
+    return component | {
+        "licenses": [{"license": {"name": declared(distribution(component["name"]))}}]
+    }
+
+
+def _published(component: Bill) -> Bill:
+    """Under the name that it is published by, for npm tells the one that it is installed as.
+
+    It also passes on what authors wrote, such as `git@host:path`, which is no address.
+    """
     told = component.get("externalReferences", ())
     return component | {
-        "externalReferences": [one for one in told if _ADDRESS.match(str(one.get("url")))]
+        "name": component["bom-ref"].rpartition("@")[0],
+        "externalReferences": [one for one in told if _ADDRESS.match(str(one.get("url")))],
     }
 
 

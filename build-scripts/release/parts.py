@@ -69,10 +69,10 @@ def _python_part(package: Distribution) -> Part:
     texts = tuple(
         Path(str(package.locate_file(file))).read_text("utf-8", "replace") for file in inside
     )
-    return Part(package.metadata["Name"], package.version, _declared(package), texts)
+    return Part(package.metadata["Name"], package.version, declared(package), texts)
 
 
-def _declared(package: Distribution) -> str:
+def declared(package: Distribution) -> str:
     """The licence as the package names it: as an expression, by a classifier, or in a line."""
     stated = package.metadata
     expression = _first_line(stated.get_all("License-Expression"))
@@ -154,6 +154,11 @@ def _told_versions() -> dict[str, str]:
         "SQLite": sqlite3.sqlite_version,
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
     }
+
+
+def unpackaged_parts(frozen: Path) -> list[Part]:
+    """What is in a frozen folder and in no package: the interpreter and shared libraries."""
+    return [_cpython(), *library_parts(frozen)]
 
 
 def library_parts(frozen: Path) -> list[Part]:

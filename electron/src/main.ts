@@ -3,7 +3,7 @@ import { app } from "electron";
 
 import { setupFolders, setupSandbox, setupSingleInstance } from "./adapters/claim";
 import { compose } from "./adapters/compose";
-import { setupOutput } from "./adapters/leaving";
+import { setupErrors, setupOutput } from "./adapters/leaving";
 import { tellNoClaim, tellNoStart } from "./adapters/last-words";
 import { EXIT_FATAL } from "./shell/exit-path";
 
@@ -15,8 +15,11 @@ if (claim === null) {
   // Another one of us runs, and comes to the front; or nobody may run here.
   app.exit(tellNoClaim());
 } else {
-  compose(claim).catch((error: unknown) => {
+  const uncaught = setupErrors((error) => {
     tellNoStart(error);
     app.exit(EXIT_FATAL);
+  });
+  compose(claim, uncaught).catch((error: unknown) => {
+    uncaught.tell(error);
   });
 }

@@ -26,8 +26,8 @@ set "FORMER=HKCU\Software\LlamaRunnerProFormerPath"
 set "LOGIN=HKCU\Software\Microsoft\Windows\CurrentVersion\Run"
 set "MENU=%APPDATA%\Microsoft\Windows\Start Menu\Programs"
 set "PRESENT_PATH=HKCU\Software\LlamaRunnerProPresentPath"
-:: As errorlevel shows it: 0xC000013A.
-set "ENDED_BY_CTRL_C=-1073741510"
+:: 0xC000013A as errorlevel shows it; tests name 1, which wine's "call" makes of every failure.
+if not defined LRP_ENDED_BY_CTRL_C set "LRP_ENDED_BY_CTRL_C=-1073741510"
 :: Not enough below this for what is downloaded, unpacked and kept.
 set "NEEDED_MB=600"
 
@@ -97,9 +97,13 @@ set "WORK=%LRP_HOME%\tmp.%RANDOM%%RANDOM%"
 for /f "usebackq delims=" %%d in (`dir /b /ad "%LRP_HOME%\tmp.*" 2^>nul`) do rmdir /s /q "%LRP_HOME%\%%d" 2>nul
 mkdir "%WORK%" 2>nul
 if not exist "%WORK%\" goto cannot_write
+set "RAN="
+set "UNDONE="
+call :recall
 call :work
 set "RESULT=%errorlevel%"
 cd /d "%SystemRoot%"
+call :keep_promise
 set "VICTIM=%WORK%"
 call :remove_folder
 :: A first installation that failed leaves nothing.

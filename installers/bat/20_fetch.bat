@@ -115,7 +115,7 @@ if "%SOURCE%"=="folder" (
 )
 call :address
 call "%LRP_CURL%" --proto "%PROTOCOLS%" --proto-redir "=https" --tlsv1.2 -fsSL --retry 3 --connect-timeout 15 -C - -o "%FILE%" "%ADDRESS%"
-if "%errorlevel%"=="%ENDED_BY_CTRL_C%" exit /b 130
+if "%errorlevel%"=="%LRP_ENDED_BY_CTRL_C%" exit /b 130
 if not "%errorlevel%"=="0" exit /b 1
 if not exist "%FILE%" exit /b 1
 exit /b 0

@@ -158,7 +158,7 @@ mkdir unpacked
 cd unpacked
 set "MSG=Could not unpack %ARCHIVE%. Is the disk full?"
 call "%LRP_TAR%" -xf "..\%ARCHIVE%"
-if "%errorlevel%"=="%ENDED_BY_CTRL_C%" goto interrupted
+if "%errorlevel%"=="%LRP_ENDED_BY_CTRL_C%" goto interrupted
 if not "%errorlevel%"=="0" goto die
 cd ..
 del /q "%ARCHIVE%"

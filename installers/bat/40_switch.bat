@@ -69,11 +69,13 @@ goto put
 :: Makes NAME current; goes back by itself when that does not work.
 :activate
 if "%NAME%"=="%CURRENT%" exit /b 0
-set "EARLIER="
-if exist "%LRP_HOME%\previous.txt" set /p EARLIER=<"%LRP_HOME%\previous.txt"
-set "RAN="
+:: A killed run may have left word already of what ran.
+if not defined RAN (
+  set "EARLIER="
+  if exist "%LRP_HOME%\previous.txt" set /p EARLIER=<"%LRP_HOME%\previous.txt"
+)
 call :no_error
-if defined CURRENT call :stop_running
+if defined CURRENT if not defined RAN call :stop_running
 if errorlevel 1 exit /b %errorlevel%
 set "TARGET=%NAME%"
 set "LINE=%CURRENT%"
@@ -82,7 +84,7 @@ if not errorlevel 1 call :swap
 if errorlevel 1 goto no_switch
 set "TESTED=%LRP_HOME%\versions\%NAME%"
 call :works
-if not errorlevel 1 exit /b 0
+if not errorlevel 1 goto forget_promise
 if not defined CURRENT (
   del /q "%LRP_HOME%\current.txt"
   set "MSG=Version %VERSION% was installed and does not work. It was removed again."
@@ -93,7 +95,7 @@ set "TARGET=%CURRENT%"
 call :swap
 set "LINE=%EARLIER%"
 call :note_previous
-if defined RAN call :serve_current
+call :keep_promise
 set "VICTIM=%LRP_HOME%\versions\%NAME%"
 call :remove_folder
 set "MSG=Version %VERSION% did not work and was removed; %CURRENT% is back."
@@ -101,7 +103,8 @@ set "CODE=10"
 goto die
 
 :no_switch
-if defined RAN call :serve_current
+set "LINE=%EARLIER%"
+call :note_previous
 set "MSG=Could not switch to version %VERSION%. Is the disk full?"
 set "HINT="
 set "CODE=7"
@@ -115,54 +118,67 @@ for /f "usebackq delims=" %%v in (`.\%BACKEND_NAME% version 2^>nul`) do set "SAI
 popd
 if not "%SAID%"=="llama-runner-pro %VERSION%" exit /b 1
 if not defined RAN exit /b 0
-call :serve
+call :serve_again
+if "%RAN%"=="window" exit /b 0
 goto answers
 
-:: Through the program's own command, which proves whom it stops. Sets RAN when something ran.
+:: Through the program's own command, which proves whom it stops.
 :stop_running
-if not exist "%DATA%\run\sidecar.json" exit /b 0
-set "TESTED=%LRP_HOME%\versions\%CURRENT%"
-call :find_backend
-if errorlevel 1 exit /b 0
-set "RAN=1"
+call :note_running
+if not defined RAN exit /b 0
+set "MSG=Could not note what runs. Nothing was changed. Is the disk full?"
+set "HINT="
+set "CODE=7"
+call :promise
+if errorlevel 1 goto die
 set "MSG=The running LlamaRunner Pro did not stop. Nothing was changed."
 set "HINT=End it, then try again."
 set "CODE=8"
 "%BACKEND%\%BACKEND_NAME%" stop --timeout-s 15 >nul
-if not "%errorlevel%"=="0" goto die
-exit /b 0
+if "%errorlevel%"=="0" exit /b 0
+call :forget_promise
+goto die
 
 :serve_current
 set "TESTED=%LRP_HOME%\versions\%CURRENT%"
 call :find_backend
-:: In the background, from BACKEND. Not in the workplace: the folder of a program cannot go.
-:serve
+:: As before: the program itself noted its options, folder and environment.
+:serve_again
+set "WORDS=serve --as-before"
+if not "%RAN%"=="window" goto begin
 pushd "%USERPROFILE%"
-start "LlamaRunner Pro" /min "%BACKEND%\%BACKEND_NAME%" serve
+start "" "%TESTED%\llama-runner-pro.exe"
+popd
+exit /b 0
+:serve
+set "WORDS=serve"
+:: In the background, from BACKEND. Not in the workplace: the folder of a program cannot go.
+:begin
+pushd "%USERPROFILE%"
+start "LlamaRunner Pro" /min "%BACKEND%\%BACKEND_NAME%" %WORDS%
 popd
 exit /b 0
 
-:: Until it answers; a crash is less than 0, and 69 is the program's word for: nothing runs.
+:: Until it answers.
 :answers
 set "TRIES=40"
 :next_answer
 call :nap
-if exist "%DATA%\run\sidecar.json" (
-  "%BACKEND%\%BACKEND_NAME%" status >nul 2>&1
-  if not errorlevel 69 if errorlevel 0 exit /b 0
-)
+call :is_serving
+if not errorlevel 1 exit /b 0
 set /a TRIES-=1
 if %TRIES% GTR 0 goto next_answer
 exit /b 1
 
 :start_now
 if not "%LRP_START%"=="1" exit /b 0
-set "MSG=It runs already."
-if exist "%DATA%\run\sidecar.json" goto say
-set "MSG=Starting"
-call :step
 set "TESTED=%LRP_HOME%\versions\%NAME%"
 call :find_backend
+set "MSG=It runs already."
+call :is_serving
+if not errorlevel 1 goto say
+set "MSG=Starting"
+call :step
 call :serve
 set "MSG=LlamaRunner Pro is installed, but did not start. Try: llama-runner-pro serve"
 set "HINT="
@@ -204,9 +220,13 @@ if exist "%LRP_HOME%\previous.txt" set /p NAME=<"%LRP_HOME%\previous.txt"
 set "MSG=There is no version before this one: %LRP_HOME%"
 set "HINT=Install one by name: --version X"
 set "CODE=2"
+:: Taking back what a killed run switched to was going back.
+if defined UNDONE set "NAME=%CURRENT%"
 if not defined NAME goto die
 if not exist "%LRP_HOME%\versions\%NAME%\" goto die
 for /f "delims=~" %%v in ("%NAME%") do set "VERSION=%%v"
+set "MSG=Would go back to version %VERSION%."
+if "%LRP_DRY_RUN%"=="1" goto say
 set "TESTED=%LRP_HOME%\versions\%NAME%"
 set "MSG=Version %VERSION% does not run any more. Nothing was changed."
 set "HINT="
@@ -217,15 +237,14 @@ set "VARIANT=desktop"
 if exist "%TESTED%\backend\%BACKEND_NAME%" set "VARIANT=headless"
 goto switch
 
+:: Where it lies says whose it is; so it holds no names that depend on a code page.
 :write_receipt
 set "MADE=%WORK%\receipt"
-set "ESCAPED=%LRP_HOME:\=\\%"
 >"%MADE%" echo {
 >>"%MADE%" echo   "format": 1,
 >>"%MADE%" echo   "version": "%VERSION%",
 >>"%MADE%" echo   "variant": "%VARIANT%",
->>"%MADE%" echo   "target": "windows-%ARCH%",
->>"%MADE%" echo   "home": "%ESCAPED%"
+>>"%MADE%" echo   "target": "windows-%ARCH%"
 >>"%MADE%" echo }
 set "PLACED=%LRP_HOME%\receipt.json"
 set "LAST_WORD=}"

@@ -7,10 +7,11 @@ if "%LRP_PURGE%%LRP_YES%"=="10" if not "%LRP_DRY_RUN%"=="1" call :ask
 if errorlevel 1 exit /b %errorlevel%
 set "MSG=Would stop LlamaRunner Pro and remove it from the PATH and from %LRP_HOME%"
 if "%LRP_DRY_RUN%"=="1" goto say
-set "RAN="
 call :no_error
-if defined CURRENT call :stop_running
+if defined CURRENT if not defined RAN call :stop_running
 if errorlevel 1 exit /b %errorlevel%
+:: For good.
+call :forget_promise
 set "MSG=Removing"
 call :step
 call :remove_from_path

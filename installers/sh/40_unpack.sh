@@ -78,12 +78,18 @@ cleanup() {
   code=$?
   trap '' INT TERM HUP PIPE
   [ -z "$TRIAL_PID" ] || stop_aside
-  if [ "$RESTART_DUE" = 1 ]; then
-    start_again >/dev/null 2>&1
-    rm -f "$RESUME"
+  # Switched, and not yet seen serving: whoever watches waits for that, or takes it back.
+  if [ "$UNPROVEN" = 0 ]; then
+    if [ "$RESTART_DUE" = 1 ]; then
+      start_again >/dev/null 2>&1
+      rm -f "$RESUME"
+    fi
+    # It would take the promise of the next run for ours.
+    if [ -n "$WATCHER_PID" ]; then
+      kill "$WATCHER_PID" 2>/dev/null
+      rm -f "$RESUME"
+    fi
   fi
-  # It would take the promise of the next run for ours.
-  [ -z "$WATCHER_PID" ] || kill "$WATCHER_PID" 2>/dev/null
   [ -z "$WORK" ] || rm -rf "$WORK"
   if [ "$LOCKED" = 1 ]; then
     if [ ! -L "$LRP_HOME/current" ]; then

@@ -74,6 +74,7 @@ stop_running() {
 start_again() {
   RESTART_DUE=0 STARTED_PID=''
   if restarts_in_one_step; then
+    note_started later
     systemctl --user restart "$SERVICE" >&2
     return
   fi
@@ -86,6 +87,7 @@ start_again() {
   detached / sh -c "$(cat "$RESUME")"
   # launchd's own command has done its part when it ends.
   [ "$RUN_MODE" != service ] || STARTED_PID=''
+  note_started "${STARTED_PID:-later}"
 }
 
 # detached FOLDER PROGRAM...: outlives us and our terminal. Sets STARTED_PID.
@@ -124,18 +126,6 @@ answers() {
 
 # --- The switch ----------------------------------------------------------------------------------
 
-# swap NAME: the link changes in one step; whoever looks sees the old version or the new one.
-swap() {
-  new_link=$LRP_HOME/.current.new.$$
-  rm -f "$new_link"
-  ln -s "versions/$1" "$new_link" || return 1
-  # GNU and busybox know -T, macOS and the BSDs -h: do not move into the folder that it leads to.
-  mv -Tf "$new_link" "$LRP_HOME/current" 2>/dev/null ||
-    mv -fh "$new_link" "$LRP_HOME/current" 2>/dev/null ||
-    # Older systems of Apple know neither; there the link is away for a moment.
-    { ln -sfn "versions/$1" "$LRP_HOME/current" && rm -f "$new_link"; }
-}
-
 # Whether what is current now does its work: with what ran before, or by its version alone.
 works() {
   case $RUN_MODE in
@@ -157,12 +147,24 @@ activate() {
     catch_up "$1"
     return
   fi
-  pause_running "${before:-$1}"
-  # Before the switch: a kill right after it must not leave the way back unknown.
   earlier=$(cat "$LRP_HOME/previous.txt" 2>/dev/null) || earlier=''
+  pause_running "${before:-$1}" "$before" "$earlier"
+  # Before the switch: a kill right after it must not leave the way back unknown.
   note_previous "$before"
-  swap "$1" || die "$EXIT_SPACE" "Could not switch to version ${1%%~*}." "Is the disk full?"
-  works "$1" || go_back "$1"
+  UNPROVEN=1
+  swap "$1" || {
+    UNPROVEN=0
+    note_previous "$earlier"
+    die "$EXIT_SPACE" "Could not switch to version ${1%%~*}." "Is the disk full?"
+  }
+  prove "$1" || go_back "$1"
+}
+
+# prove NAME: whether it works. Whatever interrupts this leaves the promise to its watcher.
+prove() {
+  UNPROVEN=1
+  works "$1" || return 1
+  UNPROVEN=0
   rm -f "$RESUME"
 }
 
@@ -172,16 +174,20 @@ catch_up() {
     none | foreign) return 0 ;;
   esac
   [ "$RUN_NAME" != "$1" ] || return 0
-  pause_running "$1"
-  works "$1" || warn "What ran before did not start again; see $DATA_HOME/logs/started.log"
+  before=$RUN_NAME earlier=''
+  pause_running "$1" "$before" ''
+  ! prove "$1" || return 0
+  [ -z "$before" ] || go_back "$1"
+  UNPROVEN=0
   rm -f "$RESUME"
+  warn "What ran before did not start again; see $DATA_HOME/logs/started.log"
 }
 
-# pause_running NAME: stops what runs, by the program of that version, with a promise.
+# pause_running NAME BEFORE EARLIER: stops what runs, by the program of the version NAME, with a
+# promise to make the versions BEFORE and EARLIER what they were.
 pause_running() {
-  ! restarts_in_one_step || return 0
-  promise
-  stop_running "$(backend_in "$LRP_HOME/versions/$1")"
+  promise "$2" "$3"
+  restarts_in_one_step || stop_running "$(backend_in "$LRP_HOME/versions/$1")"
 }
 
 note_previous() {
@@ -196,7 +202,8 @@ note_previous() {
 go_back() {
   [ -z "$STARTED_PID" ] || kill "$STARTED_PID" 2>/dev/null
   if [ -z "$before" ]; then
-    rm -f "$LRP_HOME/current"
+    UNPROVEN=0
+    rm -f "$LRP_HOME/current" "$RESUME"
     die "$EXIT_UNPACK" "Version ${1%%~*} was installed and does not work." "It was removed again."
   fi
   warn "Version ${1%%~*} does not work here; going back to ${before%%~*}."
@@ -206,6 +213,7 @@ go_back() {
     plain | service) answers || warn "Version ${before%%~*} did not start again either." ;;
   esac
   rm -rf "$LRP_HOME/versions/$1"
+  UNPROVEN=0
   rm -f "$RESUME"
   die "$EXIT_ROLLED_BACK" "Version ${1%%~*} did not work and was removed; ${before%%~*} is back." \
     "What it said: $DATA_HOME/logs/started.log"

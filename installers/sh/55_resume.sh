@@ -1,36 +1,94 @@
 
 # --- What is stopped for the switch comes back, whatever happens to us ----------------------------
 
-# promise: writes down how to start again what runs, before it is stopped. A watcher of its own
-# does it if we are killed; if that is killed too, the next run does.
+# Words for shells that outlive us, which run them as `sh -c WORDS NAME FOLDER [...]`.
+# shellcheck disable=SC2016
+SWAP_WORDS='
+  # FOLDER NAME: the link changes in one step; whoever looks sees the old version or the new one.
+  new_link=$1/.current.new.$$
+  rm -f "$new_link"
+  ln -s "versions/$2" "$new_link" || exit 1
+  # GNU and busybox know -T, macOS and the BSDs -h: do not move into the folder that it leads to.
+  mv -Tf "$new_link" "$1/current" 2>/dev/null ||
+    mv -fh "$new_link" "$1/current" 2>/dev/null ||
+    # Older systems of Apple know neither; there the link is away for a moment.
+    { ln -sfn "versions/$2" "$1/current" && rm -f "$new_link"; }'
+# shellcheck disable=SC2016
+UNDO_WORDS='
+  # FOLDER PROMISE SWAP_WORDS: the versions that were current and previous are so again.
+  before=$(sed -n "s/^# before: //p" "$2")
+  [ -n "$before" ] && [ -d "$1/versions/$before" ] || exit 0
+  [ "$(readlink "$1/current")" = "versions/$before" ] || sh -c "$3" swap "$1" "$before" || exit 1
+  earlier=$(sed -n "s/^# earlier: //p" "$2")
+  if [ -n "$earlier" ]; then printf "%s\n" "$earlier" >"$1/previous.txt"
+  else rm -f "$1/previous.txt"; fi'
+# shellcheck disable=SC2016
+WATCH_WORDS='
+  # FOLDER PROMISE SWAP_WORDS UNDO_WORDS PROCESS: waits for the end of the process. If it left its
+  # promise, what it started may still come up; where nothing does, all is as before again.
+  while kill -0 "$5" 2>/dev/null && ! grep -q "^State:.*Z" "/proc/$5/status" 2>/dev/null; do
+    sleep 1
+  done
+  mv "$2" "$2.taken" 2>/dev/null || exit 0
+  started=$(sed -n "s/^# started: //p" "$2.taken" | tail -n 1)
+  tries=40
+  until "$1/bin/llama-runner-pro" status >/dev/null 2>&1; [ $? -ne 69 ]; do
+    case $started in
+      "") tries=0 ;;
+      later) ;;
+      *) kill -0 "$started" 2>/dev/null || tries=0 ;;
+    esac
+    if [ "$tries" -eq 0 ]; then
+      # The next run may have taken it in the meantime.
+      mv "$2.taken" "$2.undo" 2>/dev/null || exit 0
+      case $started in "" | later) ;; *) kill "$started" 2>/dev/null ;; esac
+      sh -c "$4" undo "$1" "$2.undo" "$3"
+      words=$(cat "$2.undo")
+      rm -f "$2.undo"
+      eval "$words"
+      exit
+    fi
+    tries=$((tries - 1))
+    sleep 1
+  done
+  rm -f "$2.taken"'
+
+# promise BEFORE EARLIER: writes down how to start again what runs, before it is stopped, and which
+# versions were current and previous. A watcher of its own does it if we are killed; if that is
+# killed too, the next run does.
 promise() {
   case $RUN_MODE in
     none | foreign) return 0 ;;
   esac
-  [ -z "$RUN_PID" ] || restart_words | put "$RESUME" 600
-  # Words for the shell that watches.
-  # shellcheck disable=SC2016
-  detached / sh -c '
-    while kill -0 "$1" 2>/dev/null && ! grep -q "^State:.*Z" "/proc/$1/status" 2>/dev/null; do
-      sleep 1
-    done
-    mv "$2" "$2.taken" 2>/dev/null || exit 0
-    words=$(cat "$2.taken")
-    rm -f "$2.taken"
-    eval "$words"' watcher "$$" "$RESUME"
+  if [ -n "$RUN_PID" ]; then
+    restart_words "$1" "$2" | put "$RESUME" 600 || exit "$EXIT_SPACE"
+  else
+    # An earlier run's; what it started is gone.
+    sed '/^# started: /d' "$RESUME" | put "$RESUME" 600 || exit "$EXIT_SPACE"
+  fi
+  detached / sh -c "$WATCH_WORDS" watcher "$LRP_HOME" "$RESUME" "$SWAP_WORDS" "$UNDO_WORDS" "$$"
   WATCHER_PID=$STARTED_PID STARTED_PID=''
+}
+
+# What was started is on its way: process N, or whatever a service manager starts later.
+note_started() {
+  [ ! -f "$RESUME" ] || printf '# started: %s\n' "$1" >>"$RESUME"
 }
 
 restart_words() {
   printf '# Starts again what an installation stopped. mode: %s\n' "$RUN_MODE"
+  printf '# before: %s\n# earlier: %s\n' "$1" "$2"
   case $RUN_MODE in
-    service) printf 'exec launchctl kickstart -k %s\n' "gui/$(id -u)/$AGENT" ;;
-    desktop) printf 'cd %s\nexec %s\n' "$(quoted "$HOME")" "$(quoted "$(window_program)")" ;;
-    plain)
-      run_folder=$(readlink "/proc/$RUN_PID/cwd" 2>/dev/null) || run_folder=$HOME
-      printf 'cd %s || cd /\nexec %s serve %s\n' "$(quoted "$run_folder")" \
-        "$(quoted "$LAUNCHER")" "$(words_of "$RUN_PID")"
+    service)
+      if [ "$OS_WORD" = linux ]; then
+        printf 'exec systemctl --user restart %s\n' "$SERVICE"
+      else
+        printf 'exec launchctl kickstart -k %s\n' "gui/$(id -u)/$AGENT"
+      fi
       ;;
+    desktop) printf 'cd %s\nexec %s\n' "$(quoted "$HOME")" "$(quoted "$(window_program)")" ;;
+    # The program itself noted its options, folder and environment.
+    plain) printf 'exec %s serve --as-before\n' "$(quoted "$LAUNCHER")" ;;
   esac
 }
 
@@ -42,28 +100,44 @@ window_program() {
   fi
 }
 
-# What process N was given after "serve", as words of shell code; nothing where that cannot be told.
-words_of() {
-  [ -r "/proc/$1/cmdline" ] || return 0
-  tr '\0' '\n' <"/proc/$1/cmdline" | sed -n '/^serve$/,$p' | sed 1d |
-    sed -e "s/'/'\\\\''/g" -e "s/^/'/" -e "s/\$/'/" | tr '\n' ' '
-}
-
 # The mode of what a killed run stopped, and nobody has started since.
 promised_mode() {
   mode=$(sed -n '1s/.* mode: //p' "$RESUME" 2>/dev/null)
   printf '%s\n' "${mode:-none}"
 }
 
-# An end before the switch brings it back as well.
+# An end before the switch brings it back as well. What was switched to and never seen serving may
+# be why nothing serves, so the version before is current again; this run may try the new one anew.
 recall_promise() {
-  rm -f "$RESUME.taken"
+  # Not if its watcher is at it in this moment.
+  mv "$RESUME.taken" "$RESUME" 2>/dev/null
   [ -f "$RESUME" ] || return 0
   note_running
-  if [ -n "$RUN_PID" ]; then
+  if [ -n "$RUN_PID" ] || comes_up; then
     # It runs already: somebody was faster.
     rm -f "$RESUME"
   else
+    undo_switch
     RESTART_DUE=1
   fi
+}
+
+# Whether what the killed run started is only slow.
+comes_up() {
+  STARTED_PID=$(sed -n 's/^# started: //p' "$RESUME" | tail -n 1)
+  case $STARTED_PID in
+    '' | later) came_up=1 ;;
+    *) answers && came_up=0 || came_up=1 ;;
+  esac
+  STARTED_PID=''
+  return "$came_up"
+}
+
+undo_switch() {
+  sh -c "$UNDO_WORDS" undo "$LRP_HOME" "$RESUME" "$SWAP_WORDS" ||
+    warn "Could not go back to the version before. Is the disk full?"
+}
+
+swap() {
+  sh -c "$SWAP_WORDS" swap "$LRP_HOME" "$1"
 }

@@ -132,7 +132,7 @@ rollback() {
 
 main() {
   WORK='' LOCKED=0 RESTART_DUE=0 TRIAL_PID='' STARTED_PID='' WATCHER_PID=''
-  MADE_HOME=0 RUN_MODE=none
+  MADE_HOME=0 UNPROVEN=0 RUN_MODE=none
   take_plain_locale
   choose_colours
   take_environment

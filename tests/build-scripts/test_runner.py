@@ -80,6 +80,44 @@ def test_a_job_that_wants_to_be_alone_shares_with_nobody(run_jobs: RunJobs) -> N
     assert seen == [True]
 
 
+def test_a_job_that_mostly_waits_takes_no_place_of_one_that_works(run_jobs: RunJobs) -> None:
+    together = threading.Barrier(3)
+
+    def meet(_log: CommandLog) -> None:
+        together.wait(timeout=10)
+
+    outcomes = run_jobs(
+        [Job("a", "A", meet), Job("b", "B", meet), Job("waits", "Waits", meet, waits=True)]
+    )
+    assert {outcome.ending for outcome in outcomes.values()} == {Ending.DONE}
+
+
+def test_jobs_that_mostly_wait_run_one_after_another(run_jobs: RunJobs) -> None:
+    together = threading.Barrier(2)
+    met: list[bool] = []
+
+    def meet(_log: CommandLog) -> None:
+        try:
+            together.wait(timeout=0.2)
+        except threading.BrokenBarrierError:
+            return
+        met.append(True)
+
+    run_jobs([Job(name, name, meet, waits=True) for name in "ab"])
+    assert met == []
+
+
+def test_what_a_job_took_of_the_processors_is_added_up(run_jobs: RunJobs) -> None:
+    burn = "import time\nwhile time.process_time() < 0.2: pass"
+
+    def work(log: CommandLog) -> None:
+        log.run([sys.executable, "-c", burn])
+        log.run([sys.executable, "-c", burn])
+
+    outcome = run_jobs([Job("burns", "Burns", work)])["burns"]
+    assert outcome.cpu_s >= 0.4
+
+
 def test_settled_jobs_are_left_out() -> None:
     jobs = [Job("done", "Done", quick, settled=lambda: True), Job("new", "New", quick)]
     assert [job.name for job in to_do(jobs)] == ["new"]

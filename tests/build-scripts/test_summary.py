@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from pipeline.command import CommandLog
 
-DONE, FAILED = Outcome(Ending.DONE, 1.0), Outcome(Ending.FAILED, 1.0, "ended with 1")
+DONE = Outcome(Ending.DONE, 1.0)
+FAILED = Outcome(Ending.FAILED, 1.0, reason="ended with 1")
 NOT_RUN = Outcome(Ending.NOT_RUN, reason="because dev failed")
 
 
@@ -79,6 +80,13 @@ def test_a_skip_fails_where_skips_are_forbidden_and_is_named_everywhere() -> Non
     assert closing(lenient) == "5 passed, 0 failed"
     for page in (strict, lenient):
         assert "  a.lazy: not today" in page.lines(1.0)
+
+
+def test_seconds_of_processors_are_shown_where_they_are_known() -> None:
+    page = summary({"ruff": Outcome(Ending.DONE, 9.0, cpu_s=7.5), "other": DONE}, {})
+    ruff, other = page.lines(1.0)[1:3]
+    assert "9.0 s  cpu    7.5 s" in ruff
+    assert "cpu" not in other
 
 
 def test_steps_of_another_system_are_named_with_their_reasons_and_fail_nothing() -> None:

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { until } from "../e2e/support/until";
 
+import { AloneApp } from "./support/alone";
 import { DesktopApp } from "./support/app";
 import { CYCLE_MS, CYCLES } from "./support/cycles";
 import { Tray } from "./support/tray";
@@ -51,7 +52,7 @@ test(
   async () => {
     for (let cycle = 1; cycle <= CYCLES; cycle += 1) {
       tray = await Tray.open();
-      const app = await DesktopApp.ready(world);
+      const app = await AloneApp.ready(world);
       await tray.click("Quit LlamaRunner Pro");
       expect(await app.ended()).toEqual({ code: 0, signal: null });
       await world.untilNothingIsLeft();
@@ -77,7 +78,7 @@ test("closing hides to the tray when that is wanted, and the tray brings the win
 });
 
 test("without a tray to come back from, closing quits even where hiding is wanted", async () => {
-  const app = await DesktopApp.ready(world);
+  const app = await AloneApp.ready(world);
   await app.closeWindow();
   expect(await app.ended()).toEqual({ code: 0, signal: null });
   await world.untilNothingIsLeft();

@@ -99,6 +99,7 @@ test("a fixed port that is taken is told with who holds it, and taken once it is
   await app.picture("port-taken");
   expect(said).toContain("Something else is in the way");
   expect(said).toContain(`port ${String(world.port)}`);
+  expect(said).toContain("portIsFixed");
   await new Promise((closed) => stranger.close(closed));
   await restart(app);
   expect(app.url).toBe(`http://127.0.0.1:${String(world.port)}`);

@@ -17,13 +17,13 @@ from pipeline.job import JobFailed
 from places import ROOT
 from provision import headless, wheel
 from provision.frozen import BACKEND
-from release import bills
+from release import bills, licences
 from release.assemble import Release
-from release.parts import library_parts
+from release.parts import unpackaged_parts
 
 # The first test makes the release, which asks the tools of both languages.
 pytestmark = pytest.mark.timeout(200)
-BILLS = {"python": ("xllamacpp", "uvicorn", "OpenSSL"), "npm": ("vue", "chart.js")}
+BILLS = {"python": ("xllamacpp", "uvicorn", "CPython", "OpenSSL"), "npm": ("vue", "chart.js")}
 # Tools and tests that are installed beside what a release carries.
 TOOLS = {"pytest", "mypy", "pyinstaller", "vite", "vitest", "electron-builder"}
 
@@ -65,7 +65,9 @@ def test_the_sums_cover_every_file_and_hold(release: Path) -> None:
 def test_it_names_its_version_and_what_changed(release: Path) -> None:
     version = wheel.version()
     assert (release / "latest.txt").read_text() == f"{version}\n"
-    assert (release / f"llama-runner-pro-{version}-CHANGELOG.md").read_text("utf-8").strip()
+    section = (release / f"llama-runner-pro-{version}-CHANGELOG.md").read_text("utf-8").strip()
+    assert section
+    assert section in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("kind", sorted(BILLS))
@@ -78,10 +80,25 @@ def test_the_bills_of_materials_are_valid_and_name_what_is_carried(
     names = {part["name"] for part in found["components"]}
     assert set(BILLS[kind]) <= names
     assert not TOOLS & {name.lower() for name in names}
+    assert not [part["name"] for part in found["components"] if not part.get("licenses")]
+    listed = (release / licences.NAME).read_text("utf-8").lower()
+    assert not [name for name in names if f"  {name.lower()}" not in listed]
+
+
+def test_the_versions_of_the_bill_are_those_in_the_frozen_program(release: Path) -> None:
+    told = {
+        part["name"].lower().replace("-", "_"): part.get("version")
+        for part in bill(release, "python")["components"]
+    }
+    frozen = [path.name for path in (BACKEND / "_internal").glob("*.dist-info")]
+    carried = dict(name.removesuffix(".dist-info").lower().rsplit("-", 1) for name in frozen)
+    assert carried.pop("llama_runner_pro") == wheel.version()
+    assert len(carried) > 3
+    assert {name: told.get(name) for name in carried} == carried
 
 
 def test_bills_made_again_from_the_same_sources_are_the_same(release: Path) -> None:
-    again = bills.python_bill(wheel.version(), library_parts(BACKEND))
+    again = bills.python_bill(wheel.version(), unpackaged_parts(BACKEND))
     assert again == bill(release, "python")
     assert bills.node_bill(wheel.version()) == bill(release, "npm")
 

@@ -19,6 +19,9 @@ export default mergeConfig(
       // Element Plus ships styles beside its components: only Vite can take those in.
       server: { deps: { inline: ["element-plus"] } },
       css: false,
+      // Element Plus is loaded once a worker, not once a file, which was most of the time. What
+      // makes that safe is in dom.ts, and it holds in any order: --sequence.shuffle.
+      isolate: false,
       restoreMocks: true,
       unstubGlobals: true,
       dangerouslyIgnoreUnhandledErrors: false,

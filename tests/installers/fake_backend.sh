@@ -10,20 +10,43 @@ running() {
   [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null
 }
 
+# noted WORDS...: how it was started, for --as-before.
+noted() {
+  printf 'cd %s\n' "'$(pwd | sed "s/'/'\\\\''/g")'"
+  printf 'export CUDA_VISIBLE_DEVICES=%s\nset --' "'${CUDA_VISIBLE_DEVICES-}'"
+  for word; do
+    printf " '%s'" "$(printf '%s' "$word" | sed "s/'/'\\\\''/g")"
+  done
+}
+
 serve() {
   trial=no
   for word; do
     [ "$word" = --data-dir ] && trial=yes
   done
   [ "$fault" = serve ] && exit 78
+  # SIGNAL-FAULT: what waits for this gets the signal first.
+  case $trial$fault in
+    no*-*)
+      kill "-${fault%%-*}" "$(readlink "$data/.lock")" 2>/dev/null
+      fault=${fault#*-}
+      ;;
+  esac
   # Broken only by what is in the data folder, which a trial run cannot see.
   [ "$fault" = data ] && [ "$trial" = no ] && exit 78
   [ "$trial" = yes ] && data=$2
   mkdir -p "$data/run"
   running && exit 69
+  if [ "$*" = --as-before ]; then
+    set --
+    [ ! -r "$data/run/start.json" ] || eval "$(cat "$data/run/start.json")"
+  fi
+  noted "$@" >"$data/run/start.json"
+  [ "$fault" != slow ] || [ "$trial" = yes ] || sleep 3
   printf '{"pid": %s, "host": "127.0.0.1", "port": 1, "instance": "x"}' $$ >"$data/run/sidecar.json"
   printf '%s %s\n' "$version" "$*" >>"$data/run/served"
   printf '%s\n' "${LC_ALL-none}" >"$data/run/locale"
+  printf '%s\n' "${CUDA_VISIBLE_DEVICES-none}" >"$data/run/cards"
   trap 'rm -f "$data/run/sidecar.json"; exit 0' TERM INT
   echo "LlamaRunner Pro $version is running: http://127.0.0.1:1/"
   while :; do sleep 0.1; done

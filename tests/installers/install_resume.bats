@@ -30,6 +30,11 @@ killed_install() {
   [ "$code" -eq 137 ]
 }
 
+sleep_until_gone() {
+  for _ in $(seq 100); do [ -e "$1" ] || return 0; sleep 0.1; done
+  return 1
+}
+
 setup() {
   common_setup
   # The old one is gone and the new one not yet there.
@@ -105,6 +110,58 @@ setup() {
   [ "$(tail -n 1 "$ROOT_DIR/run/served")" = "1.1.0 --port 9000 --config a b'c.json" ]
 }
 
+# as_it_was: the version before is current again, and serves as it did.
+as_it_was() {
+  until_serving
+  [ "$(current)" = versions/1.0.0 ]
+  [ "$(tail -n 1 "$ROOT_DIR/run/served")" = "1.0.0 --port 9000 --config a b'c.json" ]
+  [ "$(cat "$ROOT_DIR/previous.txt" 2>/dev/null)" = "$1" ]
+  [ ! -e "$ROOT_DIR/resume.sh" ]
+}
+
+@test "killed while a version starts that fails with these data, the one before serves again" {
+  release 0.9.0
+  install --quiet --version 0.9.0
+  install --quiet --version 1.0.0
+  until_serving
+  release 1.1.0 headless KILL-data
+  killed_install
+  as_it_was 0.9.0
+}
+
+@test "killed after the switch, and whatever watches as well: the next run goes back and tries anew" {
+  release 1.1.0 headless data
+  # The first is the note of the version before, the second the switch, which still happens.
+  killer mv 2 "$paused"
+  fake setsid <<<'exit 0'
+  killed_install
+  no_killer
+  for _ in $(seq 50); do [ "$(current)" != versions/1.1.0 ] || break; sleep 0.1; done
+  [ "$(current)" = versions/1.1.0 ]
+  [ ! -e "$ROOT_DIR/run/sidecar.json" ]
+  run install
+  is_code 10
+  says "1.0.0 is back"
+  as_it_was ""
+}
+
+@test "killed while a slow version starts, that one is waited for" {
+  release 1.1.0 headless KILL-slow
+  killed_install
+  until_serving
+  sleep_until_gone "$ROOT_DIR/resume.sh.taken"
+  [ "$(current)" = versions/1.1.0 ]
+  [ "$(tail -n 1 "$ROOT_DIR/run/served")" = "1.1.0 --port 9000 --config a b'c.json" ]
+  [ "$(cat "$ROOT_DIR/previous.txt")" = 1.0.0 ]
+}
+
+@test "interrupted while a version starts that fails, the one before serves again" {
+  release 1.1.0 headless INT-data
+  run install
+  is_code 130
+  as_it_was ""
+}
+
 @test "an end by a reader that leaves brings it back as well" {
   old=$(serving_pid)
   sh "$SCRIPT" --headless 2>&1 | head -n 1 || true
@@ -144,7 +201,8 @@ systemd() {
 #!/bin/sh
 program=$PROGRAM
 serve_again() {
-  setsid sh -c '"\$1" stop; exec "\$1" serve' - "\$program" >/dev/null 2>&1 </dev/null 3>&- &
+  "\$program" stop
+  setsid "\$program" serve >/dev/null 2>&1 </dev/null 3>&- &
 }
 kill_asker() {
   kill -9 "\$(readlink "$ROOT_DIR/.lock")"
@@ -192,4 +250,33 @@ until_served() {
   is_code 0
   until_served 1.1.0
   refute kill -0 "$old"
+}
+
+@test "killed while systemd starts a version that fails, the one before serves again" {
+  service
+  release 1.1.0 headless KILL-data
+  # It tries to start a failed program no more, as it does after a few failures.
+  systemd serve_again
+  # Nothing comes up, and nobody tells; so no time passes here either.
+  fake sleep <<<'exec /bin/sleep 0.05'
+  old=$(serving_pid)
+  killed_install
+  for _ in $(seq 600); do [ "$(current)" != versions/1.0.0 ] || break; sleep 0.05; done
+  [ "$(current)" = versions/1.0.0 ]
+  until_serving
+  [ "$(serving_pid)" != "$old" ]
+}
+
+@test "when the next run finds that the new version of the service fails, it goes back" {
+  service
+  systemd kill_asker
+  release 1.1.0 headless data
+  killed_install
+  [ "$(current)" = versions/1.1.0 ]
+  systemd serve_again
+  fake sleep <<<'exec /bin/sleep 0.05'
+  run install
+  is_code 10
+  until_served 1.0.0
+  [ "$(current)" = versions/1.0.0 ]
 }

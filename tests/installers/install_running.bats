@@ -16,6 +16,20 @@ load common
   [ "$(readlink "/proc/$(serving_pid)/cwd")" = "$HOME" ]
 }
 
+@test "the new one has the folder and the cards of the old one, not those of the installer" {
+  release 1.0.0
+  install
+  export CUDA_VISIBLE_DEVICES=1
+  started
+  export CUDA_VISIBLE_DEVICES=0
+  release 1.1.0
+  cd /
+  install
+  until_serving
+  [ "$(cat "$ROOT_DIR/run/cards")" = 1 ]
+  [ "$(readlink "/proc/$(serving_pid)/cwd")" = "$HOME" ]
+}
+
 @test "until the new version has proven itself, the old one serves" {
   release 1.0.0
   install

@@ -44,6 +44,7 @@ WAIT_VARIABLE = "LLAMA_RUNNER_PRO_HANDSHAKE_WITHIN_S"
 _LONGEST_WAIT_S = 3600.0
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 _OTHER_FOLDER = "Make room for it, or name another data folder in LLAMA_RUNNER_PRO_DATA_DIR"
+_FIXED, _WINDOW_FILE = '"portIsFixed"', "the window's desktop.json"
 _STANDARD_ERROR = 2
 _log = logging.getLogger(__name__)
 _ONLY_APART = ("host", "port", "data_dir")
@@ -139,7 +140,8 @@ class Desktop:
         self._log_pipe = LogPipe(_STANDARD_ERROR)
 
     def prepare(self, paths: DataPaths) -> None:
-        """There is nothing to prepare."""
+        """Whoever starts us again does it by the window."""
+        paths.start_file.unlink(missing_ok=True)
 
     def begin_logging(self, logs_dir: Path) -> None:
         """To the file, and as JSON to standard error."""
@@ -150,7 +152,8 @@ class Desktop:
     def refused(self, code: Exit, error: LlamaRunnerError | OSError, words: str) -> None:
         """The window shows it."""
         if isinstance(error, PortTaken):
-            words += ". Stop that, or let another port be chosen"
+            # Refused only where the window demands this one; there is no button against that.
+            words += f". Stop that, or set {_FIXED} to false in {_WINDOW_FILE} for any free port"
         elif isinstance(error, OSError):
             words += f". {_OTHER_FOLDER}"
         self._log_pipe.drain()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llama_runner_pro.cli.container import HOST as EVERYWHERE
 from llama_runner_pro.cli.container import first_words
 from llama_runner_pro.cli.exit_codes import Exit
+from llama_runner_pro.cli.former_start import as_before, note_start
 from llama_runner_pro.cli.hosts import exposed, is_address
 from llama_runner_pro.cli.output import say, say_error
 from llama_runner_pro.cli.sidecar import (
@@ -18,6 +20,7 @@ from llama_runner_pro.cli.sidecar import (
     run_sidecar,
     settled,
 )
+from llama_runner_pro.config.paths import DataPaths, data_root
 from llama_runner_pro.core.errors import PortTaken
 
 if TYPE_CHECKING:
@@ -26,10 +29,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from llama_runner_pro.app import Built
-    from llama_runner_pro.config.paths import DataPaths
     from llama_runner_pro.core.errors import LlamaRunnerError
 
 _HOST = "127.0.0.1"
+_NOTED = {
+    "host": None,
+    "port": None,
+    "config": None,
+    "demo": False,
+    "no_gateway": False,
+    "container": False,
+}
+"""What --as-before takes from the last start, and how each looks when it is not given."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,6 +72,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="for the desktop app: port, data folder and access come on standard input",
     )
+    parser.add_argument(
+        "--as-before",
+        action="store_true",
+        help="with the options, folder and environment of the last start; for installers",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -69,6 +85,21 @@ def run(arguments: argparse.Namespace) -> int:
         from llama_runner_pro.cli import desktop
 
         return desktop.run(arguments)
+    if arguments.as_before:
+        given = [name for name, usual in _NOTED.items() if getattr(arguments, name) != usual]
+        if given:
+            say_error(f"--{given[0].replace('_', '-')}: comes from the last start with --as-before")
+            return Exit.USAGE
+        paths = DataPaths(data_root(arguments.data_dir, os.environ, Path.home()))
+        try:
+            arguments = as_before(paths.start_file, arguments)
+        except OSError as error:
+            say_error(f"{paths.start_file}: {error.strerror}")
+            return Exit.NO_INPUT
+    return _serve(arguments)
+
+
+def _serve(arguments: argparse.Namespace) -> int:
     usual = EVERYWHERE if arguments.container else _HOST
     host = usual if arguments.host is None else arguments.host
     port = DEFAULT_PORT if arguments.port is None else arguments.port
@@ -88,18 +119,18 @@ def run(arguments: argparse.Namespace) -> int:
         demo=arguments.demo,
         gateway=not arguments.no_gateway,
     )
-    front = Terminal(exposed(host))
+    front = Terminal(exposed(host), arguments)
     if arguments.container:
-        front = Container(exposed(host), arguments.config)
+        front = Container(exposed(host), arguments)
     return run_sidecar(wanted, front)
 
 
 class Terminal:
     """Tells a person in a terminal."""
 
-    def __init__(self, exposed: bool) -> None:
-        """`exposed`: other machines can reach us."""
-        self._exposed = exposed
+    def __init__(self, exposed: bool, arguments: argparse.Namespace) -> None:
+        """`exposed`: other machines can reach us. `arguments` are the command line's."""
+        self._exposed, self._arguments = exposed, arguments
 
     def prepare(self, paths: DataPaths) -> None:
         """There is nothing to prepare."""
@@ -122,6 +153,9 @@ class Terminal:
     async def live(self, built: Built, listening: socket.socket, paths: DataPaths) -> None:
         """Run, and say where."""
         from llama_runner_pro.app import run as run_built
+
+        # Only now: a start that is refused is not worth doing again.
+        note_start(paths.start_file, self._arguments)
 
         def announce(url: str) -> None:
             settled()
@@ -159,10 +193,10 @@ class Terminal:
 class Container(Terminal):
     """Tells whoever reads a container's output."""
 
-    def __init__(self, exposed: bool, named: Path | None) -> None:
-        """`named` is the configuration file of the command line."""
-        super().__init__(exposed)
-        self._named = named
+    def __init__(self, exposed: bool, arguments: argparse.Namespace) -> None:
+        """`arguments` may name the configuration file."""
+        super().__init__(exposed, arguments)
+        self._named: Path | None = arguments.config
         self._first_words: list[str] = []
 
     def prepare(self, paths: DataPaths) -> None:

@@ -89,6 +89,11 @@ class DataPaths(ValueObject, frozen=True):
         return self.run_dir / "sidecar.json"
 
     @property
+    def start_file(self) -> Path:
+        """How the last sidecar was started, unless a desktop window did it."""
+        return self.run_dir / "start.json"
+
+    @property
     def outbox_file(self) -> Path:
         """Alarms that hold, and messages until they have arrived."""
         return self.run_dir / "outbox.json"

@@ -62,10 +62,10 @@ class ConfigError(LlamaRunnerError):
     source: str = "configuration"
 
     def __str__(self) -> str:
-        """One line per problem under a heading that names the source."""
-        count = len(self.problems)
-        head = f"{self.source}: {count} problem{'' if count == 1 else 's'}"
-        return "\n".join([head, *(f"  - {problem}" for problem in self.problems)])
+        """One line per problem under a heading that names the source, which they do not repeat."""
+        count, place = len(self.problems), f"{self.source}: "
+        head = f"{place}{count} problem{'' if count == 1 else 's'}"
+        return "\n".join([head, *(f"  - {str(one).removeprefix(place)}" for one in self.problems)])
 
 
 class EndpointError(LlamaRunnerError):

@@ -22,7 +22,7 @@ import { ElectronDesktop } from "./desktop";
 import { BUNDLE, findFacts, localPageUrl } from "./facts";
 import { guardPages, guardSession, type Watched } from "./guards";
 import { electronWire } from "./ipc";
-import { setupLeaving } from "./leaving";
+import { setupLeaving, type Uncaught } from "./leaving";
 import { setStartAtLogin } from "./login";
 import { newSupervisor } from "./sidecar";
 import { installedRoute, updateEngine } from "./updater";
@@ -32,7 +32,7 @@ import { ElectronWindow } from "./window";
  * Starts the sidecar and opens the window; everything after that is events. The sidecar comes
  * first: it gets ready while Electron does.
  */
-export async function compose(claim: Claim): Promise<void> {
+export async function compose(claim: Claim, uncaught: Uncaught): Promise<void> {
   const found = findFacts();
   const logFile = new LogFile(found.logFolder);
   const log = (text: string): void => {
@@ -60,7 +60,10 @@ export async function compose(claim: Claim): Promise<void> {
     isHidden: claim.flags.isHidden,
   });
   core = shell;
-  setupLeaving(shell.exitPath, log);
+  setupLeaving(shell.exitPath);
+  uncaught.listen((error) => {
+    shell.failed(error);
+  });
   app.on("child-process-gone", (_event, end) => {
     shell.processGone(end);
   });

@@ -3,6 +3,7 @@ import { app, dialog } from "electron";
 
 import { redact } from "../redact";
 import { folderProblem } from "../shell/folder-problem";
+import { LogFile } from "../shell/log-file";
 import { words } from "../shell/words";
 import { EXIT } from "../sidecar/exit-codes";
 
@@ -15,8 +16,9 @@ export function tellNoClaim(): number {
   return EXIT.CANNOT_CREATE;
 }
 
-/** Says why there is no window, and waits until that is read. */
+/** Says why there is no window, in the log as well, and waits until that is read. */
 export function tellNoStart(error: unknown): void {
   const why = redact(error instanceof Error ? error.message : String(error));
+  new LogFile(app.getPath("logs")).write("shell", `fatal: ${why}`);
   dialog.showErrorBox(words.notices.noStart, words.notices.noStartText(why));
 }

@@ -1,12 +1,34 @@
 /** Every way out of the app leads to the one exit path. */
 import { app, powerMonitor } from "electron";
 
-import { EXIT_FATAL, type ExitPath } from "../shell/exit-path";
+import type { ExitPath } from "../shell/exit-path";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
-/** Quit, signals, the end of the session, and errors that nobody caught. */
-export function setupLeaving(exitPath: ExitPath, log: (text: string) => void): void {
+/** Errors that nobody caught. Until somebody listens they only end the start. */
+export interface Uncaught {
+  tell(error: unknown): void;
+  listen(listener: (error: unknown) => void): void;
+}
+
+/** Has every error of this process told to one listener, at first to `atStart`. */
+export function setupErrors(atStart: (error: unknown) => void): Uncaught {
+  let hear = atStart;
+  const tell = (error: unknown): void => {
+    hear(error);
+  };
+  process.on("uncaughtException", tell);
+  process.on("unhandledRejection", tell);
+  return {
+    tell,
+    listen(listener) {
+      hear = listener;
+    },
+  };
+}
+
+/** Quit, signals, and the end of the session. */
+export function setupLeaving(exitPath: ExitPath): void {
   app.on("before-quit", (event) => {
     if (exitPath.isOpen) return;
     event.preventDefault();
@@ -26,12 +48,6 @@ export function setupLeaving(exitPath: ExitPath, log: (text: string) => void): v
       exitPath.leave("the computer shuts down");
     });
   }
-  const fatal = (error: unknown): void => {
-    log(`fatal: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    exitPath.leave("an error", { code: EXIT_FATAL });
-  };
-  process.on("uncaughtException", fatal);
-  process.on("unhandledRejection", fatal);
 }
 
 /** A terminal that has gone must not bring the app down when something is written to it. */

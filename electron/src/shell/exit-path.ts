@@ -22,6 +22,11 @@ export interface Way extends Stop {
   readonly last?: () => void;
   /** The app begins anew when this one has gone. */
   readonly isAgain?: boolean;
+  /**
+   * Also waited for, without a limit; true has the app begin anew. Whoever else wants the app to end
+   * or to come back meanwhile cuts it short.
+   */
+  readonly answer?: Promise<boolean>;
 }
 
 /** The app is to begin anew, for the sake of a link if somebody followed one. */
@@ -44,6 +49,7 @@ export class ExitPath {
   private begun = false;
   private over = false;
   private again: Again | null = null;
+  private cutShort: () => void = () => undefined;
 
   constructor(private readonly leaving: Leaving) {}
 
@@ -60,28 +66,54 @@ export class ExitPath {
   /** The app was started again while it was leaving: the next one begins when this one has gone. */
   comeBack(link: string | null): void {
     this.again = { link: link ?? this.again?.link ?? null };
+    this.cutShort();
   }
 
-  /** Stops the sidecar and leaves; later calls change nothing. */
+  /** Stops the sidecar and leaves; later calls only end the wait for an answer. */
   leave(reason: string, way: Way = {}): void {
-    if (this.begun) return;
+    if (this.begun) {
+      this.cutShort();
+      return;
+    }
     this.begun = true;
     const { clock, log } = this.leaving;
     log(`leaving: ${reason}`);
     if (way.isAgain === true) this.comeBack(null);
     this.prepare();
+    const answered = way.answer === undefined ? null : this.answered(way.answer);
+    let isStopped = false;
     const go = (): void => {
-      if (this.over) return;
-      this.over = true;
+      if (isStopped) return;
+      isStopped = true;
       callOff();
-      log("left");
-      this.go(way);
+      if (answered === null) this.go(way);
+      else
+        void answered.then(() => {
+          this.go(way);
+        });
     };
     const callOff = clock.after(LIMIT_MS, go);
     void this.leaving.stopSidecar(way).then(go, (error: unknown) => {
       log(`stopping the sidecar failed: ${String(error)}`);
       go();
     });
+  }
+
+  /** Resolves with the answer, or when nobody should wait for it any more; never rejects. */
+  private answered(answer: Promise<boolean>): Promise<void> {
+    const cut = new Promise<boolean>((resolve) => {
+      this.cutShort = () => {
+        resolve(false);
+      };
+    });
+    return Promise.race([answer, cut]).then(
+      (isAgain) => {
+        if (isAgain) this.comeBack(null);
+      },
+      (error: unknown) => {
+        this.leaving.log(`nothing could be asked: ${String(error)}`);
+      },
+    );
   }
 
   /** What cannot be prepared, such as a window that has gone already, holds nobody back. */
@@ -95,6 +127,8 @@ export class ExitPath {
 
   private go({ code = 0, last }: Way): void {
     const { clock, exit, log } = this.leaving;
+    this.over = true;
+    log("left");
     if (last === undefined) {
       exit(code, this.again);
       return;

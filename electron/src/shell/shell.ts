@@ -12,6 +12,7 @@ import { onClose, type OnClose } from "../ui/window-options";
 import { Commands } from "./commands";
 import { pathOfLink } from "./deep-link";
 import { type Again, ExitPath } from "./exit-path";
+import { leaveBecause } from "./failure";
 import { GraphicsWatch, type ProcessEnd } from "./graphics";
 import type { Desktop, ShellWindow } from "./ports";
 import type { ScreenKeeper } from "./screen-keeper";
@@ -170,6 +171,11 @@ export class Shell {
   /** Windows ends the session: there is no time to ask for a delay. */
   sessionEnds(): void {
     this.exitPath.leave("the session ends", { isUrgent: true });
+  }
+
+  /** An error that nobody caught. */
+  failed(error: unknown): void {
+    leaveBecause(error, this.parts, this.exitPath);
   }
 
   /** Draws menu and tray anew. */

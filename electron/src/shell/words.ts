@@ -69,6 +69,13 @@ export const words = {
     ended: (code: number | null, signal: string | null) =>
       code === null ? `It was ended by ${signal ?? "the system"}.` : `It ended with code ${code}.`,
   },
+  failure: {
+    title: `${PRODUCT} has to close`,
+    text: (why: string, log: string) =>
+      `Something went wrong in the window's program: ${why}\n\nThe sidecar is being stopped in order, and nothing that you configured is lost. Start again; if this comes back, report it with the log:\n${log}`,
+    again: "Start Again",
+    quit: "Quit",
+  },
   tray: {
     starting: "Starting",
     stopping: "Stopping",

@@ -191,6 +191,7 @@ def test_a_taken_port_that_must_be_had_is_refused_with_its_holder(window: Deskto
         code, text = window.refused(first_line(window.folder, port=port, strict_port=True))
     assert code == 69
     assert f"(pid {os.getpid()})" in text
+    assert '"portIsFixed" to false in the window\'s desktop.json' in text
 
 
 def test_a_folder_in_use_is_refused_with_the_others_address(tmp_path: Path) -> None:

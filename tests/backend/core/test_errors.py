@@ -60,6 +60,13 @@ def test_a_config_error_lists_every_problem_with_its_place_and_hint() -> None:
     ]
 
 
+def test_a_problem_of_the_whole_source_does_not_name_it_once_more() -> None:
+    error = ConfigError(
+        [Problem("/a/config.json", "not valid JSON", "see there")], "/a/config.json"
+    )
+    assert str(error) == "/a/config.json: 1 problem\n  - not valid JSON (see there)"
+
+
 def test_a_single_problem_is_not_a_plural() -> None:
     assert str(ConfigError([Problem("a", "b")])).startswith("configuration: 1 problem\n")
 

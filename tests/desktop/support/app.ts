@@ -9,6 +9,7 @@ import { Dashboard } from "../../e2e/support/dashboard";
 import { PATIENCE_MS, until } from "../../e2e/support/until";
 
 import { type Ending, ending } from "./ending";
+import { chooseFromMenu, closeWindow } from "./inside";
 import { ROOT, type World } from "./world";
 
 /** Screenshots; ignored by git. */
@@ -25,7 +26,7 @@ export function picturePath(name: string): string {
 }
 
 /** The program and what it is given so that it runs our app. */
-function commandLine(world: World, more: readonly string[]): [string, string[]] {
+export function commandLine(world: World, more: readonly string[]): [string, string[]] {
   const folder = process.env["LLAMA_RUNNER_PRO_ELECTRON"];
   if (!folder) {
     throw new Error(
@@ -46,6 +47,14 @@ export function startAlone(world: World): ChildProcess {
   const [program, args] = commandLine(world, []);
   const flags = args.filter((flag) => !FLAGS.includes(flag));
   return spawn(program, [...flags, NO_SANDBOX], { env: world.environment(), stdio: "ignore" });
+}
+
+/** Each endpoint's state, as the sidecar at this address tells; none while it does not answer. */
+export async function endpointStates(url: string): Promise<Record<string, string>> {
+  const answer = await fetch(`${url}/api/endpoints`).catch(() => null);
+  if (answer?.ok !== true) return {};
+  const { endpoints } = (await answer.json()) as { endpoints: { name: string; state: string }[] };
+  return Object.fromEntries(endpoints.map(({ name, state }) => [name, state]));
 }
 
 export class DesktopApp {
@@ -101,28 +110,17 @@ export class DesktopApp {
 
   /** Each endpoint's state, as the sidecar tells. */
   async states(): Promise<Record<string, string>> {
-    const answer = await fetch(`${this.url}/api/endpoints`).catch(() => null);
-    if (answer?.ok !== true) return {};
-    const { endpoints } = (await answer.json()) as {
-      endpoints: { name: string; state: string }[];
-    };
-    return Object.fromEntries(endpoints.map(({ name, state }) => [name, state]));
+    return endpointStates(this.url);
   }
 
   /** Choose an entry of the application's menu. */
   async chooseFromMenu(id: string): Promise<void> {
-    await this.electron.evaluate(({ Menu }, wanted) => {
-      const item = Menu.getApplicationMenu()?.getMenuItemById(wanted);
-      if (!item) throw new Error(`the menu has no ${wanted}`);
-      (item.click as () => void)();
-    }, id);
+    await chooseFromMenu(this.electron, id);
   }
 
   /** Close the window, as its cross does. */
   async closeWindow(): Promise<void> {
-    await this.electron.evaluate(({ BrowserWindow }) => {
-      BrowserWindow.getAllWindows()[0]?.close();
-    });
+    await closeWindow(this.electron);
   }
 
   /** The process that shows the window's page; null while none does. */

@@ -142,13 +142,6 @@ export class World {
       .join("\n");
   }
 
-  /** The window's program has done all that it does before it tells Electron to end it. */
-  get hasLeft(): boolean {
-    return read(join(this.userData, "logs", "desktop.log"))
-      .trimEnd()
-      .endsWith("shell left");
-  }
-
   /** End what a failed test left running, and remove everything. */
   dispose(): void {
     for (const { pid } of this.ours()) {

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 
 import { ExitPath, INSTALL_LIMIT_MS, LIMIT_MS } from "../../../electron/src/shell/exit-path";
 import { FakeClock } from "../support/fake-clock";
@@ -130,4 +130,53 @@ test("a window that begins anew by itself keeps the models, and is not asked bac
   stopped();
   await settle();
   expect(steps).toEqual(["prepare", "stop, models stay", "exit 0 and back to nowhere"]);
+});
+
+describe("an answer that is waited for", () => {
+  let answer: (again: boolean) => void;
+
+  beforeEach(() => {
+    const asked = new Promise<boolean>((resolve) => {
+      answer = resolve;
+    });
+    path.leave("an error", { code: 70, answer: asked });
+  });
+
+  test("comes after everything has stopped, however long it takes", async () => {
+    stopped();
+    await settle();
+    clock.pass(LIMIT_MS * 100);
+    await settle();
+    expect(steps).toEqual(["prepare", "stop"]);
+    answer(false);
+    await settle();
+    expect(steps.at(-1)).toBe("exit 70");
+    expect(path.isOpen).toBe(true);
+  });
+
+  test("may come before that, and can be to begin anew", async () => {
+    answer(true);
+    await settle();
+    expect(steps).toEqual(["prepare", "stop"]);
+    stopped();
+    await settle();
+    expect(steps.at(-1)).toBe("exit 70 and back to nowhere");
+  });
+
+  test("is not waited for when somebody else wants the end", async () => {
+    stopped();
+    path.leave("SIGTERM");
+    await settle();
+    expect(steps.at(-1)).toBe("exit 70");
+    answer(true);
+    await settle();
+    expect(steps).toEqual(["prepare", "stop", "exit 70"]);
+  });
+
+  test("is given by who starts the app again meanwhile", async () => {
+    stopped();
+    path.comeBack("llama-runner-pro://open/logs");
+    await settle();
+    expect(steps.at(-1)).toBe("exit 70 and back to llama-runner-pro://open/logs");
+  });
 });

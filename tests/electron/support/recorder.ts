@@ -7,6 +7,10 @@ export class Recorder implements Desktop, ShellWindow {
   readonly did: string[] = [];
   /** Sentences for people. */
   readonly told: string[] = [];
+  /** Questions, with the words of their buttons; `answer` is for the last one. */
+  readonly asked: (readonly string[])[] = [];
+  answer: (yes: boolean) => void = () => undefined;
+  refuse: (why: Error) => void = () => undefined;
   copied = "";
   tray: TrayView | null = null;
   menu: readonly Entry[] = [];
@@ -43,8 +47,12 @@ export class Recorder implements Desktop, ShellWindow {
   notify(title: string): void {
     this.did.push(`notify ${title}`);
   }
-  confirm(): Promise<boolean> {
-    return Promise.resolve(false);
+  confirm(...question: readonly string[]): Promise<boolean> {
+    this.asked.push(question);
+    return new Promise((resolve, reject) => {
+      this.answer = resolve;
+      this.refuse = reject;
+    });
   }
   copy(text: string): Promise<void> {
     this.copied = text;

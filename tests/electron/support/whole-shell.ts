@@ -22,6 +22,7 @@ export class WholeShell {
   /** What the sidecar was asked, method and path. */
   readonly asked: string[] = [];
   readonly exits: string[] = [];
+  readonly logged: string[] = [];
   /** What the sidecar answers. */
   incidents: unknown[] = [];
   alerts: unknown[] = [];
@@ -54,7 +55,7 @@ export class WholeShell {
         return Promise.resolve();
       },
       logLines: () => ["line"],
-      log: () => undefined,
+      log: (text) => this.logged.push(text),
       exit: (code, again) =>
         this.exits.push(`${code} ${again === null ? "" : `again ${again.link ?? ""}`}`.trim()),
     });

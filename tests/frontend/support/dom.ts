@@ -1,4 +1,5 @@
 /** What jsdom lacks of a browser: canvases that record, observers that tests drive. */
+import { disableAutoUnmount, enableAutoUnmount } from "@vue/test-utils";
 import { afterEach, beforeEach, vi } from "vitest";
 
 export interface Drawing {
@@ -125,10 +126,17 @@ beforeEach(() => {
   localStorage.clear();
 });
 
+// All files share one document and one set of modules (vitest.config.ts), which loads the page's
+// parts once instead of once a file: no test leaves anything of its page to the next one.
 afterEach(() => {
+  vi.useRealTimers();
   watching.clear();
   document.body.innerHTML = "";
+  setHidden(false);
 });
+// Hooks run backwards: this one before the one above, which takes away what parts stand on.
+disableAutoUnmount();
+enableAutoUnmount(afterEach);
 
 /** Pretend that the page was hidden, or brought to the front. */
 export function setHidden(hidden: boolean): void {

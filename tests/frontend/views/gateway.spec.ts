@@ -1,5 +1,5 @@
 import { flushPromises, type VueWrapper } from "@vue/test-utils";
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import { nextTick } from "vue";
 
 import { useGatewayStore } from "../../../frontend/src/stores/gateway";
@@ -16,6 +16,8 @@ let api: FakeApi;
 const LIST = "/api/gateway/requests?limit=100";
 
 beforeEach(() => {
+  // The page asks anew every few seconds: not within a test, however slow the computer is.
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   api = new FakeApi();
   api.answer("/api/session", {
     body: { may_change: false, hint: "", token_for_everything: false },

@@ -41,25 +41,46 @@ home_files() {
   [ "$before" != "$(there "cat .llama-runner-pro/run/sidecar.json")" ]
 }
 
+@test "an upgrade serves with the options, the folder and the cards of the one before" {
+  there "llama-runner-pro stop"
+  there "mkdir -p work && cd work && CUDA_VISIBLE_DEVICES=7 \
+    setsid llama-runner-pro serve --port 8600 --no-gateway >/dev/null 2>&1 </dev/null &"
+  for _ in $(seq 100); do
+    ! there "curl -fsS http://127.0.0.1:8600/api/health" >/dev/null 2>&1 || break
+    sleep 0.1
+  done
+  publish 0.2.1
+  run one_command ""
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+  there "curl -fsS http://127.0.0.1:8600/api/version" | grep '"version":"0.2.1"'
+  start=$(there "cat .llama-runner-pro/run/start.json")
+  [[ "$start" == *'"CUDA_VISIBLE_DEVICES":"7"'* && "$start" == *'"folder":"/home/user/work"'* ]]
+  run there "curl -fsS http://127.0.0.1:1234/v1/models"
+  [ "$status" -ne 0 ]
+  there "llama-runner-pro stop && rmdir work"
+  run one_command "--start"
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+}
+
 @test "a version that does not run here is refused, and the one before goes on serving" {
   publish 0.3.0 broken
   serving=$(there "cat .llama-runner-pro/run/sidecar.json")
   run one_command ""
   [ "$status" -eq 9 ] || { echo "$output"; false; }
-  serves 0.2.0
+  serves 0.2.1
   [ "$serving" = "$(there "cat .llama-runner-pro/run/sidecar.json")" ]
 }
 
-@test "going back by hand brings the first version back, and it serves" {
+@test "going back by hand brings the version before back, and it serves" {
   run there "curl -fsSL $ADDRESS/install.sh | bash -s -- --rollback"
   [ "$status" -eq 0 ] || { echo "$output"; false; }
-  serves 0.1.0
+  serves 0.2.0
 }
 
 @test "uninstalling stops it and leaves the home as it was, but for the data" {
   run there "curl -fsSL $ADDRESS/install.sh | bash -s -- --uninstall"
   [ "$status" -eq 0 ] || { echo "$output"; false; }
-  run serves 0.1.0
+  run serves 0.2.0
   [ "$status" -ne 0 ]
   run there "ls /proc | grep '^[0-9]' | while read -r one; do cat /proc/\$one/cmdline; done"
   [[ "$output" != *llama-runner-pro* ]]

@@ -149,6 +149,9 @@ PYTHON
   release 1.0.0
   LRP_TAR='C:\nothing.exe' run install --headless
   is_code 4
+  LRP_CURL='C:\nothing.exe' LRP_BASE_URL=http://127.0.0.1:1 run install --headless --version 1.0.0
+  is_code 4
+  says "A tool is missing: C:\nothing.exe"
   for words in --nonsense --version --purge '--rollback --uninstall'; do
     run install --headless "$words"
     is_code 2

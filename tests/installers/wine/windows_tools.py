@@ -89,7 +89,7 @@ def hang(sign: Path) -> None:
 
 
 def main() -> int:
-    """`windows_tools.py TOOL ARGUMENTS`; TOOLS_AT: `fill|hang WORDS`, what happens then."""
+    """`windows_tools.py TOOL ARGUMENTS`; TOOLS_AT: `fill|hang|end WORDS`, what happens then."""
     if log := os.environ.get("TOOLS_LOG"):
         with Path(log).open("a", encoding="utf-8") as sink:
             sink.write(" ".join(sys.argv[1:]) + "\n")
@@ -98,6 +98,8 @@ def main() -> int:
     if len(happening) > 1 and happening[1] in " ".join(sys.argv[1:]):
         if happening[0] == "fill":
             fill(Path.cwd())
+        elif happening[0] == "end":
+            return 1
         else:
             hang(Path(os.environ["TEMPORARY"]) / "hanging")
     if shutil.which("curl") is None and tool == "curl":

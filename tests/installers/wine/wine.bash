@@ -68,6 +68,8 @@ release() {
   mkdir -p "$folder/_internal"
   echo "$1 ${3:-}" >"$folder/fake.txt"
   cp "$TOOLS/backend.exe" "$folder/llama-runner-pro-backend.exe"
+  [ "${2:-headless}" = headless ] ||
+    cp "$TOOLS/backend.exe" "$BATS_TEST_TMPDIR/tree/$top/llama-runner-pro.exe"
   ARCHIVE=$top-windows-x64.zip
   rm -f "$RELEASES/$ARCHIVE"
   (cd "$BATS_TEST_TMPDIR/tree" && zip -qr "$RELEASES/$ARCHIVE" "$top")
@@ -120,7 +122,8 @@ at_server() {
 
 # typed ARGUMENTS: what the installed command says.
 typed() {
-  printf '%s\r\n' '@echo off' "for /f \"delims=\" %%a in ('call \"$WINDOWS_HOME\\.llama-runner-pro\\bin\\llama-runner-pro.cmd\" $*') do echo %%a" \
+  printf '%s\r\n' '@echo off' "set \"TEMP=Z:${TEMPORARY//\//\\}\"" \
+    "for /f \"delims=\" %%a in ('call \"$WINDOWS_HOME\\.llama-runner-pro\\bin\\llama-runner-pro.cmd\" $*') do echo %%a" \
     >"$BATS_TEST_TMPDIR/typed.bat"
   wine cmd /c "Z:${BATS_TEST_TMPDIR//\//\\}\\typed.bat" </dev/null 3>&- | tr -d '\r'
 }
@@ -136,4 +139,31 @@ path_entry() {
 
 current() {
   tr -d '\r\n' <"$ROOT_DIR/current.txt"
+}
+
+# kill_installer: every cmd.exe of this Windows that runs install.bat, by its id, and all at once:
+# one that is left would see the end of another.
+kill_installer() {
+  local folder found=()
+  for folder in /proc/[0-9]*; do
+    grep -qsz "^WINEPREFIX=$WINEPREFIX$" "$folder/environ" || continue
+    ! tr '\0' ' ' 2>/dev/null <"$folder/cmdline" |
+      grep -qiE 'install\.bat|run\.bat|backend|certutil|tar\.cmd' || found+=("${folder#/proc/}")
+  done
+  kill -KILL "${found[@]}" 2>/dev/null || true
+}
+
+# killed_at COMMAND...: runs it in the background and kills it when something hangs on purpose.
+killed_at() {
+  rm -f "$TEMPORARY/hanging"
+  "$@" >/dev/null 2>&1 3>&- &
+  local running=$!
+  for _ in $(seq 600); do
+    [ ! -e "$TEMPORARY/hanging" ] || break
+    sleep 0.1
+  done
+  [ -e "$TEMPORARY/hanging" ] || return 1
+  kill_installer
+  rm -f "$TEMPORARY/hanging"
+  wait "$running" || true
 }
