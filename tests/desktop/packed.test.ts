@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync } from "node:fs";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -7,6 +7,7 @@ import { until } from "../e2e/support/until";
 
 import { picturePath } from "./support/app";
 import { canInstall, install, known, Newcomer, purge } from "./support/installed";
+import { NOTE } from "./support/traces";
 import { World } from "./support/world";
 
 const SOME_SAMPLES_PX = 20;
@@ -29,9 +30,22 @@ afterAll(async () => {
   world.dispose();
   // An account in use cannot be removed.
   await world.untilNothingIsLeft();
-  user.remove();
   if (known() !== "") purge();
+  user.remove();
 });
+
+onDebian(
+  "what a run that was killed installed is replaced, and what somebody else did is not",
+  () => {
+    const aside = `${NOTE}.aside`;
+    renameSync(NOTE, aside);
+    expect(() => install()).toThrow("not for a test to replace");
+    expect(known()).toBe("installed");
+    renameSync(aside, NOTE);
+    files = install();
+    user = new Newcomer(world);
+  },
+);
 
 onDebian(
   "a user without rights opens it from the desktop's menu and sees live charts",

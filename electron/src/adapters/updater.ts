@@ -2,6 +2,7 @@ import { app } from "electron";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+import { engineOf } from "../updates/engine";
 import { type Route, updateRoute } from "../updates/update-policy";
 import type { Engine } from "../updates/updates";
 
@@ -21,20 +22,5 @@ export function installedRoute(isPackaged: boolean): Route {
 /** electron-updater, loaded at first use: most installations never need it. */
 export async function updateEngine(): Promise<Engine> {
   const { autoUpdater } = await import("electron-updater");
-  autoUpdater.autoDownload = false;
-  // An installer that runs while the system shuts down can leave no app at all.
-  autoUpdater.autoInstallOnAppQuit = false;
-  autoUpdater.logger = null;
-  return {
-    async look() {
-      const found = await autoUpdater.checkForUpdates();
-      return found?.isUpdateAvailable === true ? found.updateInfo.version : null;
-    },
-    async download() {
-      await autoUpdater.downloadUpdate();
-    },
-    install() {
-      autoUpdater.quitAndInstall();
-    },
-  };
+  return engineOf(autoUpdater);
 }

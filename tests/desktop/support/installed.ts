@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 
 import { PATIENCE_MS, until } from "../../e2e/support/until";
 
+import { forget, isUnderWay, note, noted, sumOf } from "./traces";
 import { ROOT, type World } from "./world";
 
 const PACKAGE = "llama-runner-pro";
@@ -41,18 +42,48 @@ export function known(): string {
   }
 }
 
-/** The package that was packed last; gives the paths of its files on this system. */
-export function install(): string[] {
-  if (known() !== "") {
+/** Its files and their sums, as the installed package tells them; empty without. */
+function installedSums(): string {
+  try {
+    return readFileSync(`/var/lib/dpkg/info/${PACKAGE}.md5sums`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Take away what a run of these tests that was killed left behind, and nothing else. */
+function clearUp(): void {
+  const traces = noted();
+  if (traces !== null && isUnderWay(traces)) {
+    throw new Error(`the desktop tests run already (pid ${String(traces.pid)}): wait for them`);
+  }
+  // What was cut off in the middle of unpacking has no sums yet.
+  const sums = installedSums();
+  const isOurs = traces !== null && (sums === "" || sumOf(sums) === traces.sums);
+  if (known() !== "" && !isOurs) {
     throw new Error(
       `${PACKAGE} is installed here already, and is not for a test to replace; if nobody needs ` +
         `it, take it away with: sudo dpkg --purge ${PACKAGE}`,
     );
   }
+  if (known() !== "") run("dpkg", "--purge", PACKAGE);
+  if (traces !== null && hasAccount(traces.account)) run("userdel", traces.account);
+  forget();
+}
+
+function hasAccount(name: string): boolean {
+  return readFileSync("/etc/passwd", "utf8").includes(`\n${name}:`);
+}
+
+/** The package that was packed last; gives the paths of its files on this system. */
+export function install(): string[] {
+  clearUp();
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
     version: string;
   };
   const deb = join(ROOT, "dist", "desktop", `${PACKAGE}_${version}_amd64.deb`);
+  const sums = sumOf(run("dpkg-deb", "--info", deb, "md5sums"));
+  note({ pid: process.pid, account: USER, sums });
   run("apt-get", "install", "--yes", "--no-install-recommends", deb);
   return run("dpkg-query", "--listfiles", PACKAGE)
     .split("\n")
@@ -132,6 +163,7 @@ export class Newcomer {
 
   remove(): void {
     run("userdel", USER);
+    if (known() === "") forget();
   }
 }
 
