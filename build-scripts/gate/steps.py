@@ -219,6 +219,7 @@ def steps() -> list[Step]:
         _pytest("architecture", "architecture", "Architecture tests", "tests/architecture"),
         _vitest("shell", "Desktop window tests", "tests/electron/vitest.config.ts", ("node",)),
         _vitest("vitest", "Page tests", "tests/frontend/vitest.config.ts", ("node",)),
+        _bats("installers", "install.sh", "tests/installers"),
         _coverage(),
         _pytest(
             *("conformance", "conformance", "Official clients at the gateway"),
@@ -249,7 +250,6 @@ def steps() -> list[Step]:
             *("tests/containers", "--override-ini=norecursedirs=node_modules"),
             needs=("container_image",),
         ),
-        _bats("installers", "install.sh", "tests/installers"),
         _bats(
             *("fresh-install", "From one command to a running dashboard"),
             "tests/installers/fresh",

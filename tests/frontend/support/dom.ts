@@ -57,6 +57,27 @@ Element.prototype.getBoundingClientRect = () => ({ ...BOX, toJSON: () => BOX });
 window.scrollTo = () => undefined;
 Element.prototype.scrollIntoView = () => undefined;
 
+// jsdom's own frames stand on one interval, and stand still for good once that began as a fake one.
+const FRAME_MS = 16;
+const { setTimeout: begin, clearTimeout: end } = globalThis;
+const frames = new Map<number, ReturnType<typeof setTimeout>>();
+let lastFrame = 0;
+window.requestAnimationFrame = (draw) => {
+  const frame = ++lastFrame;
+  frames.set(
+    frame,
+    begin(() => {
+      frames.delete(frame);
+      draw(performance.now());
+    }, FRAME_MS),
+  );
+  return frame;
+};
+window.cancelAnimationFrame = (frame) => {
+  end(frames.get(frame));
+  frames.delete(frame);
+};
+
 type Seen = (entries: { isIntersecting: boolean }[]) => void;
 const watching = new Set<Seen>();
 
