@@ -18,10 +18,12 @@ test("an engine killed with kill -9 is healed while the page watches, without a 
   process.kill(before.pid ?? 0, "SIGKILL");
 
   await until("the card has shown healing and is online again", async () => {
-    const seen = await states();
-    return seen.includes("healing") && seen.at(-1) === "online";
+    const shown = await states();
+    return shown.includes("healing") && shown.at(-1) === "online";
   });
-  expect((await states()).slice(0, 2)).toEqual(["online", "healing"]);
+  // A health check may come upon the closed port before the end of the process is known.
+  const seen = (await states()).filter((state) => state !== "degraded");
+  expect(seen.slice(0, 2)).toEqual(["online", "healing"]);
   const after = await sidecar.untilState("demo", "online");
   expect(after.pid).not.toBe(before.pid);
   expect(after.restart_count).toBe(before.restart_count + 1);
