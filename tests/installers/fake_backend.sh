@@ -49,7 +49,8 @@ serve() {
   printf '%s\n' "${CUDA_VISIBLE_DEVICES-none}" >"$data/run/cards"
   trap 'rm -f "$data/run/sidecar.json"; exit 0' TERM INT
   echo "LlamaRunner Pro $version is running: http://127.0.0.1:1/"
-  while :; do sleep 0.1; done
+  # When a test is over, its folder goes, and with it whoever was not stopped.
+  while [ -d "$data" ]; do sleep 0.1; done
 }
 
 command=$1

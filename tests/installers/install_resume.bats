@@ -223,6 +223,14 @@ service() {
   until_serving
 }
 
+# Killed together with its watcher, so that only the next run can mend it.
+both_killed() {
+  fake setsid <<<'exit 0'
+  killed_install
+  rm "$BATS_TEST_TMPDIR/bin/setsid"
+  hash -r
+}
+
 until_served() {
   for _ in $(seq 100); do
     [ "$(tail -n 1 "$ROOT_DIR/run/served")" != "$1 " ] || return 0
@@ -242,7 +250,7 @@ until_served() {
   service
   old=$(serving_pid)
   systemd kill_asker
-  killed_install
+  both_killed
   kill -0 "$old"
   [ "$(current)" = versions/1.1.0 ]
   systemd serve_again
@@ -271,7 +279,7 @@ until_served() {
   service
   systemd kill_asker
   release 1.1.0 headless data
-  killed_install
+  both_killed
   [ "$(current)" = versions/1.1.0 ]
   systemd serve_again
   fake sleep <<<'exec /bin/sleep 0.05'
