@@ -91,6 +91,12 @@ class FormerStart(msgspec.Struct, frozen=True, kw_only=True):
     """By name; None where a variable was not set."""
 
 
+def is_given(arguments: argparse.Namespace, name: str) -> bool:
+    """Whether this option stands on the command line. Port 0 is one that is given."""
+    value = getattr(arguments, name)
+    return value is not None and value is not False
+
+
 def note_start(
     file: Path, arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ
 ) -> None:

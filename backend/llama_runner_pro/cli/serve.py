@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from llama_runner_pro.cli.container import HOST as EVERYWHERE
 from llama_runner_pro.cli.container import first_words
 from llama_runner_pro.cli.exit_codes import Exit
-from llama_runner_pro.cli.former_start import as_before, note_start
+from llama_runner_pro.cli.former_start import Options, as_before, is_given, note_start
 from llama_runner_pro.cli.hosts import exposed, is_address
 from llama_runner_pro.cli.output import say, say_error
 from llama_runner_pro.cli.sidecar import (
@@ -32,15 +32,6 @@ if TYPE_CHECKING:
     from llama_runner_pro.core.errors import LlamaRunnerError
 
 _HOST = "127.0.0.1"
-_NOTED = {
-    "host": None,
-    "port": None,
-    "config": None,
-    "demo": False,
-    "no_gateway": False,
-    "container": False,
-}
-"""What --as-before takes from the last start, and how each looks when it is not given."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         return desktop.run(arguments)
     if arguments.as_before:
-        given = [name for name, usual in _NOTED.items() if getattr(arguments, name) != usual]
+        given = [name for name in Options.__annotations__ if is_given(arguments, name)]
         if given:
             say_error(f"--{given[0].replace('_', '-')}: comes from the last start with --as-before")
             return Exit.USAGE
