@@ -45,6 +45,7 @@ class Summary:
         """`elsewhere`: titles of steps that say nothing on this system, with the reasons."""
         self._elsewhere = elsewhere or {}
         self._plan = plan
+        self._asked = {step.job.name for step in steps}
         self._outcomes = outcomes
         self._skips_fail = skips_fail
         counted = [(step, step.count()) for step in steps if step.count and self._ran(step)]
@@ -82,8 +83,19 @@ class Summary:
         ]
 
     def _table(self) -> list[str]:
+        """What failed comes first; parts of the installation that did not share one row."""
+        done = [job for job in self._plan if self._outcomes[job.name].ending is Ending.DONE]
+        steps = [job for job in done if job.name in self._asked]
+        lines = self._rows([job for job in self._plan if job not in done])
+        if installed := [job for job in done if job not in steps]:
+            seconds = sum(self._outcomes[job.name].seconds for job in installed)
+            title = f"What they need, in {len(installed)} parts"
+            lines.append(f"{Ending.DONE.value:<8} {title:<44} {seconds:7.1f} s")
+        return [*lines, *self._rows(steps)]
+
+    def _rows(self, jobs: Sequence[Job]) -> list[str]:
         lines = []
-        for job in self._plan:
+        for job in jobs:
             outcome = self._outcomes[job.name]
             tests = self._tests_of(job.name)
             cpu = f"cpu {outcome.cpu_s:6.1f} s" if outcome.cpu_s else ""
@@ -92,6 +104,8 @@ class Summary:
             lines.append(row.rstrip())
             if outcome.reason:
                 lines.append(f"{'':8} {outcome.reason}")
+            count = self._counts.get(job.name, Count())
+            lines += [f"{'':8} {name}: {reason}" for name, reason in count.failures]
         return lines
 
     def _tests_of(self, name: str) -> str:
