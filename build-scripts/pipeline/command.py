@@ -76,8 +76,10 @@ def _await(child: subprocess.Popen[bytes]) -> tuple[int, float]:
     except ChildProcessError:
         # Who stops everything was quicker.
         return child.wait(), 0.0
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return child.returncode, used.ru_utime + used.ru_stime
+    # Kept here as well: who stops everything may find the program gone and note 0 for it.
+    code = os.waitstatus_to_exitcode(status)
+    child.returncode = code
+    return code, used.ru_utime + used.ru_stime
 
 
 def _signal_tree(child: subprocess.Popen[bytes], which: int) -> None:
