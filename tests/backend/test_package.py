@@ -52,8 +52,14 @@ def control(port: int, body: object) -> None:
         urllib.request.Request(
             f"http://127.0.0.1:{port}/__control", data=json.dumps(body).encode(), method="POST"
         ),
-        timeout=5,
-    )
+        timeout=60,
+    ).close()
+
+
+def listens(port: int) -> bool:
+    """The fake server does; what nobody answers raises."""
+    control(port, {"fault": "none"})
+    return True
 
 
 def copies(port: int) -> list[int]:
@@ -88,13 +94,14 @@ class TestAdoption:
                 assert len(incidents(second)) == 2
 
     def test_a_model_that_still_loads_is_not_started_again(self, tmp_path: Path) -> None:
-        endpoint = fake_endpoint("one", "--loading", "6")
+        endpoint: dict[str, Any] = fake_endpoint("one", "--loading", "3600")
         with RunningSidecar(tmp_path, {"endpoints": [endpoint]}) as first:
             pid = first.wait_state("one", "loading")["process_id"]
             first.process.kill()
             first.process.wait()
             with RunningSidecar(tmp_path, {"endpoints": [endpoint]}) as second:
                 assert second.wait_state("one", "loading")["process_id"] == pid
+                control(endpoint["port"], {"fault": "loaded"})
                 found = second.wait_state("one", "online")
                 assert (found["process_id"], found["restart_count"]) == (pid, 0)
 
@@ -117,7 +124,7 @@ class TestAdoption:
         killing = 'kill -9 $PPID; exec "$@"'
         command = ["sh", "-c", killing, "sh", *endpoint["start_command"]]
         document = {"endpoints": [{**endpoint, "start_command": command}]}
-        RunningSidecar(tmp_path, document).process.wait(30)
+        RunningSidecar(tmp_path, document).process.wait(60)
         (pid,) = until(lambda: copies(endpoint["port"]))
         with RunningSidecar(tmp_path, document) as second:
             assert second.wait_state("one", "online")["process_id"] == pid
@@ -127,16 +134,21 @@ class TestAdoption:
     def test_a_repair_that_a_kill_cut_off_is_one_incident_with_its_whole_duration(
         self, tmp_path: Path
     ) -> None:
-        document = {"endpoints": [fake_endpoint("one", "--loading", "4")]}
+        endpoint: dict[str, Any] = fake_endpoint("one", "--loading", "3600")
+        document = {"endpoints": [endpoint]}
         with RunningSidecar(tmp_path, document) as first:
+            first.wait_state("one", "loading")
+            control(endpoint["port"], {"fault": "loaded"})
             os.kill(first.wait_state("one", "online")["process_id"], signal.SIGKILL)
             first.wait_state("one", "healing")
             (begun,) = until(lambda: incidents(first))
             assert begun["outcome"] is None
+            until(lambda: listens(endpoint["port"]))
             first.process.kill()
             first.process.wait()
             with RunningSidecar(tmp_path, document) as second:
                 restarted_ms = time.time() * 1000
+                control(endpoint["port"], {"fault": "loaded"})
                 second.wait_state("one", "online")
                 (ended,) = until(
                     lambda: found if (found := incidents(second))[0]["outcome"] else None

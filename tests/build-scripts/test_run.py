@@ -77,7 +77,7 @@ def test_a_signal_reaches_the_task_and_its_own_exit_code_comes_back(
 ) -> None:
     with running(tasks, "answers") as launcher:
         launcher.send_signal(number)
-        output, _ = launcher.communicate(timeout=20)
+        output, _ = launcher.communicate(timeout=120)
     assert output == f"{number.name}\n"
     assert launcher.returncode == 5
 

@@ -84,7 +84,7 @@ def test_a_job_that_mostly_waits_takes_no_place_of_one_that_works(run_jobs: RunJ
     together = threading.Barrier(3)
 
     def meet(_log: CommandLog) -> None:
-        together.wait(timeout=10)
+        together.wait(timeout=120)
 
     outcomes = run_jobs(
         [Job("a", "A", meet), Job("b", "B", meet), Job("waits", "Waits", meet, waits=True)]
@@ -171,6 +171,6 @@ def test_stopping_ends_running_programs_and_what_they_started(tmp_path: Path) ->
     while "up" not in log.path.read_text("utf-8").splitlines():
         assert not waiting.wait(0.01)
     children.stop()
-    worker.join(timeout=10)
+    worker.join(timeout=120)
     assert not worker.is_alive()
     assert "ended with -15" in outcome[0].reason

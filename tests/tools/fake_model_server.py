@@ -8,6 +8,7 @@ flags and are switched while it runs:
 
     POST /__control {"fault": "hang-health"}        also with {"value": ...}; "none" clears all
     POST /__control {"fault": "crash", "value": 3}  at once, with this exit code; or "oom-text"
+    POST /__control {"fault": "loaded"}             ends the time of --loading
     GET  /__control                                 pid, counters, faults in force
 
 Control requests are never counted, slowed or hung; all others count for `--crash-after` and
@@ -147,7 +148,10 @@ class Connection:
             if word == "oom-text":
                 die_of_memory()
             try:
-                server.faults.switch(word, value)
+                if word == "loaded":
+                    server.loading_until_s = 0.0
+                else:
+                    server.faults.switch(word, value)
             except ValueError as error:
                 self.send(400, {"error": str(error)})
                 return

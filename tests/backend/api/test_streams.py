@@ -36,7 +36,7 @@ def viewer(port: int, *subprotocols: str, path: str = "/metrics", **more: Any) -
 
 async def next_frame(client: ClientConnection) -> dict[str, Any]:
     """The next frame in either codec."""
-    message = await asyncio.wait_for(client.recv(), 10)
+    message = await asyncio.wait_for(client.recv(), 60)
     frame: dict[str, Any] = (
         json.loads(message)
         if isinstance(message, str)

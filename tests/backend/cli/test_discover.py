@@ -30,7 +30,7 @@ def discover(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         [*command, *arguments],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
 

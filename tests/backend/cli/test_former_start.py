@@ -115,7 +115,7 @@ def once_more(folder: Path, port: int, elsewhere: Path) -> Iterator[subprocess.P
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's folders")
@@ -153,7 +153,7 @@ def test_a_start_that_is_refused_is_not_noted(tmp_path: Path) -> None:
         for folder in ("one", "two"):
             command = (*FROM_SOURCE, "serve", "--port", str(sidecar.port))
             command += ("--data-dir", str(tmp_path / folder))
-            refused = subprocess.run(command, capture_output=True, timeout=30, check=False)
+            refused = subprocess.run(command, capture_output=True, timeout=120, check=False)
             assert refused.returncode == 69
     assert (tmp_path / "one" / "run" / "start.json").read_bytes() == note
     assert not (tmp_path / "two" / "run" / "start.json").exists()
@@ -161,7 +161,7 @@ def test_a_start_that_is_refused_is_not_noted(tmp_path: Path) -> None:
 
 def test_options_beside_as_before_are_refused(tmp_path: Path) -> None:
     command = (*FROM_SOURCE, "serve", "--as-before", "--data-dir", str(tmp_path), "--no-gateway")
-    refused = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert refused.returncode == 64
     assert "--no-gateway" in refused.stderr
 

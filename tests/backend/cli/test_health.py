@@ -31,7 +31,7 @@ def test_without_a_sidecar_it_is_not() -> None:
         [sys.executable, "-m", "llama_runner_pro", "health", *("--url", url)],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 69

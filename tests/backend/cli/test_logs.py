@@ -80,14 +80,14 @@ async def following(shell: Shell) -> AsyncIterator[asyncio.subprocess.Process]:
 async def line(process: asyncio.subprocess.Process) -> bytes:
     """The next line that it prints."""
     assert process.stdout is not None
-    return await asyncio.wait_for(process.stdout.readline(), 20)
+    return await asyncio.wait_for(process.stdout.readline(), 60)
 
 
 async def test_following_prints_the_end_and_ctrl_c_ends_it_quietly(shell: Shell, log: Path) -> None:
     async with following(shell) as process:
         assert await line(process) == "INFO three\ufffd[2J\n".encode()
         process.send_signal(signal.SIGINT)
-        assert await asyncio.wait_for(process.wait(), 20) == 130
+        assert await asyncio.wait_for(process.wait(), 60) == 130
         assert process.stderr is not None
         assert await process.stderr.read() == b""
 
@@ -96,6 +96,6 @@ async def test_following_ends_with_words_when_the_sidecar_stops(shell: Shell, lo
     async with following(shell) as process:
         await line(process)
         await shell.close_streams()
-        assert await asyncio.wait_for(process.wait(), 20) == 69
+        assert await asyncio.wait_for(process.wait(), 60) == 69
         assert process.stderr is not None
         assert b"the sidecar has stopped" in await process.stderr.read()

@@ -17,7 +17,7 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "llama_runner_pro", *words],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
 
@@ -62,7 +62,7 @@ def test_a_small_command_imports_nothing_large() -> None:
         "sys.exit(repr(large & set(sys.modules)) if large & set(sys.modules) else 0)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
 
@@ -79,7 +79,7 @@ def test_a_reader_that_has_enough_ends_the_command_quietly() -> None:
         ["bash", "-c", f"set -o pipefail; {program} version | true; exit $?"],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -26,7 +26,7 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "llama_runner_pro", *words],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
 
@@ -60,7 +60,7 @@ def test_the_link_works_once_and_the_browser_may_change_things(tmp_path: Path) -
             f"http://127.0.0.1:{sidecar.port}/api/session",
             headers={"cookie": cookie.partition(";")[0]},
         )
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             assert json.load(answer)["may_change"] is True
 
 

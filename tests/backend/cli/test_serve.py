@@ -25,7 +25,7 @@ def serve(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "llama_runner_pro", "serve", "--data-dir", str(folder), *arguments],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
 
@@ -39,7 +39,10 @@ def test_a_taken_port_is_refused_with_its_holder_and_a_way_out(tmp_path: Path) -
     assert result.returncode == 69
     assert f"port {port}" in result.stderr
     assert f"(pid {os.getpid()})" in result.stderr
-    assert f"--port {port + 1}" in result.stderr
+    proposed = re.search(r"--port (\d+)", result.stderr)
+    assert proposed is not None
+    # The next one, or one of those behind it when others hold that.
+    assert port < int(proposed[1]) <= port + 50
     assert "Traceback" not in result.stderr
 
 
@@ -131,7 +134,7 @@ def times_told(folder: Path) -> int:
 
 def asked(port: int, token: str) -> int:
     """The status of a request that uses a name which the sidecar cannot know."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     headers = {"host": f"nas.example:{port}", "authorization": f"Bearer {token}"}
     connection.request("GET", "/api/health", headers=headers)
     status = connection.getresponse().status
@@ -145,7 +148,7 @@ def test_a_terminal_that_is_closed_ends_it_and_its_models(tmp_path: Path) -> Non
     with RunningSidecar(tmp_path, document) as sidecar:
         pid = until(lambda: sidecar.recorded()["one"]["identity"]["pid"])
         sidecar.process.send_signal(signal.SIGHUP)
-        assert sidecar.process.wait(30) == 0
+        assert sidecar.process.wait(60) == 0
         assert not alive(pid)
         assert "Stopped." in sidecar.output
 

@@ -24,7 +24,7 @@ def stop(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "llama_runner_pro", "stop", "--data-dir", str(folder), *words],
         capture_output=True,
         text=True,
-        timeout=40,
+        timeout=120,
         check=False,
     )
 
@@ -34,7 +34,7 @@ def test_it_ends_sidecar_and_models(tmp_path: Path) -> None:
         pid = sidecar.wait_state("one", "online")["process_id"]
         done = stop(tmp_path)
         assert (done.returncode, done.stdout) == (0, "Stopped.\n")
-        assert sidecar.process.wait(5) == 0
+        assert sidecar.process.wait(60) == 0
         assert not alive(pid)
         again = stop(tmp_path)
     assert again.returncode == 0
@@ -53,7 +53,7 @@ def test_it_ends_the_sidecar_of_the_desktop_app(tmp_path: Path) -> None:
         window.shake()
         assert stop(tmp_path).returncode == 0
         window.event("stopped")
-        assert window.process.wait(5) == 0
+        assert window.process.wait(60) == 0
 
 
 def test_where_nothing_runs_all_is_well(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class Desk:
 
     async def _asleep(self) -> None:
         """It looks in a thread; then it sleeps on our clock again."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not self.clock.sleeping:  # noqa: ASYNC110 - the thread tells nobody
                 await asyncio.sleep(0.001)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 
 import pytest
@@ -26,6 +27,16 @@ async def test_result_that_nobody_wants_any_more_is_dropped() -> None:
     assert await in_own_thread("t", lambda: 1) == 1
 
 
+async def test_error_that_nobody_comes_for_is_dropped() -> None:
+    told: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    failing = in_own_thread("t", lambda: 1 // 0)
+    await asyncio.wait((failing,))
+    del failing
+    gc.collect()
+    assert told == []
+
+
 def test_thread_that_outlives_its_loop_ends_quietly() -> None:
     goes_on = threading.Event()
 
@@ -35,5 +46,5 @@ def test_thread_that_outlives_its_loop_ends_quietly() -> None:
 
     thread = asyncio.run(leave())
     goes_on.set()
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive()

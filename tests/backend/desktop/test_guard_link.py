@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes.children import NONCE, Launcher, until
 from fakes.clock import FakeClock
+from fakes.slow_clock import SlowClock
 
-from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.desktop.guard_link import (
     AGAIN_S,
     START_WITHIN_S,
@@ -76,14 +76,14 @@ class Sidecar:
 async def test_models_left_at_a_farewell_are_ended_by_the_guard(
     tmp_path: Path, launcher: Launcher
 ) -> None:
-    sidecar = Sidecar(tmp_path, SystemClock())
+    sidecar = Sidecar(tmp_path, SlowClock())
     pid = await sidecar.with_model(launcher)
     await sidecar.link.farewell(keep_models=False)
     await until(lambda: not alive(pid))
 
 
 async def test_a_farewell_may_leave_them(tmp_path: Path, launcher: Launcher) -> None:
-    sidecar = Sidecar(tmp_path, SystemClock())
+    sidecar = Sidecar(tmp_path, SlowClock())
     pid = await sidecar.with_model(launcher)
     guard = sidecar.link.pid
     assert guard is not None
@@ -95,7 +95,7 @@ async def test_a_farewell_may_leave_them(tmp_path: Path, launcher: Launcher) -> 
 async def test_a_model_that_ended_is_not_guarded_any_more(
     tmp_path: Path, launcher: Launcher
 ) -> None:
-    sidecar = Sidecar(tmp_path, SystemClock())
+    sidecar = Sidecar(tmp_path, SlowClock())
     pid = await sidecar.with_model(launcher)
     guard = sidecar.link.pid
     assert guard is not None

@@ -79,5 +79,5 @@ def test_followers_hear_each_line_and_the_end() -> None:
         thread = follow(reading, 8, heard=heard.append, ended=lambda: heard.append(b"the end"))
         os.write(writing, b"one\n")
         os.close(writing)
-        thread.join(10)
+        thread.join(60)
     assert heard == [b"one", b"the end"]

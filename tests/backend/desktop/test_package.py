@@ -84,8 +84,8 @@ def test_it_goes_with_a_sidecar_that_ends_as_it_should(tmp_path: Path) -> None:
     with DesktopWindow(tmp_path) as window:
         window.shake()
         guard = guard_of(window)
-        window.say({"command": "shutdown", "keep_models": False, "deadline_ms": 8000})
-        assert window.process.wait(12) == 0
+        window.say({"command": "shutdown", "keep_models": False, "deadline_ms": 50_000})
+        assert window.process.wait(60) == 0
         until(lambda: not alive(guard))
 
 

@@ -91,7 +91,7 @@ def test_what_others_print_goes_to_standard_error_and_children_eat_nothing() -> 
         "os.write(2, os.read(source, 100))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], input=b"ours", capture_output=True, timeout=30, check=True
+        [sys.executable, "-c", code], input=b"ours", capture_output=True, timeout=120, check=True
     )
     assert done.stdout == PREFIX + b'{"event":"stopped"}\n'
     assert done.stderr == b"printed\nours"

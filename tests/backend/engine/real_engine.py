@@ -18,7 +18,7 @@ from tests.tools.loopback import free_port
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 STOP_S = 10.0
 POLL_S = 0.01
 

@@ -186,7 +186,7 @@ async def serving(app: Starlette, **more: Any) -> AsyncIterator[int]:
     server = uvicorn.Server(server_config(app, host="127.0.0.1", port=0, **more))
     async with asyncio.TaskGroup() as group:
         group.create_task(server.serve())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for it
                 await asyncio.sleep(0.005)
         try:

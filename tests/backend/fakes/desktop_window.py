@@ -92,7 +92,7 @@ class DesktopWindow:
         self.close()
         if self.process.poll() is None:
             try:
-                self.process.wait(12)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
         self.process.wait()
@@ -164,7 +164,7 @@ class DesktopWindow:
         )
         request.add_unredirected_header("authorization", f"Bearer {token}")
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as refusal:
             with refusal:

@@ -102,7 +102,7 @@ class House:
 
     async def healed(self, operation: Operation) -> dict[str, tuple[str, str, bool]]:
         """Name → state before, state after, healed; once the operation is over."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await operation.wait()
         return {made.name: (made.before, made.after, made.healed) for made in operation.results}
 

@@ -29,7 +29,7 @@ class Mailbox:
     def send(self, message: Message) -> None:
         """Take a message; raises NotDelivered when down."""
         self.tried += 1
-        self.open.wait(10)
+        self.open.wait(60)
         if self.down is not None:
             raise NotDelivered(self.down)
         self.got.append(message)

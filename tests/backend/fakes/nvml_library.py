@@ -73,4 +73,4 @@ class NvmlProcess:
 
     def end(self) -> None:
         """Let it end."""
-        self._process.communicate(timeout=20)
+        self._process.communicate(timeout=120)

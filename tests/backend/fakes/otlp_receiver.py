@@ -12,6 +12,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceResponse,
 )
 
+from tests.tools.loopback import free_port
+
 
 class OtlpReceiver:
     """Keeps every push it accepted. May be closed and opened again on the same port."""
@@ -25,7 +27,7 @@ class OtlpReceiver:
         self.may_answer = threading.Event()
         """Cleared: requests are held."""
         self.may_answer.set()
-        self.port = 0
+        self.port = free_port()
         self._server: ThreadingHTTPServer | None = None
 
     def open(self) -> OtlpReceiver:
@@ -36,7 +38,7 @@ class OtlpReceiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.asked += 1
-                receiver.may_answer.wait(20)
+                receiver.may_answer.wait(100)
                 receiver.take(self.path, dict(self.headers.items()), body)
                 answer = ExportMetricsServiceResponse().SerializeToString()
                 self.send_response(receiver.status)

@@ -82,7 +82,7 @@ class RealPrometheus:
         """End it."""
         self.process.terminate()
         try:
-            self.process.wait(10)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -100,14 +100,14 @@ class RealPrometheus:
     def _asked(self, verb: str, parameters: dict[str, Any]) -> list[Any]:
         body = urllib.parse.urlencode(parameters).encode()
         try:
-            with urllib.request.urlopen(f"{self.url}/api/v1/{verb}", body, timeout=20) as answer:
+            with urllib.request.urlopen(f"{self.url}/api/v1/{verb}", body, timeout=60) as answer:
                 found: list[Any] = json.load(answer)["data"]["result"]
                 return found
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{parameters['query']}: {error.read().decode()}") from error
 
     def _is_ready(self) -> bool:
-        with urllib.request.urlopen(f"{self.url}/-/ready", timeout=2) as answer:
+        with urllib.request.urlopen(f"{self.url}/-/ready", timeout=60) as answer:
             return bool(answer.status == 200)
 
 

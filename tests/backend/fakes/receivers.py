@@ -35,7 +35,7 @@ class HttpReceiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.may_answer.wait(20)
+                receiver.may_answer.wait(60)
                 if receiver.status < 300:
                     receiver.got.append(json.loads(body))
                     receiver.paths.append(self.path)

@@ -166,7 +166,7 @@ class RelayWorld:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something that sockets bring about."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - nothing sets an event for it
             await asyncio.sleep(0.005)
 

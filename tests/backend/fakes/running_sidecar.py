@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 FAKE_SERVER = Path(__file__).parents[2] / "tools" / "fake_model_server.py"
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 FROM_SOURCE = (sys.executable, "-m", "llama_runner_pro")
 
 
@@ -85,7 +85,7 @@ class RunningSidecar:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(15)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
         self.process.wait()
@@ -110,7 +110,7 @@ class RunningSidecar:
 
     def get(self, path: str) -> Any:
         """A JSON answer."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
             return json.load(answer)
 
     @property

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.endpoints.states import State
 
 OURS = Policy(startable=True, jitter=0.0, final_exit_codes=frozenset({66}))
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 class Watching:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.supervision.effects import StepReport
     from llama_runner_pro.supervision.events import Exited
 
@@ -50,6 +51,7 @@ class Yard:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.debug = False
+        self.clock: Clock = SystemClock()
         self.records = self._read_records()
         self._nonces: set[str] = set()
         self._ends: dict[LocalHost, asyncio.Task[Exited]] = {}
@@ -68,7 +70,7 @@ class Yard:
             log_path=self.folder / f"{name}.log",
             records=self.records,
             runtime=Runtime(sys.executable, False, dict(os.environ), str(self.folder)),
-            clock=SystemClock(),
+            clock=self.clock,
             debug=lambda: self.debug,
         )
 

@@ -183,7 +183,7 @@ async def test_a_client_that_leaves_makes_the_server_stop() -> None:
         client.writer.write(chat(1))
         await until(lambda: len(server.requests) == 2)
         client.writer.transport.abort()
-        await asyncio.wait_for(server.gone.wait(), 5)
+        await asyncio.wait_for(server.gone.wait(), 60)
         await until(lambda: len(world.admission.endings) == 2)
     assert world.admission.endings == ["ok", "client_gone"]
     assert world.sink.last.ending == "client_gone"

@@ -90,7 +90,7 @@ async def test_a_slow_reader_slows_the_server_down() -> None:
             if seen > 3_000_000:
                 break
         await reply.aclose()
-        await asyncio.wait_for(server.gone.wait(), 5)
+        await asyncio.wait_for(server.gone.wait(), 60)
     assert world.admission.endings == ["client_gone"]
 
 
@@ -99,7 +99,7 @@ async def test_an_answer_beyond_the_limit_is_given_up() -> None:
         reply = await travel(world)
         with pytest.raises(UpstreamBroken, match="larger than 100000 bytes"):
             await reply.read(100_000)
-        await asyncio.wait_for(server.gone.wait(), 5)
+        await asyncio.wait_for(server.gone.wait(), 60)
 
 
 async def test_an_answer_that_breaks_off_raises_after_what_came() -> None:
@@ -152,7 +152,7 @@ async def test_a_client_that_is_gone_stops_everything(phase: str) -> None:
         with pytest.raises(ClientGone):
             await reading
         left = world.admission.left_queue if phase == "queue" else server.gone
-        await asyncio.wait_for(left.wait(), 5)
+        await asyncio.wait_for(left.wait(), 60)
     assert world.sink.last.ending == "client_gone"
 
 
@@ -164,7 +164,7 @@ async def test_a_cancelled_journey_leaves_the_queue() -> None:
         travelling.cancel()
         with pytest.raises(asyncio.CancelledError):
             await travelling
-        await asyncio.wait_for(world.admission.left_queue.wait(), 5)
+        await asyncio.wait_for(world.admission.left_queue.wait(), 60)
 
 
 async def test_who_is_gone_already_asks_nobody() -> None:
@@ -185,9 +185,9 @@ async def test_the_end_of_the_gateway_ends_what_waits() -> None:
         travelling = asyncio.ensure_future(journeys.travel(ASK, dispatch, visit()))
         await world.admission.waiting.wait()
         running.cancel()
-        await asyncio.wait_for(world.admission.left_queue.wait(), 5)
+        await asyncio.wait_for(world.admission.left_queue.wait(), 60)
         with pytest.raises(NotReady, match="stopping"):
-            await asyncio.wait_for(travelling, 5)
+            await asyncio.wait_for(travelling, 60)
         with pytest.raises(asyncio.CancelledError):
             await running
         with pytest.raises(RuntimeError, match="not running"):
@@ -201,7 +201,7 @@ async def test_the_end_of_the_gateway_is_told_in_mid_stream() -> None:
         world.running.cancel()
         with pytest.raises(NotReady, match="stopping"):
             await reply.read()
-        await asyncio.wait_for(server.gone.wait(), 5)
+        await asyncio.wait_for(server.gone.wait(), 60)
 
 
 async def test_texts_are_kept_while_that_is_switched_on() -> None:

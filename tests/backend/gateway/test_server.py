@@ -47,10 +47,10 @@ async def test_a_door_that_closes_lets_its_streams_end_first() -> None:
         writer.write(post(STREAM).replace(b"Connection: close\r\n", b""))
         await reader.readuntil(b"first ")
         door.should_exit = True
-        assert await asyncio.wait_for(idle.read(), 5) == b""
+        assert await asyncio.wait_for(idle.read(), 60) == b""
         last.set()
-        assert (await asyncio.wait_for(reader.read(), 5)).endswith(b"0\r\n\r\n")
-        await asyncio.wait_for(serving, 5)
+        assert (await asyncio.wait_for(reader.read(), 60)).endswith(b"0\r\n\r\n")
+        await asyncio.wait_for(serving, 60)
         writer.close()
         idle_writer.close()
     assert world.admission.endings == ["ok"]

@@ -82,7 +82,7 @@ async def test_garbage_from_a_server_becomes_an_error(garbage: bytes) -> None:
         await exchange.until_gone()
 
     async with relayed(raving) as (_server, world):
-        answer = await asyncio.wait_for(world.say(post(CHAT)), 10)
+        answer = await asyncio.wait_for(world.say(post(CHAT)), 60)
         await world.sink.ended.wait()
     assert world.admission.endings == ["garbled"]
     assert answer.startswith((b"HTTP/1.1 502 ", b"HTTP/1.1 200 "))

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from fakes.children import FAKE_SERVER, until
+from fakes.slow_clock import ListeningClock, SlowClock
 from fakes.yard import Yard, gone, taken
 
 from llama_runner_pro.core.errors import StartFailed
 from llama_runner_pro.endpoints.spec import StopSpec
 from llama_runner_pro.supervision.effects import StepReport
 from llama_runner_pro.supervision.events import Exited
+from llama_runner_pro.supervision.process.stack_dump import SPEAKS_WITHIN_S
 from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ async def yard(tmp_path: Path) -> AsyncIterator[Yard]:
     await made.clean()
 
 
-def ignore(report: StepReport) -> None:
+def ignore(_: StepReport) -> None:
     """For tests that look at the end alone."""
 
 
@@ -97,8 +99,7 @@ class TestStart:
 class TestEnd:
     async def test_a_signal_is_told_by_name(self, yard: Yard) -> None:
         host = yard.python(SLEEP)
-        pid = await yard.start(host, 4)
-        os.kill(pid, signal.SIGKILL)
+        os.kill(await yard.start(host, 4), signal.SIGKILL)
         assert await yard.end(host) == Exited(4, None, "SIGKILL")
 
     async def test_the_line_meant_for_the_user_is_picked_out(self, yard: Yard) -> None:
@@ -117,8 +118,7 @@ class TestEnd:
         assert (await yard.end(host)).last_line == "cannot go on"
 
     async def test_a_clean_end_needs_no_explanation(self, yard: Yard) -> None:
-        host = yard.python("print('bye')")
-        await yard.start(host)
+        await yard.start(host := yard.python("print('bye')"))
         assert await yard.end(host) == Exited(1, 0, None)
 
     async def test_with_no_process_there_is_nothing_to_wait_for(self, yard: Yard) -> None:
@@ -150,8 +150,9 @@ class TestStop:
         self, yard: Yard, tmp_path: Path
     ) -> None:
         note = tmp_path / "asked"
-        command = (sys.executable, "-c", f"open({str(note)!r}, 'w').write('x')")
-        host = yard.python(SLEEP, stop=StopSpec(grace_s=0.2), stop_command=command)
+        waits = f"import os, time\nwhile not os.path.exists({str(note)!r}): time.sleep(0.01)"
+        command = (sys.executable, "-c", f"open({str(note)!r}, 'w')")
+        host = yard.python(waits, stop=StopSpec(grace_s=60.0), stop_command=command)
         pid = await yard.start(host)
         assert (await host.stop(ignore)).ok
         assert note.exists()
@@ -183,10 +184,9 @@ class TestStop:
         self, yard: Yard
     ) -> None:
         port = free_port()
-        theirs = yard.server(port=port, name="theirs")
-        pid = await yard.serve(theirs)
+        pid = await yard.serve(yard.server(port=port, name="theirs"))
         kill = (sys.executable, "-c", f"import os; os.kill({pid}, 15)")
-        host = yard.server(port=port, stop=StopSpec(grace_s=5.0), stop_command=kill)
+        host = yard.server(port=port, stop=StopSpec(grace_s=60.0), stop_command=kill)
         assert (await host.stop(ignore)).ok
         assert not taken(port)
 
@@ -201,8 +201,7 @@ class TestStop:
 
     async def test_a_command_that_changes_nothing_is_no_success(self, yard: Yard) -> None:
         port = free_port()
-        theirs = yard.server(port=port, name="theirs")
-        pid = await yard.serve(theirs)
+        pid = await yard.serve(yard.server(port=port, name="theirs"))
         nothing = (sys.executable, "-c", "")
         host = yard.server(port=port, stop=StopSpec(grace_s=0.3), stop_command=nothing)
         ended = await host.stop(ignore)
@@ -270,8 +269,8 @@ class TestEvidence:
         assert evidence.log_tail == ("last words",)
 
     async def test_of_a_hang_are_memory_and_the_ports_holder(self, yard: Yard) -> None:
-        port = free_port()
-        host = yard.server(port=port)
+        yard.clock = SlowClock()
+        host = yard.server()
         pid = await yard.serve(host)
         evidence = await host.evidence(None)
         assert (evidence.rss_bytes or 0) > 1_000_000
@@ -281,7 +280,7 @@ class TestEvidence:
         host = yard.python(SLEEP)
         assert await host.progress() == (0, 0)
         await yard.start(host)
-        await until(lambda: host.output.path.stat().st_size > 0)
+        await until(lambda: host.output.path.read_bytes().endswith(b"\n"))
         size, memory = await host.progress()
         assert (size, memory > 1_000_000) == (len("ready\n"), True)
 
@@ -292,8 +291,9 @@ class TestDebugMode:
         self, yard: Yard
     ) -> None:
         speaker = "import faulthandler; faulthandler.register(3);" + STUBBORN
-        host = yard.python(speaker, stop=StopSpec(grace_s=0.1))
         yard.debug = True
+        yard.clock = ListeningClock(yard.folder / "demo.log", "first):\n", SPEAKS_WITHIN_S)
+        host = yard.python(speaker, stop=StopSpec(grace_s=0.1))
         await yard.start(host)
         await until(lambda: b"ready" in host.output.path.read_bytes())
         assert (await host.stop(ignore)).ok

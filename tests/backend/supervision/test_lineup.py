@@ -43,7 +43,7 @@ def specs(house: House, *names: str) -> list[EndpointSpec]:
 
 
 async def reshaped(house: House, *wanted: EndpointSpec, switched: tuple[str, ...] = ()) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await house.supervisor.reshape(wanted, switched)
     await settle()
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakes.clock import FakeClock
+from fakes.slow_clock import SlowClock
 from fakes.wire import HANG_UP, ScriptedServer
 
-from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.errors import ConnectRefused, DeadlineExceeded, ProtocolBroken
 from llama_runner_pro.transport.client import HttpClient
 
@@ -23,7 +23,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Kind: test\r\n\r\nok"
 
 @pytest.fixture
 async def client() -> AsyncIterator[HttpClient]:
-    client = HttpClient(SystemClock())
+    client = HttpClient(SlowClock())
     yield client
     await client.aclose()
 
@@ -124,7 +124,7 @@ async def test_silence_ends_at_the_deadline_and_closes_the_connection(serve: Ser
 
 
 async def test_a_cancelled_request_does_not_leave_its_connection_for_others(serve: Serve) -> None:
-    client = HttpClient(SystemClock())
+    client = HttpClient(SlowClock())
     server = await serve(lambda connection, _: OK if connection > 1 else b"HTTP/1.1 200 OK\r\n")
     asked = asyncio.ensure_future(client.request("GET", server.url, deadline_s=5))
     await server.asked.wait()
@@ -189,7 +189,7 @@ def test_it_works_on_the_loop_that_the_sidecar_runs_on() -> None:
     async def ask() -> list[bytes]:
         server = ScriptedServer(lambda *_: OK)
         await server.start()
-        client = HttpClient(SystemClock())
+        client = HttpClient(SlowClock())
         bodies = [(await client.request("GET", server.url, deadline_s=5)).body for _ in range(2)]
         assert server.connections == 1
         await client.aclose()

@@ -27,7 +27,7 @@ async def writing(file: KeptFile[int]) -> AsyncIterator[None]:
 
 async def until(condition: Callable[[], object]) -> None:
     """The disk takes its own time."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - a thread tells nobody
             await asyncio.sleep(0.01)
 

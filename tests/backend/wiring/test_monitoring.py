@@ -68,7 +68,7 @@ def ask(port: int) -> None:
         data=json.dumps(body).encode(),
         headers={"content-type": "application/json"},
     )
-    until(lambda: urllib.request.urlopen(request, timeout=20).read())
+    until(lambda: urllib.request.urlopen(request, timeout=60).read())
 
 
 def test_history_is_switched_off_and_on_while_everything_runs(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ class Wired:
 
     async def until(self, done: Callable[[], object]) -> None:
         """Let time pass until something holds; the disk takes its own."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not done():
                 await self.house.clock.advance(0.1)
                 await asyncio.sleep(0.001)

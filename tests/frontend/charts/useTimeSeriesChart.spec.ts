@@ -117,6 +117,19 @@ describe("useTimeSeriesChart", () => {
     expect(chartOf(wrapper)?.data.datasets[0]).not.toBe(before);
   });
 
+  it("writes its axes as large as the words around it after a move to a larger screen", () => {
+    const root = document.documentElement.style;
+    root.fontSize = "16px";
+    const wrapper = chartOn(tableOf(1, 2, 3));
+    setInView(true);
+    const context = (wrapper.element as HTMLCanvasElement).getContext("2d");
+    expect(context?.font).toMatch(/^11px /);
+    root.fontSize = "24px";
+    chartOf(wrapper)?.resize(800, 300);
+    expect(context?.font).toMatch(/^16\.5px /);
+    root.fontSize = "";
+  });
+
   it("leaves nothing behind", () => {
     const wrapper = chartOn(tableOf(1));
     setInView(true);

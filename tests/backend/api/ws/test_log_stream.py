@@ -26,7 +26,7 @@ def stream(world: World, socket: FakeSocket, **query: object) -> LogStream:
 
 async def arrived(world: World, socket: FakeSocket, count: int) -> list[dict[str, object]]:
     """The batches, once there are so many: files are read in threads."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(socket.sent) < count:
             await asyncio.sleep(0.002)
             if world.clock.sleeping:
@@ -92,7 +92,7 @@ async def test_a_reader_that_takes_nothing_is_sent_away(world: World) -> None:
     socket = FakeSocket()
     socket.stuck()
     running = asyncio.ensure_future(stream(world, socket).run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not world.clock.sleeping:  # noqa: ASYNC110 - a thread reads the file first
             await asyncio.sleep(0.002)
     await world.clock.advance(STUCK_LIMIT_S)

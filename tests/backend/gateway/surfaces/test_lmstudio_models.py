@@ -28,7 +28,18 @@ async def test_a_model_is_loaded_and_unloaded() -> None:
     }
     got = await world.at_openai("/api/v1/models/unload", {"instance_id": "smol"})
     assert got.json == {"instance_id": "smol"}
-    assert [one[0] for one in world.table.log] == ["load", "unload"]
+    assert [one[0] for one in world.table.log] == ["load", "ask", "unload"]
+
+
+async def test_what_a_model_was_loaded_with_is_told_once_its_server_has_said_it() -> None:
+    world = SurfaceWorld(replace(SMOL, state="not_loaded", context_length=None))
+    world.table.later["smol"] = replace(SMOL, context_length=2048)
+    asked = {"model": "smol", "echo_load_config": True}
+    got = await world.at_openai("/api/v1/models/load", asked)
+    assert got.json["load_config"] == {"context_length": 2048}
+    assert world.table.log == [("load", "smol", None), ("ask", "smol")]
+    await world.at_openai("/api/v1/models/load", {"model": "smol"})
+    assert world.table.log[-1][0] == "load", "nobody waits for what nobody wants to know"
 
 
 async def test_a_load_that_fails_is_told() -> None:

@@ -33,7 +33,7 @@ def family() -> Iterator[tuple[int, int]]:
         yield parent.pid, int(parent.stdout.readline())
         assert parent.stdin is not None
         parent.stdin.close()
-        parent.wait(10)
+        parent.wait(60)
 
 
 def test_children_of_children_are_found(family: tuple[int, int]) -> None:

@@ -25,14 +25,14 @@ class Bench:
     async def tick(self, now_s: float, pids: Iterable[int] = ()) -> list[float | None]:
         """Look; a quick driver answers in its thread while the clock stands still."""
         if self.bank.due(now_s):
-            await asyncio.wait_for(self.bank.look(now_s, frozenset(pids)), 5)
+            await asyncio.wait_for(self.bank.look(now_s, frozenset(pids)), 60)
         return self.shown(now_s)
 
     async def tick_stuck(self, now_s: float) -> list[float | None]:
         """Look while the driver does not answer: patience runs out."""
         looking = asyncio.ensure_future(self.bank.look(now_s, NOBODY))
         await self.clock.advance(0.2)
-        await asyncio.wait_for(looking, 5)
+        await asyncio.wait_for(looking, 60)
         return self.shown(now_s)
 
     def shown(self, now_s: float) -> list[float | None]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fakes.clock import FakeClock, settle
+from fakes.slow_clock import SlowClock
 
-from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.endpoints.ports import MetricTarget
 from llama_runner_pro.metrics.collectors.llamacpp import LlamacppWatch
 from llama_runner_pro.metrics.collectors.models import ModelCollector
@@ -78,7 +78,7 @@ class Bench:
 
     def __init__(self, *targets: MetricTarget, clock: FakeClock | None = None) -> None:
         self.targets = list(targets)
-        self.http = HttpClient(clock or SystemClock())
+        self.http = HttpClient(clock or SlowClock())
         self.collector = ModelCollector(
             {"embedded": LlamacppWatch}, lambda: self.targets, self.http
         )

@@ -63,7 +63,7 @@ class Server:
 
     def end(self) -> None:
         """Let it end."""
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=120)
 
     def target(self, name: str = "demo") -> MetricTarget:
         """As the sensor sees it."""

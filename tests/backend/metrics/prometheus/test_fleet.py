@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakes.clock import FakeClock
+from fakes.slow_clock import SlowClock
 from fakes.told import told
 from fakes.upstream import FakeUpstream
 
 from llama_runner_pro.config.monitoring import PrometheusSpec
-from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.errors import ConnectRefused
 from llama_runner_pro.metrics.prometheus.fleet import PrometheusFleet
 from llama_runner_pro.metrics.prometheus.own_host import Identity, OwnHost
@@ -39,7 +39,7 @@ def fleet_of(
 
 async def asked(known: tuple[RealPrometheus, Written], hostname: str, **spec: str) -> Fleet:
     """The fleet at the end of the two known hours."""
-    http = HttpClient(SystemClock())
+    http = HttpClient(SlowClock())
     clock = FakeClock(wall_ms=known[1].to_s * 1000 - 1_000)
     try:
         found = PrometheusSpec(url=known[0].url, **spec)

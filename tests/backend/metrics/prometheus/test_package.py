@@ -57,7 +57,7 @@ def openmetrics(sidecar: RunningSidecar) -> list[Any]:
         f"http://127.0.0.1:{sidecar.port}/metrics",
         headers={"accept": "application/openmetrics-text; version=1.0.0"},
     )
-    with urllib.request.urlopen(request, timeout=5) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return list(text_string_to_metric_families(answer.read().decode()))
 
 
@@ -84,7 +84,7 @@ def test_counters_are_known_as_counters(scraped: Scraped) -> None:
     url = f"{scraped.store.url}/api/v1/metadata?metric=llama_runner_endpoint_restarts_total"
     plain = url.replace("_total", "")
     for address in (url, plain):
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=60) as answer:
             found = json.load(answer)["data"]
         for facts in found.values():
             assert facts[0]["type"] == "counter"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakes.past_store import ODD, SCRAPE_S
+from fakes.slow_clock import SlowClock
 
 from llama_runner_pro.config.monitoring import PrometheusSpec
 from llama_runner_pro.core.clock import SystemClock
@@ -39,7 +40,7 @@ async def past(
     """A reader over the two hours, on the computer of this name."""
     clock = SystemClock()
     spec = PrometheusSpec(url=known[0].url, selector=selector)
-    http = HttpClient(clock)
+    http = HttpClient(SlowClock())
     store = Store(http, spec)
     try:
         yield PrometheusPast(

@@ -7,11 +7,11 @@ import os
 from typing import TYPE_CHECKING
 
 from fakes.archives import unpacked
+from fakes.slow_clock import SlowClock
 
 from llama_runner_pro.config.model import Config
 from llama_runner_pro.config.paths import DataPaths
 from llama_runner_pro.config.redact import redacted
-from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.core.secrets import HIDDEN
 from llama_runner_pro.endpoints.ports import Evidence, Incident
 from llama_runner_pro.endpoints.spec import EndpointSpec
@@ -77,7 +77,7 @@ def diagnostics(paths: DataPaths, config: Config) -> Diagnostics:
     return Diagnostics(
         BundleStore(paths.bundles_dir),
         paths=paths,
-        clock=SystemClock(),
+        clock=SlowClock(),
         version="1.2.3",
         document=lambda: redacted(config),
         secrets=lambda: known_secrets(config, {"MY_API_KEY": OUTER}, paths.token_file),

@@ -15,8 +15,8 @@ import msgspec
 import psutil
 import pytest
 from fakes.running_sidecar import until
+from fakes.slow_clock import SlowClock
 
-from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.endpoints.kinds import profile
 from llama_runner_pro.endpoints.spec import EndpointSpec
 from llama_runner_pro.engine.demo import demo_model_path
@@ -55,7 +55,7 @@ def running(*argv: str) -> Iterator[tuple[int, int]]:
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
-            until(lambda: urlopen(f"http://127.0.0.1:{port}/health", timeout=5).status == 200)
+            until(lambda: urlopen(f"http://127.0.0.1:{port}/health", timeout=60).status == 200)
             yield port, process.pid
         finally:
             children = psutil.Process(process.pid).children(recursive=True)
@@ -71,7 +71,7 @@ subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, check=False)
 
 def seen_at(port: int) -> tuple[FoundServer, Discovery]:
     """What a look at this computer says of a port."""
-    discovery = asyncio.run(look(SystemClock(), []))
+    discovery = asyncio.run(look(SlowClock(), []))
     return next(server for server in discovery.found if server.port == port), discovery
 
 
@@ -79,7 +79,7 @@ async def proven(found: FoundServer) -> str:
     """Accept the proposal: ask for health, then for one token. The verdict of the latter."""
     assert found.proposal is not None
     spec = msgspec.convert(found.proposal, EndpointSpec)
-    http = HttpClient(SystemClock())
+    http = HttpClient(SlowClock())
     try:
         well = await health(http, spec, profile(spec.kind), 5)
         assert well.verdict == "ok", well

@@ -95,7 +95,11 @@ async def test_processor_time_of_the_process_is_known(yard: Yard) -> None:
 class TestMemory:
     @pytest.mark.skipif(sys.platform != "linux", reason="no such limit elsewhere")
     async def test_a_limit_holds_and_running_into_it_is_recognised(self, yard: Yard) -> None:
-        code = "import time; time.sleep(0.3); bytearray(900_000_000)"
+        code = (
+            "import resource, time\n"
+            "while resource.getrlimit(resource.RLIMIT_AS)[0] < 0: time.sleep(0.01)\n"
+            "bytearray(900_000_000)"
+        )
         host = yard.python(code, limits=LimitsSpec(memory_bytes=400_000_000))
         await yard.start(host)
         host.tend()

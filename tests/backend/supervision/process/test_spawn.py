@@ -44,6 +44,7 @@ async def test_child_leads_a_session_of_its_own(launcher: Launcher) -> None:
 
 async def test_child_reads_nothing_from_our_input(launcher: Launcher) -> None:
     process = await launcher.python("import sys; print(repr(sys.stdin.read()), 'ready')")
+    await wait_exit(process)
     assert process.log_path.read_text() == "'' ready\n"
 
 

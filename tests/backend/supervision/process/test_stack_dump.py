@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakes.children import NONCE
+from fakes.slow_clock import ListeningClock
 
 from llama_runner_pro.core.clock import SystemClock
 from llama_runner_pro.supervision.process.identity import same_life
 from llama_runner_pro.supervision.process.output import EndpointOutput
-from llama_runner_pro.supervision.process.stack_dump import catches_quit, dump_stacks
+from llama_runner_pro.supervision.process.stack_dump import (
+    SPEAKS_WITHIN_S,
+    catches_quit,
+    dump_stacks,
+)
 
 if TYPE_CHECKING:
     from fakes.children import Launcher
@@ -41,7 +46,8 @@ def test_only_a_program_that_handles_the_signal_is_sent_it(status: str, expected
 async def test_what_it_prints_is_returned_and_it_lives_on(launcher: Launcher) -> None:
     process = await launcher.python(SPEAKER)
     output = EndpointOutput(process.log_path)
-    lines = await dump_stacks([process.identity], NONCE, output, CLOCK)
+    clock = ListeningClock(process.log_path, "first):\n", SPEAKS_WITHIN_S)
+    lines = await dump_stacks([process.identity], NONCE, output, clock)
     assert any("most recent call first" in line for line in lines)
     assert "ready" not in lines
     assert same_life(process.identity)
