@@ -142,6 +142,8 @@ class ModelView(msgspec.Struct, frozen=True, kw_only=True):
     head_count: int | None = None
     capabilities: tuple[str, ...] = ("completion",)
     """Ollama's words: completion, tools, insert, vision, embedding, thinking."""
+    lacks: tuple[str, ...] = ()
+    """What it certainly cannot do, of the same words; what nobody knows is in neither."""
     digest: str | None = None
     """64 hex digits."""
     modified_ms: int = 0

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 _NEWS_S = 0.25
 """How long news of endpoints may gather while nobody waits for a model."""
-_MEASURE_S = 10.0
 _ROUNDS = 100
 """Each round of serving settles something; so many at once would be a mistake of ours."""
 
@@ -186,6 +185,12 @@ class Admit:
             lease.end("never_started")
         return self._table.view(entry)
 
+    async def asked_now(self, name: str) -> ModelView:
+        """As in `ports.ModelTable`."""
+        entry = self._table.entry(name)
+        await self._lister.asked_now(self._table.view(entry).endpoint)
+        return self._table.view(entry)
+
     async def unload(self, name: str) -> ModelView:
         """As in `ports.ModelTable`."""
         entry = self._table.entry(name)
@@ -247,7 +252,7 @@ class Admit:
         async with asyncio.TaskGroup() as tasks:
             self._loader.begin(tasks)
             self._loader.preload()
-            tasks.create_task(self._measure())
+            tasks.create_task(self._house.keep_learning(self._clock))
             tasks.create_task(guarded("lists of models", self._lister.run, self._clock))
             await self._watch_time()
 
@@ -262,11 +267,6 @@ class Admit:
                 with suppress(TimeoutError):
                     async with Deadline(self._clock, min(wait_s, 3600.0)):
                         await self._rearm.wait()
-
-    async def _measure(self) -> None:
-        while True:
-            await self._clock.sleep(_MEASURE_S)
-            self._house.learn()
 
     def _freed(self, place: Place) -> None:
         """A request ended. Where nobody waits, all that follows is a time to look at."""

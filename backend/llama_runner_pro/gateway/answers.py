@@ -1,12 +1,13 @@
 """What servers answer when they are asked for their models. Pure; whatever is odd is left out.
 
 Shapes: OpenAI's `/v1/models` with the additions of llama.cpp (`meta`) and vLLM (`max_model_len`),
-llama.cpp's `/props`, Ollama's `/api/tags`, `/api/ps` and `/api/show`, LM Studio's `/api/v0/models`
-and `/api/v1/models`, the states that llama.cpp tells as a router.
+llama.cpp's `/props` and `/apply-template`, Ollama's `/api/tags`, `/api/ps` and `/api/show`, LM
+Studio's `/api/v0/models` and `/api/v1/models`, the states that llama.cpp tells as a router.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,23 @@ from llama_runner_pro.gateway.facts import Facts, Offer
 
 _MOST = 2_000
 _LLAMA_CPP_WORDS = {"multimodal": "vision"}
+_THOUGHTS = re.compile("think|thought|reason|channel", re.IGNORECASE)
+"""Stand in the templates of models that think, whether or not they can be told to."""
+TRIAL_TOOL = "look_up_the_weather"
+TOOL_TRIAL: dict[str, Any] = {
+    "messages": [{"role": "user", "content": "?"}],
+    "tools": [
+        {
+            "type": "function",
+            "function": {
+                "name": TRIAL_TOOL,
+                "description": "",
+                "parameters": {"type": "object", "properties": {}},
+            },
+        }
+    ],
+}
+"""A chat that is only put into words, to see whether its tool is among them."""
 
 
 def address(base: str, path: str) -> str:
@@ -102,6 +120,8 @@ def with_props(offer: Offer, document: object) -> Offer:
     words = list(offer.facts.capabilities or ("completion",))
     if caps.get("supports_tools") is True or (not caps and "tools" in template):
         words.append("tools")
+    if "enable_thinking" in template:
+        words.append("thinking")
     if sees:
         words.append("vision")
     added = Facts(
@@ -110,8 +130,27 @@ def with_props(offer: Offer, document: object) -> Offer:
         slots=_number(props.get("total_slots")),
         operation="vlm" if sees else None,
         capabilities=tuple(dict.fromkeys(words)),
+        lacks=("thinking",) if template and not _THOUGHTS.search(template) else None,
     )
     return Offer(offer.model, added.over(offer.facts))
+
+
+def may_lack_tools(props: object) -> bool:
+    """Its template cannot take them, so that `TOOL_TRIAL` is worth sending."""
+    return _members(_members(props).get("chat_template_caps")).get("supports_tools") is False
+
+
+def with_rendered(offer: Offer, document: object) -> Offer:
+    """What llama.cpp's `/apply-template` shows when it was sent `TOOL_TRIAL`.
+
+    Newer ones leave tools out, without a word, where the template cannot take them; older ones
+    describe them to the model all the same.
+    """
+    prompt = _text(_members(document).get("prompt"))
+    if prompt is None or TRIAL_TOOL in prompt:
+        return offer
+    lacks = ("tools", *(offer.facts.lacks or ()))
+    return Offer(offer.model, replace(offer.facts, lacks=lacks))
 
 
 def of_ollama(tags: object, running: object) -> list[Offer]:

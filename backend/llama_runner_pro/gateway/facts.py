@@ -31,6 +31,8 @@ class Facts(ValueObject, frozen=True, kw_only=True):
     block_count: int | None = None
     head_count: int | None = None
     capabilities: tuple[str, ...] | None = None
+    lacks: tuple[str, ...] | None = None
+    """Of the same words those that its server certainly cannot do."""
     digest: str | None = None
     modified_ms: int | None = None
     slots: int | None = None

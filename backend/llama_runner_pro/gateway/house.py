@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.gateway.place import Place
     from llama_runner_pro.gateway.ports import Servers
 
+_LEARN_S = 10.0
 FRESH_S = 2.0
 """What was measured so long ago may decide what is stopped."""
 
@@ -118,6 +119,12 @@ class House:
     def _stoppable(self, standing: Standing) -> bool:
         name = standing.name
         return standing.view.startable and self._servers.ours(name) and name not in self._needed()
+
+    async def keep_learning(self, clock: Clock) -> None:
+        """Measure all that serve again and again, until cancelled."""
+        while True:
+            await clock.sleep(_LEARN_S)
+            self.learn()
 
     def learn(self) -> None:
         """Measure all that serve."""

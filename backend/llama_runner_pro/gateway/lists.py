@@ -32,6 +32,8 @@ _log = logging.getLogger(__name__)
 EVERY_S, EVERY_ONE_S = 30.0, 300.0
 """For servers of several models, and for those of one, whose list hardly changes."""
 _DEADLINE_S, _ROUND_S = 3.0, 1.0
+TOLD_S = 4.0
+"""How long anybody waits for what a server says now."""
 _LIMIT_BYTES = 8_000_000
 _SHOWN_AT_ONCE, _SHOWN_KEPT = 50, 1_000
 _MESSAGES = frozenset({"llamacpp", "ollama", "lmstudio"})
@@ -89,9 +91,10 @@ class Lister:
         self._shown: dict[str, object] = {}
         self._specs: dict[str, EndpointSpec] = {}
         self._merged: dict[Route, Facts] = {}
-        self._new = asyncio.Event()
-        self._without_messages: set[str] = set()
+        self._new, self._answered = asyncio.Event(), asyncio.Event()
+        self._asked, self._without_messages = set[str](), set[str]()
         self._tried: dict[str, tuple[int, bool]] = {}
+        self._trials: dict[str, tuple[int, object]] = {}
 
     def configure(self, specs: Mapping[str, EndpointSpec]) -> None:
         """These endpoints exist now; what is known of those that stay is kept."""
@@ -143,6 +146,16 @@ class Lister:
         self._due_s.pop(name, None)
         self._new.set()
 
+    async def asked_now(self, name: str) -> None:
+        """Have it asked, and wait for that; no longer than `TOLD_S`."""
+        self._asked.discard(name)
+        self.look_again(name)
+        with suppress(TimeoutError):
+            async with Deadline(self._clock, TOLD_S):
+                while name not in self._asked:
+                    self._answered.clear()
+                    await self._answered.wait()
+
     async def run(self) -> None:
         """Ask and read until cancelled."""
         while True:
@@ -186,6 +199,11 @@ class Lister:
                     group.create_task(self._ask(view))
 
     async def _ask(self, view: EndpointView) -> None:
+        await self._take_in(view)
+        self._asked.add(view.name)
+        self._answered.set()
+
+    async def _take_in(self, view: EndpointView) -> None:
         try:
             offers = tuple(await self._offers(view))
             await self._try_messages(view)
@@ -228,8 +246,21 @@ class Lister:
             return answers.of_openai(await self._get(view, "/v1/models"))
         offers = answers.of_openai(await self._get(view, "/v1/models"))
         if view.kind in ("llamacpp", "embedded") and len(offers) == 1:
-            return [answers.with_props(offers[0], await self._get(view, "/props", optional=True))]
+            props = await self._get(view, "/props", optional=True)
+            offer = answers.with_props(offers[0], props)
+            if answers.may_lack_tools(props):
+                offer = answers.with_rendered(offer, await self._rendered(view))
+            return [offer]
         return offers
+
+    async def _rendered(self, view: EndpointView) -> object:
+        """How it puts a trial into words; asked once in each life, for it wakes what sleeps."""
+        known = self._trials.get(view.name)
+        if known is None or known[0] != view.incarnation:
+            body = msgspec.json.encode(answers.TOOL_TRIAL)
+            told = await self._get(view, "/apply-template", body=body, optional=True)
+            known = self._trials[view.name] = view.incarnation, told
+        return known[1]
 
     async def _shown_too(self, view: EndpointView, offer: Offer, at: int) -> Offer:
         """With what `/api/show` tells, asked once for each digest."""

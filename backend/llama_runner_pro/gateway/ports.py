@@ -157,6 +157,11 @@ class Meant(Protocol):
         """Its other names."""
         ...
 
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """As in `ModelView`."""
+        ...
+
 
 class ModelTable(Protocol):
     """The models we serve, and what clients may do to them."""
@@ -193,6 +198,13 @@ class ModelTable(Protocol):
         self, name: str, *, keep_alive_s: float | None = None, priority: int = 0
     ) -> ModelView:
         """Have it loaded. Raises what `Admission` raises; cancelling leaves the queue."""
+        ...
+
+    async def asked_now(self, name: str) -> ModelView:
+        """As it is listed once its server was asked again, or did not answer for seconds.
+
+        Raises `ModelNotFound`.
+        """
         ...
 
     async def unload(self, name: str) -> ModelView:

@@ -61,7 +61,7 @@ def _resting(offer: Offer) -> Offer:
     """Without what is true only while the server runs, or changes all the time."""
     facts = offer.facts
     loaded = None if facts.loaded is None else False
-    resting = replace(facts, loaded=loaded, expires_ms=None, context_length=None)
+    resting = replace(facts, loaded=loaded, expires_ms=None, context_length=None, lacks=None)
     return Offer(offer.model, resting)
 
 

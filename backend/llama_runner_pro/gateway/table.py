@@ -39,6 +39,7 @@ class ModelMeant(NamedTuple):
     state: ModelState
     operation: Literal["llm", "vlm", "embedding"]
     aliases: tuple[str, ...]
+    lacks: tuple[str, ...] = ()
 
 
 class Table:
@@ -117,7 +118,13 @@ class Table:
             _state(phase, standing, place, loaded=loaded),
             facts.operation or "llm",
             entry.aliases,
+            self._lacks(entry),
         )
+
+    def _lacks(self, entry: Entry) -> tuple[str, ...]:
+        """Only what each of its servers lacks: any of them may get the next request."""
+        first, *others = [self._facts(route).lacks or () for route in entry.routes]
+        return tuple(word for word in first if all(word in one for one in others))
 
     def _way(self, entry: Entry) -> tuple[Standing, Route] | None:
         """The server that would take a request now, and its name for the model."""
@@ -176,6 +183,7 @@ class Table:
             block_count=facts.block_count,
             head_count=facts.head_count,
             capabilities=facts.capabilities or ("completion",),
+            lacks=self._lacks(entry),
             digest=stable_digest(entry.name, facts),
             modified_ms=facts.modified_ms or 0,
             expires_ms=self._expires_ms(place) or (facts.expires_ms if loaded else None),

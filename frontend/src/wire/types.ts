@@ -1214,6 +1214,8 @@ export interface components {
             /** @default 0 */
             readonly in_flight: number;
             readonly kind: string;
+            /** @default [] */
+            readonly lacks: readonly string[];
             /** @default null */
             readonly memory_bytes: number | null;
             /** @default 0 */

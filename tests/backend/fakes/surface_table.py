@@ -24,6 +24,8 @@ class FakeTable:
     error: GatewayError | None = None
     old: set[str] = field(default_factory=set)
     """Servers that do not know Anthropic's API."""
+    later: dict[str, ModelView] = field(default_factory=dict)
+    """Views as they are once their servers were asked again."""
     recipes: dict[str, DerivedModelSpec] = field(default_factory=dict)
     """Of views that are derived models."""
 
@@ -62,6 +64,12 @@ class FakeTable:
         if view is None:
             raise ModelNotFound(name, [])
         return replace(view, state="loaded")
+
+    async def asked_now(self, name: str) -> ModelView:
+        self.log.append(("ask", name))
+        view = self.later.get(name) or self.find(name)
+        assert view is not None
+        return view
 
     async def unload(self, name: str) -> ModelView:
         self.log.append(("unload", name))

@@ -71,6 +71,39 @@ class TestProps:
         facts = answers.with_props(Offer("m"), props).facts
         assert facts.capabilities == ("completion", "tools")
 
+    def test_a_template_that_can_be_told_to_think_is_listed_as_thinking(self) -> None:
+        props = {"chat_template": "{% if enable_thinking %}<think>{% endif %}"}
+        facts = answers.with_props(Offer("m"), props).facts
+        assert (facts.capabilities, facts.lacks) == (("completion", "thinking"), None)
+
+    @pytest.mark.parametrize(
+        "template", ["<think>", "{{ reasoning_content }}", "<|channel|>analysis", "Thought:", ""]
+    )
+    def test_one_that_may_think_is_not_said_to_lack_it(self, template: str) -> None:
+        assert answers.with_props(Offer("m"), {"chat_template": template}).facts.lacks is None
+
+    def test_a_template_without_any_thought_lacks_thinking(self) -> None:
+        props = {"chat_template": "<|im_start|>{{ message.content }}<|im_end|>"}
+        assert answers.with_props(Offer("m"), props).facts.lacks == ("thinking",)
+
+    def test_tools_are_lacking_where_they_do_not_reach_the_prompt(self) -> None:
+        props = {"chat_template": "{{ x }}", "chat_template_caps": {"supports_tools": False}}
+        assert answers.may_lack_tools(props)
+        offer = answers.with_props(Offer("m"), props)
+        dropped = answers.with_rendered(offer, {"prompt": "user: ?"})
+        assert dropped.facts.lacks == ("tools", "thinking")
+        # Older ones describe tools by themselves, whatever the template can do.
+        described = answers.with_rendered(offer, {"prompt": f"[{answers.TRIAL_TOOL}] user: ?"})
+        assert described.facts.lacks == ("thinking",)
+        assert answers.with_rendered(offer, None) == offer
+
+    @pytest.mark.parametrize(
+        "props",
+        [None, {}, {"chat_template_caps": {}}, {"chat_template_caps": {"supports_tools": True}}],
+    )
+    def test_whoever_does_not_deny_tools_is_not_tried(self, props: object) -> None:
+        assert not answers.may_lack_tools(props)
+
     def test_a_router_tells_no_context(self) -> None:
         props = {"default_generation_settings": {"n_ctx": 0}}
         assert answers.with_props(Offer("m"), props).facts.context_length is None

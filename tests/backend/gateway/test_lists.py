@@ -6,14 +6,16 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from fakes.clock import settle
 from fakes.servers import GatewayWorld, server
 
 from llama_runner_pro.config.gateway import GatewaySpec
 from llama_runner_pro.core.errors import ConnectRefused
 from llama_runner_pro.endpoints.states import State
+from llama_runner_pro.gateway.answers import TRIAL_TOOL
 from llama_runner_pro.gateway.facts import Facts
-from llama_runner_pro.gateway.lists import EVERY_ONE_S, EVERY_S, Examined, Lister
+from llama_runner_pro.gateway.lists import EVERY_ONE_S, EVERY_S, TOLD_S, Examined, Lister
 from llama_runner_pro.transport.client import Response
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class Web:
         self.answers: dict[str, Any] = answers
         self.asked: list[str] = []
         self.down = False
+        self.gate: asyncio.Event | None = None
+        """Answers wait for it."""
 
     async def request(
         self,
@@ -43,6 +47,8 @@ class Web:
         """One exchange."""
         path = "/" + url.split("/", 3)[3]
         self.asked.append(path)
+        if self.gate is not None:
+            await self.gate.wait()
         if self.down:
             raise ConnectRefused("nobody listens")
         answer = self.answers.get(path)
@@ -105,6 +111,24 @@ class TestAsking:
             assert http.asked.count("/v1/messages") == 1, "vLLM is never asked"
             assert world.admit.speaks_messages("b")
 
+    async def test_whether_tools_reach_the_prompt_is_tried_once_in_each_life(self) -> None:
+        props = {"chat_template": "-", "chat_template_caps": {"supports_tools": False}}
+        answers = {"/v1/models": listed("x"), "/props": props, "/apply-template": {"prompt": "?"}}
+        http = web(answers)
+        async with GatewayWorld(None, server("a"), http=http) as world:
+            for _ in range(2):
+                (model,) = world.admit.models()
+                assert model.lacks == ("tools", "thinking")
+                assert http.asked.count("/apply-template") == 1, (
+                    "it would wake a server that sleeps"
+                )
+                await world.clock.advance(EVERY_ONE_S + 1)
+            http.answers["/apply-template"] = {"prompt": TRIAL_TOOL}
+            world.servers.move("a", State.ONLINE, incarnation=7)
+            await settle()
+            (model,) = world.admit.models()
+            assert (model.lacks, http.asked.count("/apply-template")) == (("thinking",), 2)
+
     async def test_its_slots_bound_the_requests_at_once(self) -> None:
         http = web({"/v1/models": listed("x"), "/props": {"total_slots": 1}})
         async with GatewayWorld(None, server("a"), http=http) as world:
@@ -150,6 +174,31 @@ class TestAsking:
         async with GatewayWorld(None, spec, http=http) as world:
             await world.clock.advance(EVERY_S + 1)
             assert len(http.asked) == 2
+
+
+class TestWaiting:
+    async def test_whoever_wants_to_know_now_waits_until_the_server_was_asked(self) -> None:
+        http = web({"/v1/models": listed("x"), "/props": {"total_slots": 1}})
+        off = {"a": State.STOPPED}
+        async with GatewayWorld(None, server("a"), states=off, http=http) as world:
+            await world.served("a")
+            settings = {"default_generation_settings": {"n_ctx": 2048}}
+            http.answers["/props"] = settings
+            asking = asyncio.create_task(world.admit.asked_now("a"))
+            await settle()
+            assert (await asking).context_length == 2048
+
+    @pytest.mark.parametrize("name", ["silent", "stopped"])
+    async def test_but_not_for_ever(self, name: str) -> None:
+        http = web({})
+        specs = [server("silent"), server("stopped")]
+        off = {"stopped": State.STOPPED}
+        async with GatewayWorld(None, *specs, states=off, http=http) as world:
+            http.gate = asyncio.Event()
+            asking = asyncio.create_task(world.admit.asked_now(name))
+            await world.clock.advance(TOLD_S + 0.1)
+            assert asking.done()
+            http.gate.set()
 
 
 class TestKinds:

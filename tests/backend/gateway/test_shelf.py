@@ -33,7 +33,7 @@ async def test_a_stopped_vllm_is_started_for_the_model_that_it_had() -> None:
 
 
 async def test_nothing_is_taken_to_be_in_memory_that_was_then() -> None:
-    facts = Facts(loaded=True, expires_ms=5, context_length=9, held_bytes=3)
+    facts = Facts(loaded=True, expires_ms=5, context_length=9, held_bytes=3, lacks=("tools",))
     (offer,) = shelf(OLLAMA, Offer("m", facts)).of(OLLAMA)
     assert offer.facts == Facts(loaded=False, held_bytes=3)
 

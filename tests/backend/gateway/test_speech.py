@@ -135,6 +135,7 @@ async def test_what_the_server_refuses_is_told_in_the_clients_words(
         asked(model="unknown"),
         asked(model="vectors"),
         asked(model="native"),
+        asked(model="plain", tools=[{"type": "function"}]),
         asked(keep_alive="never"),
         asked(messages=[{"role": "nobody", "content": "hi"}]),
         b"nonsense",
@@ -151,6 +152,8 @@ async def test_whatever_is_rare_is_left_to_the_surface(body: bytes) -> None:
             ModelView(name="vectors", endpoint="one", kind="llamacpp", state="loaded",
                       operation="embedding"),
             ModelView(name="native", endpoint="one", kind="ollama", state="loaded"),
+            ModelView(name="plain", endpoint="one", kind="llamacpp", state="loaded",
+                      lacks=("tools",)),
         )  # fmt: skip
         async with acquainted(world) as (reader, writer):
             writer.write(request(body))

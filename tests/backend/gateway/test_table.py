@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 from fakes.clock import settle
@@ -13,6 +14,9 @@ from llama_runner_pro.core.errors import BadRequest
 from llama_runner_pro.endpoints.states import State
 from llama_runner_pro.gateway.facts import Facts
 from llama_runner_pro.gateway.lists import Examined
+
+if TYPE_CHECKING:
+    from llama_runner_pro.endpoints.spec import EndpointSpec
 
 STATES = [
     (State.ONLINE, "loaded"),
@@ -73,6 +77,30 @@ async def test_one_that_makes_room_for_another_is_still_loaded() -> None:
         await world.ask("b")
         await world.clock.advance(11)
         assert world.admit.models()[0].state == "loaded"
+
+
+async def test_a_model_lacks_only_what_all_of_its_servers_lack() -> None:
+    facts = {"a": Facts(lacks=("tools", "thinking")), "b": Facts(lacks=("tools",)), "c": Facts()}
+
+    async def examine(spec: EndpointSpec) -> Examined:
+        return Examined(facts[spec.name])
+
+    models = tuple(
+        ServedModelSpec(name=name, endpoints=tuple(name)) for name in ("a", "ab", "abc", "cba")
+    )
+    specs = [server(name) for name in "abc"]
+    async with GatewayWorld(GatewaySpec(models=models), *specs, examine=examine) as world:
+        await world.clock.advance(0)
+        for name, lacks in (
+            ("a", ("tools", "thinking")),
+            ("ab", ("tools",)),
+            ("abc", ()),
+            ("cba", ()),
+        ):
+            view, meant = world.admit.find(name), world.admit.meant(name)
+            assert view is not None
+            assert meant is not None
+            assert (view.lacks, meant.lacks) == (lacks, lacks)
 
 
 async def test_what_runs_on_it_is_counted_and_its_end_foretold() -> None:

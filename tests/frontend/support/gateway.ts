@@ -46,6 +46,7 @@ export function model(more: Partial<ModelView> = {}): ModelView {
     block_count: null,
     head_count: null,
     capabilities: ["completion"],
+    lacks: [],
     digest: null,
     modified_ms: T0,
     expires_ms: null,

@@ -18,7 +18,7 @@ from llama_runner_pro.gateway.surfaces.answers import (
     passed,
     translated,
 )
-from llama_runner_pro.gateway.surfaces.call import accepted, post_json
+from llama_runner_pro.gateway.surfaces.call import accepted, post_json, refuse_lacking
 from llama_runner_pro.gateway.surfaces.ollama_talk import native
 from llama_runner_pro.gateway.surfaces.talk import Talk
 from llama_runner_pro.gateway.translate.anthropic_answer import (
@@ -60,6 +60,8 @@ async def messages(call: Call) -> Response | Streamed:
     asked = parse_messages(body)
     view = call.meant(asked.model)
     messages_request(asked, asked.model, "")
+    # Thoughts are asked for by programs whatever the model; Ollama leaves them out here as well.
+    refuse_lacking(view, asked.model, tools=bool(asked.tools))
 
     def is_native(upstream: Upstream) -> bool:
         knows = call.desk.table.speaks_messages(upstream.endpoint)

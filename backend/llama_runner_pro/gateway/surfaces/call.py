@@ -212,6 +212,17 @@ class Call:
         return task.result()  # type: ignore[return-value]
 
 
+def refuse_lacking(
+    view: Meant, asked_as: str, *, tools: bool = False, thinking: bool = False
+) -> None:
+    """Raises `BadRequest`, in Ollama's words, for what was asked for and its model certainly cannot
+    do: its server would leave it out without a word.
+    """
+    for word, wanted, param in (("tools", tools, "tools"), ("thinking", thinking, "reasoning")):
+        if wanted and word in view.lacks:
+            raise BadRequest(f'"{asked_as}" does not support {word}', param, code="not_supported")
+
+
 async def accepted(reply: Reply) -> Reply:
     """The reply, if the server did what was asked. Raises `Refusal` with its words otherwise."""
     if reply.status < 400:

@@ -15,7 +15,7 @@ from llama_runner_pro.gateway.surfaces.answers import (
     passed,
     translated,
 )
-from llama_runner_pro.gateway.surfaces.call import accepted, post_json
+from llama_runner_pro.gateway.surfaces.call import accepted, post_json, refuse_lacking
 from llama_runner_pro.gateway.surfaces.conversations import MOST_BYTES
 from llama_runner_pro.gateway.surfaces.lmstudio_openai import NATIVE_KIND
 from llama_runner_pro.gateway.surfaces.ollama_talk import native
@@ -58,6 +58,7 @@ class ChatSurface:
             ask = call.ask(asked.model, "chat", stream=asked.stream)
             dispatch = partial(_natively, body)
             return passed(await accepted(await call.travel(ask, dispatch)))
+        refuse_lacking(view, asked.model, thinking=asked.reasoning not in {None, "off"})
         earlier = self._conversations.turns(asked.previous_response_id)
         answer_id = self._conversations.new_id() if asked.store else None
         conversation = Conversation(view.name, call.meter, answer_id)

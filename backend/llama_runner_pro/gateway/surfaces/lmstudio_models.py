@@ -54,10 +54,14 @@ async def load(call: Call) -> Response:
     view = await call.unless_gone(
         lambda: call.desk.table.load(asked.model, priority=call.visitor.priority)
     )
+    load_s = clock.monotonic() - began_s
+    if asked.echo_load_config:
+        # What it was loaded with is known to its server alone, which has only just begun.
+        view = await call.unless_gone(lambda: call.desk.table.asked_now(asked.model))
     told: dict[str, object] = {
         "type": model_type(view),
         "instance_id": view.name,
-        "load_time_seconds": clock.monotonic() - began_s,
+        "load_time_seconds": load_s,
         "status": "loaded",
     }
     return json_answer(

@@ -13,7 +13,7 @@ from llama_runner_pro.gateway.dispatch import Dispatch
 from llama_runner_pro.gateway.envelope import edited, read_envelope
 from llama_runner_pro.gateway.routes import Route
 from llama_runner_pro.gateway.surfaces.answers import NDJSON, Streamed, json_answer, translated
-from llama_runner_pro.gateway.surfaces.call import JSON_LINES, accepted, post_json
+from llama_runner_pro.gateway.surfaces.call import JSON_LINES, accepted, post_json, refuse_lacking
 from llama_runner_pro.gateway.surfaces.talk import Talk
 from llama_runner_pro.gateway.translate.embeddings import unit, vectors_of
 from llama_runner_pro.gateway.translate.instants import rfc3339
@@ -62,6 +62,7 @@ async def chat(call: Call) -> Response | Streamed:
         return await _load_or_unload(call, asked, {"message": {"role": "assistant", "content": ""}})
     if view.operation == "embedding":
         raise BadRequest(f'"{asked.model}" does not support chat')
+    refuse_lacking(view, asked.model, tools=bool(asked.tools), thinking=bool(asked.think))
     lines = ChatLines(asked.model, call.meter, call.desk.info.clock.wall_ms)
     return await _converse(
         call,
@@ -107,6 +108,8 @@ class ChatInterpreter:
             view = self._table.meant(asked.model)
             if view is None or view.kind == NATIVE_KIND or view.operation == "embedding":
                 return None
+            if view.lacks and (asked.tools or asked.think):
+                return None
             return ChatSpeech(asked, self._clock)
         except BadRequest:
             return None
@@ -120,6 +123,7 @@ async def generate(call: Call) -> Response | Streamed:
         return await _load_or_unload(call, asked, {"response": ""})
     if view.operation == "embedding":
         raise BadRequest(f'"{asked.model}" does not support generate')
+    refuse_lacking(view, asked.model, thinking=bool(asked.think))
     lines = GenerateLines(asked.model, call.meter, call.desk.info.clock.wall_ms)
     operation: Operation = "infill" if asked.suffix else "completion"
     return await _converse(

@@ -9,7 +9,7 @@ from llama_runner_pro.core.errors import ClientGone, GatewayError
 from llama_runner_pro.gateway.dialects import failure_of, fault_of
 from llama_runner_pro.gateway.routes import ROUTES
 from llama_runner_pro.gateway.surfaces.answers import SSE, Streamed, translated
-from llama_runner_pro.gateway.surfaces.call import post_json
+from llama_runner_pro.gateway.surfaces.call import post_json, refuse_lacking
 from llama_runner_pro.gateway.surfaces.ollama_talk import native
 from llama_runner_pro.gateway.surfaces.talk import Talk
 from llama_runner_pro.gateway.translate.responses_answer import ResponseEvents
@@ -35,6 +35,7 @@ async def respond(call: Call) -> Response | Streamed:
     asked = parse_response(body)
     view = call.meant(asked.model)
     response_request(asked, asked.model)
+    refuse_lacking(view, asked.model, tools=bool(asked.tools))
 
     def dispatch(upstream: Upstream) -> Dispatch:
         if upstream.kind in _NATIVE:

@@ -95,6 +95,19 @@ async def test_errors_speak_anthropics_dialect_before_and_after_the_first_byte()
     assert (name, told["error"]["message"]) == ("error", "gone")
 
 
+async def test_tools_for_a_model_that_certainly_lacks_them_are_refused() -> None:
+    world = SurfaceWorld(replace(SMOL, lacks=("tools", "thinking")))
+    tool = {"name": "x", "input_schema": {"type": "object"}}
+    got = await world.at_openai("/v1/messages", {**HI, "tools": [tool]})
+    assert (got.status, world.journeys.asks) == (400, [])
+    error = {"type": "invalid_request_error", "message": '"smol" does not support tools'}
+    assert got.json == {"type": "error", "error": error}
+    # Programs for this API ask for thoughts whatever the model; real Ollama lets them, too.
+    world.will(FakeReply(pieces=[b"{}"]))
+    thinking = {"type": "enabled", "budget_tokens": 1024}
+    assert (await world.at_openai("/v1/messages", {**HI, "thinking": thinking})).status == 200
+
+
 async def test_tokens_are_counted_where_somebody_can() -> None:
     world = world_of("llamacpp")
     world.will(answer({"input_tokens": 9}))

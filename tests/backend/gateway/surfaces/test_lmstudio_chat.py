@@ -89,6 +89,15 @@ async def test_errors_before_the_first_event_have_their_own_status() -> None:
     assert (await world.at_openai(PATH, {**HI, "model": ""})).status == 400
 
 
+async def test_thoughts_of_a_model_that_certainly_has_none_are_refused() -> None:
+    world = SurfaceWorld(replace(SMOL, lacks=("thinking",)))
+    got = await world.at_openai(PATH, {**HI, "reasoning": "low"})
+    assert (got.status, got.json["error"]["param"]) == (400, "reasoning")
+    assert got.json["error"]["message"] == '"smol" does not support thinking'
+    world.will(answer(whole("x")))
+    assert (await world.at_openai(PATH, {**HI, "reasoning": "off"})).status == 200
+
+
 async def test_a_real_lm_studio_behind_us_answers_itself() -> None:
     world = SurfaceWorld(replace(SMOL, kind="lmstudio"))
     world.journeys.kind = "lmstudio"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from typing import Any
 
 import pytest
 from fakes.surface_world import SMOL, FakeReply, SurfaceWorld, answer, said, stream, whole
@@ -180,6 +181,35 @@ async def test_a_model_for_vectors_cannot_chat_and_says_so() -> None:
     world = SurfaceWorld(replace(SMOL, operation="embedding"))
     got = await world.at_ollama("/api/chat", HI)
     assert (got.status, got.json["error"]) == (400, '"smol" does not support chat')
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "lacking"),
+    [
+        ("/api/chat", {"tools": [{"type": "function"}]}, "tools"),
+        ("/api/chat", {"think": True}, "thinking"),
+        ("/api/chat", {"think": "low", "tools": []}, "thinking"),
+        ("/api/generate", {"think": True}, "thinking"),
+    ],
+)
+async def test_what_a_model_certainly_lacks_is_refused_by_name(
+    path: str, more: dict[str, Any], lacking: str
+) -> None:
+    world = SurfaceWorld(replace(SMOL, lacks=("tools", "thinking")))
+    got = await world.at_ollama(path, {**HI, "prompt": "Hi", **more})
+    assert (got.status, got.json["error"]) == (400, f'"smol" does not support {lacking}')
+    assert world.journeys.asks == []
+    # What nobody knows is left to the server.
+    unknown = SurfaceWorld()
+    unknown.will(answer(whole("x")))
+    assert (await unknown.at_ollama(path, {**HI, "prompt": "Hi", **more, "stream": False})).json
+
+
+@pytest.mark.parametrize("more", [{"tools": []}, {"think": False}, {"think": None}])
+async def test_what_is_not_asked_for_may_lack(more: dict[str, Any]) -> None:
+    world = SurfaceWorld(replace(SMOL, lacks=("tools", "thinking")))
+    world.will(answer(whole("x")))
+    assert (await world.at_ollama("/api/chat", {**HI, **more, "stream": False})).status == 200
 
 
 async def test_errors_before_the_first_line_have_their_own_status() -> None:

@@ -53,6 +53,15 @@ async def test_a_stream_that_breaks_off_ends_with_an_event_of_its_own_kind() -> 
     assert told["error"]["code"] == "upstream_broken"
 
 
+async def test_tools_for_a_model_that_certainly_lacks_them_are_refused() -> None:
+    world = SurfaceWorld(replace(SMOL, lacks=("tools",)))
+    got = await world.at_openai(
+        "/v1/responses", {**HI, "tools": [{"type": "function", "name": "x"}]}
+    )
+    assert (got.status, got.json["error"]["message"]) == (400, '"smol" does not support tools')
+    assert (got.json["error"]["param"], world.journeys.asks) == ("tools", [])
+
+
 async def test_an_error_before_the_first_event_has_its_own_status() -> None:
     world = world_of("openai")
     world.will(stream(error=UpstreamBroken("gone"), done=False))
