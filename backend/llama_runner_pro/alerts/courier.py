@@ -230,7 +230,6 @@ class Courier:
             if self._attempt is not None and not self._attempt.done():
                 raise NotDelivered("an earlier attempt has not come back yet")
             attempt = in_own_thread(f"alert-{self.spec.name}", lambda: self._send(message))
-            attempt.add_done_callback(_heard)
             self._attempt = attempt
             try:
                 async with Deadline(self._clock, ATTEMPT_S):
@@ -238,9 +237,3 @@ class Courier:
             except TimeoutError:
                 raise NotDelivered(f"no answer within {ATTEMPT_S:g} s") from None
             attempt.result()
-
-
-def _heard(attempt: asyncio.Future[None]) -> None:
-    """Take note of an error that nobody waits for any more."""
-    if not attempt.cancelled():
-        attempt.exception()

@@ -8,7 +8,6 @@ answer and that write makes a message arrive twice; it then carries the same id.
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,14 +15,14 @@ from msgspec.structs import replace
 
 from llama_runner_pro.alerts.ports import Alert, Delivery
 from llama_runner_pro.config.files import read_or_set_aside, write_atomically
+from llama_runner_pro.core.saving import Saving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from llama_runner_pro.alerts.watches import Key
-
-_log = logging.getLogger(__name__)
+    from llama_runner_pro.core.clock import Clock
 
 KEPT_ALERTS = 200
 KEPT_DELIVERIES = 500
@@ -38,20 +37,27 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outbox:
-    """`run/outbox.json`. One writer, on the event loop; the file is written in a thread.
+    """`run/outbox.json`. One writer, on the event loop; the file is written in a thread."""
 
-    `told` is called with every new version of a delivery.
-    """
-
-    def __init__(self, path: Path, told: Callable[[Delivery], None]) -> None:
-        self._path = path
-        self._told = told
+    def __init__(
+        self,
+        path: Path,
+        told: Callable[[Delivery], None],
+        clock: Clock,
+        write: Callable[[Path, bytes], None] = write_atomically,
+    ) -> None:
+        """`told` is called with every new version of a delivery; `write` replaces the file."""
+        self._path, self._write, self._told = path, write, told
         kept = read_or_set_aside(path, Kept) or Kept()
         self._alerts = {alert.id: alert for alert in kept.alerts}
         # What was under way may have arrived or not: a second time is better than never.
         self._deliveries = {one.id: _queued_again(one) for one in kept.deliveries}
         self._changed = asyncio.Event()
-        self._written = asyncio.Event()
+        self._saving = Saving(
+            clock,
+            lost=f"alerts cannot be remembered in {path.name}: %s",
+            kept_again="alerts are remembered again",
+        )
         self._revision = self._kept_revision = 0
 
     # --- alerts ----------------------------------------------------------------------------------
@@ -123,46 +129,43 @@ class Outbox:
         self._revision += 1
         self._changed.set()
 
-    async def kept(self) -> None:
-        """Wait until everything so far is on disk, or could not be written. Cancelling is safe.
+    @property
+    def unkept(self) -> str | None:
+        """Why the next sidecar would not know of what changed last; None: it would."""
+        return self._saving.refused
 
-        `keep` must be running.
+    async def kept(self) -> None:
+        """Everything so far is on disk, or `unkept` says why not, within 3 s. Cancelling is safe.
+
+        What could not be written is tried again every 2 s while `keep` runs.
         """
-        wanted = self._revision
-        while self._kept_revision < wanted:
-            self._written.clear()
-            await self._written.wait()
+        await self._saving.save(self._snapshot)
 
     async def keep(self) -> None:
-        """Write every change until cancelled; then once more what is new."""
-        writing: asyncio.Future[None] | None = None
+        """Write every change until cancelled; then once more what is new, within 3 s."""
         try:
-            while True:
-                await self._changed.wait()
-                self._changed.clear()
-                revision, content = self._revision, self._content()
-                writing = asyncio.get_running_loop().run_in_executor(None, self._write, content)
-                await asyncio.shield(writing)
-                self._kept_revision = revision
-                self._written.set()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._saving.keep_saved(self._snapshot))
+                while True:
+                    await self._changed.wait()
+                    self._changed.clear()
+                    await self.kept()
         finally:
-            if writing is not None and not writing.done():
-                # One that has begun must not come to its end after the last one.
-                await asyncio.wait((writing,))
-            if self._kept_revision != self._revision:
-                self._write(self._content())
+            await self._saving.save(self._snapshot, last=True)
 
-    def _content(self) -> bytes:
-        kept = Kept(
-            alerts=tuple(self._alerts.values()), deliveries=tuple(self._deliveries.values())
+    def _snapshot(self) -> Callable[[], None] | None:
+        if self._kept_revision == self._revision:
+            return None
+        revision, kept = (
+            self._revision,
+            Kept(alerts=(*self._alerts.values(),), deliveries=(*self._deliveries.values(),)),
         )
-        return msgspec.json.encode(kept)
 
-    def _write(self, content: bytes) -> None:
-        try:
-            write_atomically(self._path, content)
-        except OSError as error:
-            _log.warning("alerts cannot be remembered in %s: %s", self._path.name, error)
+        def write() -> None:
+            self._write(self._path, msgspec.json.encode(kept))
+            self._kept_revision = revision
+
+        return write
 
 
 def _queued_again(delivery: Delivery) -> Delivery:

@@ -56,6 +56,13 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     incident_id: str | None = None
 
 
+class Acknowledged(Alert, frozen=True, kw_only=True):
+    """An alert that somebody knows of."""
+
+    unkept: str | None = None
+    """Why that would be forgotten with the sidecar's end; null: it is on disk."""
+
+
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """One message on its way to one channel."""
 

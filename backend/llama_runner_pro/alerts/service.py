@@ -9,7 +9,7 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from llama_runner_pro.alerts import messages
 from llama_runner_pro.alerts.channels import sender
@@ -17,6 +17,7 @@ from llama_runner_pro.alerts.dispatch import Dispatch
 from llama_runner_pro.alerts.outbox import Outbox
 from llama_runner_pro.alerts.ports import (
     DESKTOP,
+    Acknowledged,
     Alert,
     AlertChanged,
     ChannelTest,
@@ -60,11 +61,13 @@ class Alerts:
         *,
         send_by: Callable[[ChannelSpec], Callable[[Message], None]] = sender,
         roll: Callable[[], float] = random.random,
+        disk_clock: Clock | None = None,
     ) -> None:
+        """`disk_clock` counts how long the disk may take; the same clock if it is left out."""
         self.topic: Topic[AlertNews] = Topic()
         self._clock = clock
         self._config = config
-        self._outbox = Outbox(path, self._delivery_changed)
+        self._outbox = Outbox(path, self._delivery_changed, disk_clock or clock)
         self._watchlist = Watchlist(config.alerts, _limits(config), self._outbox.active())
         self._dispatch = Dispatch(
             config.alerts.channels, self._outbox, clock, send_by=send_by, roll=roll
@@ -124,15 +127,20 @@ class Alerts:
         )
         return [desktop, *self._dispatch.channels()]
 
-    def acknowledge(self, alert_id: str, /) -> Alert | None:
-        """Note that somebody knows; None when there is no such alert."""
+    async def acknowledge(self, alert_id: str, /) -> Acknowledged | None:
+        """Note that somebody knows; None when there is no such alert.
+
+        Survives a restart, unless `unkept` says why not; then it is tried again every 2 s.
+        """
         alert = self._outbox.alert(alert_id)
-        if alert is None or alert.acknowledged_ms is not None:
-            return alert
-        known = replace(alert, acknowledged_ms=self._clock.wall_ms())
-        self._outbox.put_alert(known)
-        self.topic.publish(AlertChanged(known, notify=False))
-        return known
+        if alert is None:
+            return None
+        if alert.acknowledged_ms is None:
+            alert = replace(alert, acknowledged_ms=self._clock.wall_ms())
+            self._outbox.put_alert(alert)
+            self.topic.publish(AlertChanged(alert, notify=False))
+        await self._outbox.kept()
+        return Acknowledged(**asdict(alert), unkept=self._outbox.unkept)
 
     async def try_channel(self, name: str, /) -> ChannelTest:
         """Send a test message now. The channel must be one of `channels()`."""

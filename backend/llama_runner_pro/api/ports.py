@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llama_runner_pro.alerts.ports import Alert, AlertNews, ChannelTest, ChannelView, Delivery
+    from llama_runner_pro.alerts import ports as alerts
     from llama_runner_pro.config.diff import Diff
     from llama_runner_pro.config.store import ConfigNews, KeptVersion, Shown
     from llama_runner_pro.core.topic import Topic
@@ -197,31 +197,31 @@ class Alerting(Protocol):
     """Alerts as the API sees them."""
 
     @property
-    def topic(self) -> Topic[AlertNews]:
+    def topic(self) -> Topic[alerts.AlertNews]:
         """News, published on the event loop's thread."""
         ...
 
-    def active(self) -> Sequence[Alert]:
+    def active(self) -> Sequence[alerts.Alert]:
         """Alarms that hold now, newest first."""
         ...
 
-    def recent(self, limit: int, /) -> Sequence[Alert]:
+    def recent(self, limit: int, /) -> Sequence[alerts.Alert]:
         """Alarms that are over, newest first."""
         ...
 
-    def deliveries(self, limit: int, /) -> Sequence[Delivery]:
+    def deliveries(self, limit: int, /) -> Sequence[alerts.Delivery]:
         """Messages that wait, were sent or were given up, newest first."""
         ...
 
-    def channels(self) -> Sequence[ChannelView]:
+    def channels(self) -> Sequence[alerts.ChannelView]:
         """Every channel, `desktop` first."""
         ...
 
-    def acknowledge(self, alert_id: str, /) -> Alert | None:
+    async def acknowledge(self, alert_id: str, /) -> alerts.Acknowledged | None:
         """Note that somebody knows; None when there is no such alert."""
         ...
 
-    async def try_channel(self, name: str, /) -> ChannelTest:
+    async def try_channel(self, name: str, /) -> alerts.ChannelTest:
         """Send a test message now. The channel must be one of `channels()`."""
         ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from llama_runner_pro.alerts.ports import Alert, ChannelTest
+from llama_runner_pro.alerts.ports import Acknowledged, ChannelTest
 from llama_runner_pro.api.alert_shapes import Alerts, AlertsQuery, AlertTest
 from llama_runner_pro.api.bundle_shapes import Bundles
 from llama_runner_pro.api.config_routes import CONFIG_ROUTES
@@ -184,7 +184,7 @@ ROUTES: tuple[ApiRoute, ...] = (
         method="POST",
         path="/api/alerts/{id}/acknowledge",
         handler=alerts.acknowledge,
-        answer=Alert,
+        answer=Acknowledged,
         summary="Note that somebody knows of an alert",
         errors=(404,),
     ),

@@ -16,7 +16,8 @@ def in_own_thread(name: str, function: Callable[[], T]) -> asyncio.Future[T]:
     """Run `function` in a new daemon thread; the future carries its result or its error.
 
     Unlike the loop's shared pool, a start or a wait here never queues behind a sensor that
-    hangs. Cancelling the future does not end the thread: its result is then dropped.
+    hangs. Cancelling the future does not end the thread: its result is then dropped. An error
+    that nobody waits for any more is dropped as well.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
@@ -26,6 +27,7 @@ def in_own_thread(name: str, function: Callable[[], T]) -> asyncio.Future[T]:
             return
         if error is not None:
             future.set_exception(error)
+            future.exception()  # seen: asyncio need not report it when nobody comes for it
         else:
             future.set_result(result)  # type: ignore[arg-type]  # None only beside an error
 

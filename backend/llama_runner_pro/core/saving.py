@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.core.clock import Clock
 
-    Snapshot = Callable[[], Callable[[], None]]
-    """Called on the loop when its turn has come; what it returns writes, blocking."""
+    Snapshot = Callable[[], Callable[[], None] | None]
+    """Called on the loop when its turn has come; what it returns writes, blocking.
+
+    None: there is nothing to write any more.
+    """
 
 WITHIN_S = 3.0
 """A disk that has not answered by then is waited for no longer."""
@@ -36,23 +39,24 @@ class Saving:
         self.refused: str | None = None
         """Why the last write did not work; None: it did."""
 
-    async def save(self, snapshot: Snapshot) -> None:
+    async def save(self, snapshot: Snapshot, *, last: bool = False) -> None:
         """Write what `snapshot` gives; done, refused or given up within 3 s of its turn.
 
         `refused` tells how it went. A write that hangs is never overtaken by a later one: until
-        it is over, nobody else waits for that disk. Cancelling ends the waiting, not a write that
-        has begun.
+        it is over, nobody else waits for that disk, but for the `last` one. Cancelling ends the
+        waiting, not a write that has begun.
         """
         async with self._turn:
-            if self.refused is not None and self._hangs:
+            if self.refused is not None and self._hangs and not last:
                 return
             try:
                 async with Deadline(self._clock, WITHIN_S):
                     if self._under_way is not None:
                         await asyncio.wait((self._under_way,))
-                    self._under_way = in_own_thread("saving", snapshot())
-                    self._under_way.add_done_callback(_noticed)
-                    await asyncio.shield(self._under_way)
+                    write = snapshot()
+                    if write is not None:
+                        self._under_way = in_own_thread("saving", write)
+                        await asyncio.shield(self._under_way)
             except TimeoutError:
                 self._fail("the disk does not answer")
             except OSError as error:
@@ -83,9 +87,3 @@ class Saving:
             _log.info(self._kept_again)
         self.refused = None
         self._failed.clear()
-
-
-def _noticed(write: asyncio.Future[None]) -> None:
-    """How a write ended that nobody waits for any more is of no interest."""
-    if not write.cancelled():
-        write.exception()

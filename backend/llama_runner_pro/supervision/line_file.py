@@ -98,7 +98,7 @@ class OnDisk:
             # A descriptor of its own: meanwhile another line may turn the file over.
             descriptor = os.dup(stream.fileno())
             syncing = in_own_thread("fsync", lambda: self._sync(descriptor))
-            syncing.add_done_callback(self._answered)
+            syncing.add_done_callback(lambda _: self._answered())
             async with Deadline(self._clock, SYNC_WITHIN_S):
                 await asyncio.shield(syncing)
         except TimeoutError:
@@ -111,11 +111,8 @@ class OnDisk:
         except OSError as error:
             _log.warning("%s could not be written safely: %s", file.baseFilename, error)
 
-    def _answered(self, syncing: asyncio.Future[None]) -> None:
+    def _answered(self) -> None:
         self._hanging = False
-        if not syncing.cancelled():
-            # Of one that nobody waits for any more, how it ended is of no interest.
-            syncing.exception()
 
 
 def sync_and_close(descriptor: int) -> None:

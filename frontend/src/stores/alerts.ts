@@ -1,8 +1,18 @@
 import { defineStore } from "pinia";
 import { computed, shallowRef } from "vue";
 
-import type { Alert, Alerts, ChannelTest, ChannelView, Delivery, EventBody } from "../wire/frames";
+import { text } from "../i18n";
+import type {
+  Acknowledged,
+  Alert,
+  Alerts,
+  ChannelTest,
+  ChannelView,
+  Delivery,
+  EventBody,
+} from "../wire/frames";
 import { ApiError, getJson, sendJson } from "../wire/http";
+import { useNoticesStore } from "./notices";
 import { sentences } from "./sentences";
 
 const KEPT_MAX = 50;
@@ -55,9 +65,14 @@ export const useAlertsStore = defineStore("alerts", () => {
     alerts.value = newest([alert, ...others], (one) => one.raised_ms);
   }
 
-  /** Say that somebody knows. @throws ApiError */
+  /** Say that somebody knows; a notice tells when that is not kept. @throws ApiError */
   async function acknowledge(id: string): Promise<void> {
-    put(await sendJson<Alert>("POST", `/api/alerts/${encodeURIComponent(id)}/acknowledge`));
+    const path = `/api/alerts/${encodeURIComponent(id)}/acknowledge`;
+    const { unkept, ...alert } = await sendJson<Acknowledged>("POST", path);
+    put(alert);
+    if (unkept !== null) {
+      useNoticesStore().show("bad", text.alerts.notKept, text.alerts.notKeptHint(unkept));
+    }
   }
 
   /** Say so of each that holds, the newest first; stops at the first failure. @throws ApiError */

@@ -46,6 +46,7 @@ export type Discovery = Schemas["Discovery"];
 export type FoundServer = Schemas["FoundServer"];
 export type InstalledProgram = Schemas["InstalledProgram"];
 
+export type Acknowledged = Schemas["Acknowledged"];
 export type Alert = Schemas["Alert"];
 export type Alerts = Schemas["Alerts"];
 export type ChannelTest = Schemas["ChannelTest"];

@@ -26,6 +26,37 @@ export interface components {
             readonly type: "ack";
         };
         /**
+         * Acknowledged
+         * @description An alert that somebody knows of.
+         */
+        readonly Acknowledged: {
+            /** @default null */
+            readonly acknowledged_ms: number | null;
+            /** @default null */
+            readonly endpoint: string | null;
+            /** @default  */
+            readonly hint: string;
+            readonly id: string;
+            /** @default null */
+            readonly incident_id: string | null;
+            readonly message: string;
+            readonly raised_ms: number;
+            /** @default null */
+            readonly resolution: ("recovered" | "withdrawn") | null;
+            /** @default  */
+            readonly resolution_text: string;
+            /** @default null */
+            readonly resolved_ms: number | null;
+            /** @enum {unknown} */
+            readonly rule: "breaker_open" | "endpoint_failed" | "endpoint_flapping" | "endpoint_gpu_memory" | "gpu_memory" | "gpu_temperature" | "process_memory" | "system_memory" | "test";
+            /** @enum {unknown} */
+            readonly severity: "critical" | "info" | "warning";
+            readonly subject: string;
+            readonly title: string;
+            /** @default null */
+            readonly unkept: string | null;
+        };
+        /**
          * Alert
          * @description Something that somebody should know, from the alarm to its end.
          */

@@ -26,13 +26,18 @@ if TYPE_CHECKING:
 SPEC = ChannelSpec(name="phone", kind="ntfy", url="https://ntfy.example:8443/my-secret-topic")
 
 
+def quiet(path: Path) -> Outbox:
+    """An outbox that nobody listens to, whose disk may take its time."""
+    return Outbox(path, lambda delivery: None, FakeClock())
+
+
 class Bench:
     """A courier with everything around it."""
 
     def __init__(self, path: Path, spec: ChannelSpec = SPEC) -> None:
         self.clock = FakeClock()
         self.box = Mailbox()
-        self.outbox = Outbox(path, lambda delivery: None)
+        self.outbox = quiet(path)
         self.settled: list[Delivery] = []
         self.courier = Courier(
             spec,
@@ -104,7 +109,7 @@ async def test_a_message_is_on_disk_before_it_is_sent(bench: Bench, tmp_path: Pa
     bench.box.open.clear()
     bench.post("one")
     await bench.until(lambda: bench.box.tried == 1)
-    after_a_kill = Outbox(tmp_path / "outbox.json", lambda delivery: None)
+    after_a_kill = quiet(tmp_path / "outbox.json")
     assert [one.title for one in after_a_kill.waiting("phone")] == ["one"]
     bench.box.open.set()
     await bench.until(lambda: bench.of("one").state == "sent")

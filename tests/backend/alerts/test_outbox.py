@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from fakes.alerts import T0_MS, alert, delivery
+from fakes.children import until
+from fakes.clock import FakeClock
 from msgspec.structs import replace
 
 from llama_runner_pro.alerts.outbox import KEPT_ALERTS, KEPT_DELIVERIES, Outbox
+from llama_runner_pro.config.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,7 +30,24 @@ def path(tmp_path: Path) -> Path:
 
 def quiet(path: Path) -> Outbox:
     """An outbox that nobody listens to."""
-    return Outbox(path, lambda delivery: None)
+    return Outbox(path, lambda delivery: None, FakeClock())
+
+
+class Disk:
+    """Full, hanging or sound, as a test says."""
+
+    def __init__(self) -> None:
+        self.full = False
+        self.asked = threading.Event()
+        self.answers = threading.Event()
+        self.answers.set()
+
+    def write(self, path: Path, content: bytes) -> None:
+        self.asked.set()
+        self.answers.wait()
+        if self.full:
+            raise OSError(28, "No space left on device")
+        write_atomically(path, content)
 
 
 @asynccontextmanager
@@ -85,7 +106,7 @@ def test_a_damaged_file_is_set_aside(path: Path) -> None:
 
 async def test_every_version_of_a_delivery_is_told(path: Path) -> None:
     told: list[Delivery] = []
-    outbox = Outbox(path, told.append)
+    outbox = Outbox(path, told.append, FakeClock())
     outbox.put(delivery())
     outbox.put(delivery(state="sent"))
     assert [one.state for one in told] == ["queued", "sent"]
@@ -118,7 +139,7 @@ async def test_old_deliveries_that_are_over_are_forgotten_first(path: Path) -> N
 
 async def test_when_too_many_wait_the_oldest_is_given_up_and_told(path: Path) -> None:
     told: list[Delivery] = []
-    outbox = Outbox(path, told.append)
+    outbox = Outbox(path, told.append, FakeClock())
     for number in range(KEPT_DELIVERIES + 10):
         outbox.put(delivery(f"waits-{number}"))
     assert len(outbox.deliveries()) == KEPT_DELIVERIES
@@ -137,14 +158,74 @@ async def test_old_alerts_are_forgotten_but_none_that_holds(path: Path) -> None:
     assert outbox.alerts()[0].id == f"over-{KEPT_ALERTS + 4}"
 
 
-async def test_a_disk_that_takes_nothing_stops_nobody(
+async def test_a_full_disk_is_told_stops_nobody_and_is_tried_again(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    outbox = quiet(path)
-    path.parent.write_text("not a folder")
+    disk, clock = Disk(), FakeClock()
+    outbox = Outbox(path, lambda delivery: None, clock, disk.write)
+    disk.full = True
     async with keeping(outbox):
         outbox.put_alert(alert())
         outbox.put(replace(delivery(), state="sending"))
         await outbox.kept()
-    assert "cannot be remembered" in caplog.text
-    assert outbox.alerts() == [alert()]
+        assert outbox.alerts() == [alert()]
+        assert outbox.unkept == "[Errno 28] No space left on device"
+        disk.full = False
+        await until(lambda: clock.sleeping > 0)
+        await clock.advance(2.0)
+        await until(lambda: outbox.unkept is None)
+        assert quiet(path).alerts() == [alert()]
+    assert caplog.text.count("cannot be remembered") == 1
+
+
+async def test_a_disk_that_hangs_holds_up_neither_a_message_nor_the_end(path: Path) -> None:
+    disk, clock = Disk(), FakeClock()
+    outbox = Outbox(path, lambda delivery: None, clock, disk.write)
+    disk.answers.clear()
+    task = asyncio.create_task(outbox.keep())
+    outbox.put(delivery())
+    waiting = asyncio.create_task(outbox.kept())
+    await asyncio.to_thread(disk.asked.wait)
+    await clock.advance(3.0)
+    await waiting
+    assert outbox.unkept == "the disk does not answer"
+    task.cancel()
+    await clock.advance(3.0)
+    await asyncio.wait((task,))
+    disk.answers.set()
+
+
+async def test_what_is_new_at_the_end_is_written_after_a_disk_that_hung(path: Path) -> None:
+    disk, clock = Disk(), FakeClock()
+    outbox = Outbox(path, lambda delivery: None, clock, disk.write)
+    disk.answers.clear()
+    task = asyncio.create_task(outbox.keep())
+    outbox.put(delivery())
+    await asyncio.to_thread(disk.asked.wait)
+    await clock.advance(3.0)
+    outbox.put(delivery("delivery-2"))
+    task.cancel()
+    await clock.advance(1.0)
+    disk.answers.set()
+    await asyncio.wait((task,))
+    assert [one.id for one in quiet(path).deliveries()] == ["delivery-2", "delivery-1"]
+
+
+async def test_many_who_wait_at_once_share_a_write(path: Path) -> None:
+    disk, contents = Disk(), list[bytes]()
+
+    def write(path: Path, content: bytes) -> None:
+        disk.write(path, content)
+        contents.append(content)
+
+    outbox = Outbox(path, lambda delivery: None, FakeClock(), write)
+    async with keeping(outbox):
+        disk.answers.clear()
+        outbox.put(delivery())
+        await asyncio.to_thread(disk.asked.wait)
+        outbox.put(delivery("delivery-2"))
+        waiting = [asyncio.create_task(outbox.kept()) for _ in range(20)]
+        await asyncio.sleep(0)
+        disk.answers.set()
+        await asyncio.gather(*waiting)
+    assert len(contents) == 2

@@ -128,13 +128,29 @@ async def test_without_desktop_notifications_alarms_are_shown_all_the_same(
 
 async def test_somebody_who_knows_is_noted_once(world: AlertWorld) -> None:
     world.see(State.FAILED)
-    first = world.alerts.acknowledge(world.the_alert().id)
+    first = await world.alerts.acknowledge(world.the_alert().id)
     assert first is not None
     assert first.acknowledged_ms == world.clock.wall_ms()
     await world.clock.advance(5)
-    assert world.alerts.acknowledge(first.id) == first
-    assert world.alerts.acknowledge("nonsense") is None
+    assert await world.alerts.acknowledge(first.id) == first
+    assert await world.alerts.acknowledge("nonsense") is None
     assert alert_news(world)[-1] == ("demo has failed", True, False)
+
+
+async def test_somebody_who_knows_hears_that_a_full_disk_will_forget_it(tmp_path: Path) -> None:
+    world = AlertWorld(tmp_path / "run" / "outbox.json")
+    world.see(State.FAILED)
+    (tmp_path / "run").write_text("not a folder")
+    known = await world.alerts.acknowledge(world.the_alert().id)
+    assert known is not None
+    assert known.unkept is not None
+    assert "run" in known.unkept
+    (tmp_path / "run").unlink()
+    again = await world.alerts.acknowledge(known.id)
+    assert again is not None
+    assert again.unkept is None
+    world.new_life()
+    assert world.the_alert().acknowledged_ms == known.acknowledged_ms
 
 
 async def test_every_step_of_a_delivery_is_told_with_its_channel(world: AlertWorld) -> None:

@@ -30,8 +30,17 @@ async def test_result_that_nobody_wants_any_more_is_dropped() -> None:
 async def test_error_that_nobody_comes_for_is_dropped() -> None:
     told: list[dict[str, object]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
-    failing = in_own_thread("t", lambda: 1 // 0)
+    goes_on = threading.Event()
+
+    def fail() -> None:
+        goes_on.wait()
+        raise OSError
+
+    failing = in_own_thread("failing", fail)
+    (thread,) = (one for one in threading.enumerate() if one.name == "failing")
+    goes_on.set()
     await asyncio.wait((failing,))
+    thread.join(60)
     del failing
     gc.collect()
     assert told == []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from llama_runner_pro.alerts.ports import (
     DESKTOP,
+    Acknowledged,
     Alert,
     AlertNews,
     ChannelTest,
@@ -74,6 +75,7 @@ class FakeAlerts:
             channel(),
         ]
         self.tested: list[str] = []
+        self.unkept: str | None = None
 
     def active(self) -> list[Alert]:
         return [one for one in self.known if one.resolved_ms is None]
@@ -87,11 +89,11 @@ class FakeAlerts:
     def channels(self) -> list[ChannelView]:
         return self.reachable
 
-    def acknowledge(self, alert_id: str, /) -> Alert | None:
+    async def acknowledge(self, alert_id: str, /) -> Acknowledged | None:
         for at, one in enumerate(self.known):
             if one.id == alert_id:
                 self.known[at] = replace(one, acknowledged_ms=T0_MS + 1)
-                return self.known[at]
+                return Acknowledged(**asdict(self.known[at]), unkept=self.unkept)
         return None
 
     async def try_channel(self, name: str, /) -> ChannelTest:

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { useAlertsStore } from "../../../frontend/src/stores/alerts";
 import { useDesktopStore } from "../../../frontend/src/stores/desktop";
+import { useNoticesStore } from "../../../frontend/src/stores/notices";
 import { usePreferencesStore } from "../../../frontend/src/stores/preferences";
 import type { Alert } from "../../../frontend/src/wire/frames";
 import { alert, channel, delivery } from "../support/alerts";
@@ -46,10 +47,26 @@ describe("alerts", () => {
 
   it("are no longer news once somebody knows", async () => {
     expect(alerts.unseen).toHaveLength(1);
-    api.answer("/api/alerts/a1/acknowledge", { body: alert({ acknowledged_ms: T0 }) });
+    const body = { ...alert({ acknowledged_ms: T0 }), unkept: null };
+    api.answer("/api/alerts/a1/acknowledge", { body });
     await alerts.acknowledge("a1");
     expect(alerts.unseen).toEqual([]);
     expect(alerts.active).toHaveLength(1);
+    expect(useNoticesStore().list).toEqual([]);
+  });
+
+  it("say when it will be forgotten that somebody knows", async () => {
+    const body = { ...alert({ acknowledged_ms: T0 }), unkept: "No space left on device" };
+    api.answer("/api/alerts/a1/acknowledge", { body });
+    await alerts.acknowledge("a1");
+    expect(alerts.unseen).toEqual([]);
+    expect(useNoticesStore().list).toMatchObject([
+      {
+        tone: "bad",
+        title: "Noted, but only until the sidecar is restarted",
+        detail: expect.stringContaining("No space left on device") as string,
+      },
+    ]);
   });
 
   it("follow their messages and how well the channels work", () => {

@@ -44,7 +44,7 @@ async def try_channel(call: Call) -> Reply:
 async def acknowledge(call: Call) -> Reply:
     """Note that somebody knows."""
     wanted = call.path["id"]
-    found = call.deps.alerts.acknowledge(wanted)
+    found = await call.deps.alerts.acknowledge(wanted)
     if found is None:
         raise ApiProblem(
             404,

@@ -10,7 +10,7 @@ import time
 from contextlib import closing, suppress
 from functools import partial
 from queue import Empty, Full, Queue
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import HistoryOff, StoreUnavailable
@@ -209,18 +209,12 @@ class TierStore:
                 self._put(partial(_flush, self._recorder, flushed))
                 answer = partial(self._answer, read, flushed)
                 reading = in_own_thread("history-reader", answer)
-                reading.add_done_callback(self._read_over)
+                # Only then may the next begin: threads that hang must not become more and more.
+                reading.add_done_callback(lambda _: self._reads.release())
                 return await asyncio.shield(reading)
         except TimeoutError:
             words = f"the history did not answer within {_ANSWER_WITHIN_S:g} s"
             raise StoreUnavailable(words, "ask for fewer series, or look at its disk") from None
-
-    def _read_over(self, reading: asyncio.Future[Any]) -> None:
-        """Only now may the next one begin: threads that hang must not become more and more."""
-        self._reads.release()
-        if not reading.cancelled():
-            # Of one that nobody waits for any more, how it ended is of no interest.
-            reading.exception()
 
     def _answer(self, read: Callable[[sqlite3.Connection], T], flushed: threading.Event) -> T:
         """In a thread of its own: what waits to be written is part of the answer."""

@@ -19,6 +19,9 @@ export const alerts = {
     acknowledgeAll: (count: number) => `I know all ${String(count)}`,
     acknowledged: "Seen",
     acknowledgeFailed: "That could not be noted",
+    notKept: "Noted, but only until the sidecar is restarted",
+    notKeptHint: (why: string) =>
+      `It could not be written (${why}). Make room on the disk or make it writable; it is tried again every 2 s.`,
     incident: "Show incident",
     loadFailed: "Alerts could not be loaded.",
     channels: "Who is told",

@@ -51,6 +51,13 @@ async def test_an_alert_is_acknowledged_or_not_found(world: World) -> None:
     world.alerts.known = [alert("a-1")]
     app = world.app()
     known = await call(app, "POST", "/api/alerts/a-1/acknowledge")
-    assert known.json["acknowledged_ms"] is not None
+    assert (known.json["acknowledged_ms"], known.json["unkept"]) == (T0_MS + 1, None)
     missing = await call(app, "POST", "/api/alerts/a-2/acknowledge")
     assert (missing.status, missing.json["code"]) == (404, "unknown_alert")
+
+
+async def test_an_acknowledgement_that_a_full_disk_refused_says_so(world: World) -> None:
+    world.alerts.known = [alert("a-1")]
+    world.alerts.unkept = "No space left on device"
+    known = await call(world.app(), "POST", "/api/alerts/a-1/acknowledge")
+    assert (known.status, known.json["unkept"]) == (200, "No space left on device")
