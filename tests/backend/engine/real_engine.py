@@ -18,8 +18,8 @@ from tests.tools.loopback import free_port
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PATIENCE_S = 60.0
-STOP_S = 10.0
+PATIENCE_S = 120.0
+STOP_S = 120.0
 POLL_S = 0.01
 
 
@@ -56,6 +56,17 @@ class Engine:
                 return body
             time.sleep(POLL_S)
         raise AssertionError(f"/health did not give {wanted} in {PATIENCE_S} s")
+
+    def first_answer(self) -> tuple[int, str]:
+        """Status and body of the first answer to /health."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline_s:
+            assert self.process.poll() is None, self.left()
+            try:
+                return self.request("GET", "/health")
+            except (OSError, HTTPException):
+                time.sleep(POLL_S)
+        raise AssertionError(f"/health did not answer in {PATIENCE_S} s")
 
     def wait_until_ready(self) -> None:
         """Wait for the line that says that stop signals are handled from now on."""

@@ -74,12 +74,20 @@ def test_slots_and_models_have_the_shape_of_the_canned_answers(ready: Engine) ->
     assert [entry["id"] for entry in models["data"]] == [DEMO_ALIAS]
 
 
-def test_a_load_is_announced_and_a_stop_lets_a_running_request_finish() -> None:
-    with engine(demo_model_path(), "--drain-ms", "30000") as running:
-        body = json.loads(running.wait_for_status(503))
-        assert body["error"]["message"] == "Loading model"
-        running.wait_until_ready()
+def test_a_load_is_announced() -> None:
+    for _ in range(10):
+        with engine(demo_model_path()) as running:
+            status, body = running.first_answer()
+            running.wait_until_ready()
+            assert "loading model" in running.log.read_text()
+        if status != 200:
+            break  # A busy machine may look when it is over.
+    assert (status, json.loads(body)["error"]["message"]) == (503, "Loading model")
 
+
+def test_a_stop_lets_a_running_request_finish() -> None:
+    with engine(demo_model_path(), "--drain-ms", "300000") as running:
+        running.wait_until_ready()
         asked = socket.create_connection(("127.0.0.1", running.port), timeout=PATIENCE_S)
         with asked, asked.makefile("rb") as answer:
             asked.sendall(raw_chat(max_tokens=4, ignore_eos=True))
@@ -91,7 +99,6 @@ def test_a_load_is_announced_and_a_stop_lets_a_running_request_finish() -> None:
             assert b'"completion_tokens":4' in answer.read()
         exit_code, log = running.left()
         assert exit_code == EngineExit.OK
-        assert "loading model" in log
         assert PREFIX not in log, "that prefix is kept for refusals"
 
 
@@ -124,7 +131,7 @@ def test_a_second_stop_cuts_the_wait_short() -> None:
 
 def test_a_stop_during_the_load_ends_it_at_once() -> None:
     with engine(demo_model_path()) as running:
-        running.wait_for_status(503)
+        running.first_answer()
         running.process.terminate()
         # On a busy machine the load may be over by now; what counts is that the process left.
         assert running.left()[0] in {-signal.SIGTERM, EngineExit.OK}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FAKE_SERVER = Path(__file__).parents[2] / "tools" / "fake_model_server.py"
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 NONCE = f"tests-of-{os.getpid()}"
 
 

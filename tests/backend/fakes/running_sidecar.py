@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 FAKE_SERVER = Path(__file__).parents[2] / "tools" / "fake_model_server.py"
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 FROM_SOURCE = (sys.executable, "-m", "llama_runner_pro")
 
 
