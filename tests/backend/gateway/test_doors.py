@@ -12,6 +12,7 @@ from fakes.clock import FakeClock
 from llama_runner_pro.config.gateway import GatewaySpec, OllamaDoorSpec, OpenAiDoorSpec
 from llama_runner_pro.gateway.doors import DoorName, Doors, Occupant
 from llama_runner_pro.transport.listening import listening_socket
+from tests.tools.loopback import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,19 +41,11 @@ class Server:
         self._end.set()
 
 
-def free_ports(count: int) -> list[int]:
-    held = [listening_socket("127.0.0.1", 0) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
-
-
 @dataclass
 class House:
     """Doors on four free ports, and what happened to them."""
 
-    ports: list[int] = field(default_factory=lambda: free_ports(4))
+    ports: list[int] = field(default_factory=lambda: [free_port() for _ in range(4)])
     clock: FakeClock = field(default_factory=FakeClock)
     servers: list[Server] = field(default_factory=list)
     told: list[DoorView] = field(default_factory=list)
@@ -217,7 +210,7 @@ async def test_switched_off_a_door_closes_and_switched_on_it_opens() -> None:
 
 async def test_other_ports_take_effect_at_once_and_an_unchanged_door_stays() -> None:
     async with House().running() as house:
-        (new,) = free_ports(1)
+        new = free_port()
         before = house.servers[1]
         await house.doors.configure(
             house.spec(openai=OpenAiDoorSpec(port=new, alternative_port=house.ports[1]))

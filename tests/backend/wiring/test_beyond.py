@@ -13,8 +13,6 @@ from fakes.running_sidecar import RunningSidecar, fake_endpoint, free_port, unti
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.timeout(120)
-
 
 def document(port: int, **more: object) -> dict[str, object]:
     """A configuration whose history is read from a store on this port."""
@@ -36,19 +34,25 @@ def test_two_computers_see_each_other_in_one_store(tmp_path: Path) -> None:
     ):
         one.wait_state("one", "online")
         until(lambda: len(store.query("count_over_time(llama_runner_cpu_cores[1m]) > 2")) == 2)
-        fleet = until(
-            lambda: found if len((found := one.get("/api/fleet"))["hosts"]) == 2 else None
-        )
+        fleet = until(lambda: found if both_up(found := one.get("/api/fleet")) else None)
         names = {f"127.0.0.1:{sidecar.port}" for sidecar in (one, two)}
         assert {host["host"] for host in fleet["hosts"]} == names
         assert (fleet["backend"], fleet["available"]) == ("prometheus", True)
-        assert all(host["up"] and host["memory_usage_pct"] is not None for host in fleet["hosts"])
-        past = one.get(f"/api/history?series=cpu_cores&from=-5m&host=127.0.0.1:{two.port}")
+        other = f"/api/history?series=cpu_cores&from=-5m&host=127.0.0.1:{two.port}"
+        past = until(lambda: one.get(other))
         assert (past["backend"], past["host"]) == ("prometheus", f"127.0.0.1:{two.port}")
         assert [value for value in past["series"][0]["avg"] if value is not None]
         assert past["events"] == []
-        own = one.get("/api/history?series=cpu_cores&from=-5m")
-        assert (own["backend"], own["host"]) == ("prometheus", f"127.0.0.1:{one.port}")
+        # A busy machine may be too late for one look into the store.
+        own = until(
+            lambda: (
+                found
+                if (found := one.get("/api/history?series=cpu_cores&from=-5m"))["backend"]
+                == "prometheus"
+                else None
+            )
+        )
+        assert own["host"] == f"127.0.0.1:{one.port}"
         assert "sidecar_start" in {event["kind"] for event in own["events"]}
         two.process.terminate()
         silent = until(
@@ -56,6 +60,14 @@ def test_two_computers_see_each_other_in_one_store(tmp_path: Path) -> None:
         )
         assert silent[0]["host"] == f"127.0.0.1:{two.port}"
         assert silent[0]["severity"] == "critical"
+
+
+def both_up(fleet: dict[str, Any]) -> bool:
+    """Two computers are there, with figures; a scrape may be late once."""
+    hosts = fleet["hosts"]
+    return len(hosts) == 2 and all(
+        host["up"] and host["memory_usage_pct"] is not None for host in hosts
+    )
 
 
 def test_without_the_store_the_own_file_answers_and_says_so(tmp_path: Path) -> None:
@@ -87,8 +99,10 @@ def test_measurements_reach_a_collector_and_health_says_how_it_goes(tmp_path: Pa
         with RunningSidecar(tmp_path, configured) as sidecar:
             sidecar.wait_state("one", "online")
             until(lambda: states(receiver).get((("endpoint", "one"), ("state", "online"))) == 1)
-            health = sidecar.get("/api/health")["otlp"]
-            assert (health["enabled"], health["ok"], health["reason"]) == (True, True, None)
+            health = until(
+                lambda: told if (told := sidecar.get("/api/health")["otlp"])["ok"] else None
+            )
+            assert (health["enabled"], health["reason"]) == (True, None)
             receiver.close()
             reason = until(lambda: sidecar.get("/api/health")["otlp"]["reason"])
             assert str(receiver.port) in reason
