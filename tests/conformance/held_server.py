@@ -14,7 +14,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-PATIENCE_S = 60.0
+PATIENCE_S = 400.0
 LOCK = threading.Lock()
 COUNTS = {"began": 0, "given_up": 0}
 OPENED = threading.Event()

@@ -29,7 +29,7 @@ WEATHER: Any = {
 def client(doors: Doors) -> Iterator[anthropic.Anthropic]:
     """The package at our door."""
     with anthropic.Anthropic(
-        base_url=doors.openai, api_key="none", max_retries=0, timeout=60
+        base_url=doors.openai, api_key="none", max_retries=0, timeout=400
     ) as made:
         yield made
 

@@ -20,7 +20,7 @@ class Wire:
     """One kept-alive connection, as those programs use it."""
 
     def __init__(self, port: int, headers: dict[str, str]) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=400)
         self._headers = headers
 
     def send(

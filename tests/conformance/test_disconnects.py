@@ -26,7 +26,7 @@ HI: Any = [{"role": "user", "content": "think for ever"}]
 
 def asked(port: int, path: str, body: bytes | None = None) -> Any:
     """The held server's own words."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", body, timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", body, timeout=60) as answer:
         return json.load(answer)
 
 
@@ -81,9 +81,9 @@ def held(tmp_path: Path) -> Iterator[Held]:
 @asynccontextmanager
 async def chats(held: Held, package: str) -> AsyncIterator[Callable[[str], Any]]:
     """Asks for chats with a package; each goes on until it is cancelled."""
-    patient: Any = {"api_key": "none", "max_retries": 0, "timeout": 60}
+    patient: Any = {"api_key": "none", "max_retries": 0, "timeout": 400}
     if package == "ollama":
-        ours = ollama.AsyncClient(host=held.ollama_door, timeout=60)
+        ours = ollama.AsyncClient(host=held.ollama_door, timeout=400)
         yield lambda model: ours.chat(model=model, messages=HI)
         await ours.close()
         return

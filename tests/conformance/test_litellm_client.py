@@ -32,7 +32,7 @@ def replay(doors: Doors, plain: str) -> Any:
         port = getattr(doors, f"{recorded['door']}_port")
         lines = [f"POST {recorded['path']} HTTP/1.1", f"Host: 127.0.0.1:{port}"]
         head = "\r\n".join([*lines, *recorded["headers"], "", ""])
-        with socket.create_connection(("127.0.0.1", port), timeout=60) as wire:
+        with socket.create_connection(("127.0.0.1", port), timeout=400) as wire:
             wire.sendall(head.encode() + recorded["body"].encode())
             answer = http.client.HTTPResponse(wire, method="POST")
             answer.begin()

@@ -13,7 +13,7 @@ from places import ROOT, node_tool
 if TYPE_CHECKING:
     from conftest import Doors
 
-PATIENCE_S = 150
+PATIENCE_S = 400
 
 
 @pytest.mark.timeout(PATIENCE_S + 10)

@@ -32,7 +32,7 @@ HI: Any = [{"role": "user", "content": "Say hello"}]
 def client(request: pytest.FixtureRequest, doors: Doors) -> Iterator[openai.OpenAI]:
     """The package, at each door in turn."""
     base_url = getattr(doors, request.param) + "/v1"
-    with openai.OpenAI(base_url=base_url, api_key="none", max_retries=0, timeout=60) as made:
+    with openai.OpenAI(base_url=base_url, api_key="none", max_retries=0, timeout=400) as made:
         yield made
 
 

@@ -18,7 +18,7 @@ from provision.container import image_root, image_settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 _START = """
 root=$1 user=$2 dir=$3; shift 3
 while [ "$1" != -- ]; do mount --bind "$1" "$root$2"; shift 2; done; shift
@@ -111,9 +111,9 @@ class Container:
         return int(status), text
 
     def stop(self) -> int:
-        """`docker stop`, which waits ten seconds before it kills: the exit code."""
+        """`docker stop`, but more patient than its ten seconds: the exit code."""
         os.kill(self.first_pid, getattr(signal, self.settings.stop_signal))
-        return self.process.wait(10)
+        return self.process.wait(60)
 
     def called(self, name: str) -> list[str]:
         """The status files of all processes inside whose program has this name."""
@@ -136,7 +136,7 @@ _ASK = """
 import http.client, json, sys, urllib.parse
 asked = json.loads(sys.argv[1])
 url = urllib.parse.urlsplit(asked["url"])
-connection = http.client.HTTPConnection("127.0.0.1", url.port, timeout=60)
+connection = http.client.HTTPConnection("127.0.0.1", url.port, timeout=300)
 headers = {"host": url.netloc}
 if asked["secret"]:
     headers["authorization"] = "Bearer " + asked["secret"]

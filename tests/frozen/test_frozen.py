@@ -28,7 +28,7 @@ def ran(installed: Installed, *words: str, **more: str) -> subprocess.CompletedP
         env=installed.env | more,
         capture_output=True,
         encoding="utf-8",
-        timeout=50,
+        timeout=300,
         check=False,
     )
 
@@ -40,7 +40,7 @@ def environment(path: Path) -> dict[str, str]:
 
 
 def page(port: int, path: str = "/") -> str:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
         text: str = answer.read().decode()
         return text
 
@@ -72,7 +72,7 @@ def test_its_own_engine_answers_with_the_real_model(running: Running) -> None:
         data=json.dumps({"prompt": "Once upon a time", "max_tokens": 8}).encode(),
         headers={"content-type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=50) as answer:
+    with urllib.request.urlopen(request, timeout=300) as answer:
         told = json.load(answer)
     assert told["usage"]["completion_tokens"] == 8
     assert told["choices"][0]["text"].strip()
@@ -132,7 +132,7 @@ def test_a_stop_leaves_no_process_of_it(installed: Installed, running: Running) 
     pid = running.sidecar.process.pid
     assert {one.pid for one in installed.processes()} > {pid}
     running.sidecar.process.send_signal(signal.SIGTERM)
-    assert running.sidecar.process.wait(20) == 0
+    assert running.sidecar.process.wait(120) == 0
     until(lambda: not installed.processes())
 
 
