@@ -7,8 +7,6 @@ import mmap
 import tempfile
 from typing import IO, TYPE_CHECKING
 
-import msgspec
-
 from llama_runner_pro.core.errors import BadRequest
 from llama_runner_pro.gateway.envelope import edit_pieces
 
@@ -56,7 +54,7 @@ class Spooled:
         return self
 
     async def prepare(self) -> None:
-        """Carry the edits out, in a thread. Raises `OSError`, `msgspec.DecodeError`."""
+        """Carry the edits out, in a thread. Raises `OSError`, `BadRequest`."""
         if self._edited is not None:
             self._edited.close()
             self._edited = None
@@ -83,9 +81,12 @@ class Spooled:
     def _edit(self) -> tuple[IO[bytes], int]:
         target = _nameless(self._folder)
         size_bytes = 0
-        fields = msgspec.json.decode(self.view(), type=dict[str, msgspec.Raw])
-        for piece in edit_pieces(fields, self._edits):
-            size_bytes += target.write(piece)
+        try:
+            for piece in edit_pieces(self.view(), self._edits):
+                size_bytes += target.write(piece)
+        except (OSError, BadRequest):
+            target.close()
+            raise
         return target, size_bytes
 
 

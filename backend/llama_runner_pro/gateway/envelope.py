@@ -13,6 +13,7 @@ from llama_runner_pro.core.errors import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from mmap import mmap
 
 _AFFINITY_TEXT_BYTES = 4_096
 
@@ -75,14 +76,22 @@ def edits(envelope: Envelope, model: str, *, add_usage: bool) -> dict[str, bytes
 
 
 def edited(body: bytes, changes: Mapping[str, bytes]) -> bytes:
-    """The body with top-level fields replaced or added; all others keep their very bytes."""
-    return b"".join(edit_pieces(_fields.decode(body), changes)) if changes else body
+    """The body with top-level fields replaced or added; all others keep their very bytes.
+
+    Raises `BadRequest` for what is not a JSON object.
+    """
+    return b"".join(edit_pieces(body, changes)) if changes else body
 
 
 def edit_pieces(
-    fields: Mapping[str, msgspec.Raw], changes: Mapping[str, bytes]
+    body: bytes | memoryview | mmap, changes: Mapping[str, bytes]
 ) -> Iterator[bytes | memoryview]:
-    """The pieces of the changed document, large ones as views."""
+    """The pieces of the changed document, large ones as views. Raises as `edited` does."""
+    try:
+        fields = _fields.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        # Names of fields that nobody asked for are not looked at before.
+        raise BadRequest(f"the body is not JSON ({error})", code="invalid_json") from error
     separator = b"{"
     for name, value in fields.items():
         yield separator + _encode(name) + b":"

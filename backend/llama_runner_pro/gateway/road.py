@@ -106,6 +106,8 @@ async def guarded(
     except asyncio.CancelledError:
         cancelled()
         raise
+    except GatewayError as error:
+        stumbled(error)
     except Exception:  # noqa: BLE001 - reported here, answered, and fatal to nobody else
         _log.exception("a request failed unexpectedly")
         stumbled(GatewayError("something failed inside the gateway"))

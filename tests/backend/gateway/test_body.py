@@ -78,6 +78,15 @@ async def test_fields_are_changed_in_what_is_sent_and_can_be_changed_again() -> 
     body.close()
 
 
+async def test_what_cannot_be_taken_apart_cannot_be_changed() -> None:
+    body = Spooled()
+    await body.append(b'{"model":"m","\xff":1}')
+    body.with_fields({"model": b'"x"'})
+    with pytest.raises(BadRequest, match="not JSON"):
+        await body.prepare()
+    body.close()
+
+
 async def test_a_body_that_is_closed_while_it_is_read_just_ends() -> None:
     body = Spooled()
     await body.append(b"x" * 3 * module.PIECE_BYTES)

@@ -82,6 +82,12 @@ def test_a_field_that_stands_twice_stands_once_afterwards() -> None:
     assert edited(b'{"model":"a","model":"b"}', {"model": b'"c"'}) == b'{"model":"c"}'
 
 
+@pytest.mark.parametrize("body", [b"", b'{"model":"m","\xff":1}'])
+def test_what_cannot_be_taken_apart_cannot_be_changed(body: bytes) -> None:
+    with pytest.raises(BadRequest, match="not JSON"):
+        edited(body, {"model": b'"x"'})
+
+
 def test_usage_that_the_client_asked_for_is_not_added_again() -> None:
     envelope = read_envelope(b'{"model":"m","stream_options":{"include_usage":true}}')
     assert edits(envelope, "m", add_usage=True) == {}

@@ -106,6 +106,19 @@ async def test_llama_servers_own_paths_pass_with_their_query() -> None:
     assert server.requests[1].body == b'{"content":"abc"}'
 
 
+@pytest.mark.parametrize("path", [b"/tokenize", b"/infill", b"/v1/chat/completions"])
+@pytest.mark.parametrize("body", [b"", b'{"model":"alias","\xff":1}'])
+async def test_what_is_no_json_is_answered_and_the_connection_goes_on(
+    path: bytes, body: bytes
+) -> None:
+    async with relayed(answering) as (server, world):
+        for _ in range(2):
+            answer = await world.say(post(body, path))
+            assert answer.startswith(b"HTTP/1.1 400 "), answer
+            assert "not JSON" in str(json_of(answer)["error"])
+    assert server.requests == []
+
+
 async def test_paths_that_the_models_server_does_not_know_are_refused_or_translated() -> None:
     async with relayed(answering, kind="vllm") as (server, world):
         own = await world.say(post(b'{"model":"m"}', b"/infill"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from llama_runner_pro.core.errors import BadRequest
@@ -54,6 +55,8 @@ _UNIT_S = {
 _DURATION = re.compile(r"([0-9]*\.?[0-9]+)(ns|us|µs|ms|s|m|h|)")
 _WHOLE_DURATION = re.compile(rf"(?:{_DURATION.pattern})+")
 _NAMES = {float: "float32", int: "int", bool: "bool"}
+_FOR_EVER_S = 100 * 365 * 86_400.0
+"""Longer than that is for ever; dates end in the year 9999."""
 
 
 def sampling(options: dict[str, Any] | None, kind: str) -> dict[str, Any]:
@@ -90,10 +93,12 @@ def _checked(name: str, value: object, wanted: type) -> Any:
     if wanted is bool and isinstance(value, bool):
         return value
     if wanted is not bool and isinstance(value, int | float) and not isinstance(value, bool):
-        if wanted is float:
-            return float(value)
-        if float(value).is_integer():
-            return int(value)
+        with suppress(OverflowError):  # whole numbers have no end, floating ones do
+            number = float(value)
+            if wanted is float:
+                return number
+            if number.is_integer():
+                return int(value)
     raise BadRequest(f'option "{name}" must be of type {_NAMES[wanted]}', f"options.{name}")
 
 
@@ -145,7 +150,7 @@ def keep_alive_s(wanted: str | float | None) -> float | None:
     if wanted is None:
         return None
     if isinstance(wanted, int | float):
-        return -1.0 if wanted < 0 else float(wanted)
+        return float(wanted) if 0 <= wanted < _FOR_EVER_S else -1.0
     text = wanted.strip()
     if not text:
         return None
@@ -154,4 +159,4 @@ def keep_alive_s(wanted: str | float | None) -> float | None:
     if not _WHOLE_DURATION.fullmatch(text):
         raise BadRequest(f'invalid duration "{wanted}" for keep_alive', "keep_alive")
     seconds = sum(float(number) * _UNIT_S[unit] for number, unit in _DURATION.findall(text))
-    return -1.0 if is_negative else seconds
+    return -1.0 if is_negative or seconds >= _FOR_EVER_S else seconds

@@ -113,6 +113,9 @@ def test_thinking_is_switched_where_the_template_knows_the_switch() -> None:
         (-1, -1),
         ("-1", -1),
         ("-5m", -1),
+        (10**30, -1),
+        (1e308, -1),
+        ("9999999999999999h", -1),
     ],
 )
 def test_how_long_a_model_stays_is_text_or_seconds(
@@ -125,6 +128,12 @@ def test_how_long_a_model_stays_is_text_or_seconds(
 def test_what_is_no_duration_is_refused(told: str) -> None:
     with pytest.raises(BadRequest, match="invalid duration"):
         keep_alive_s(told)
+
+
+@pytest.mark.parametrize("name", ["seed", "temperature", "num_predict", "num_ctx"])
+def test_a_number_beyond_all_bounds_is_refused(name: str) -> None:
+    with pytest.raises(BadRequest, match=f'option "{name}" must be of type'):
+        sampling({name: int("9" * 400)}, "openai")
 
 
 def test_no_stop_texts_are_no_field() -> None:
