@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from dataclasses import dataclass, field
 from typing import cast
 
 import httptools
+
+
+@dataclass(frozen=True)
+class Pause:
+    """What a connection does between an answer and its next request."""
+
+    seconds: float = 0.0
+    in_step: bool = False
+    """All pause equally long. uvloop's timers know milliseconds, so that connections which were
+    answered in the same one ask in the same moment for ever after: soon all of them do.
+    """
+
+
+NO_PAUSE = Pause()
 
 
 @dataclass
@@ -32,8 +47,11 @@ class Load:
 
 
 class _Client(asyncio.Protocol):
-    def __init__(self, request: bytes, load: Load, pace_s: float, until_s: float) -> None:
-        self.request, self.load, self.pace_s, self.until_s = request, load, pace_s, until_s
+    def __init__(
+        self, request: bytes, load: Load, pause: Pause, dice: random.Random, until_s: float
+    ) -> None:
+        self.request, self.load, self.until_s = request, load, until_s
+        self.pause, self.dice = pause, dice
         self.parser = httptools.HttpResponseParser(self)
         self.loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[None] = self.loop.create_future()
@@ -65,8 +83,9 @@ class _Client(asyncio.Protocol):
             self.load.latencies_s.append(time.perf_counter() - self.began_s)
         else:
             self.load.failed += 1
-        if self.pace_s:
-            self.loop.call_later(self.pace_s, self.ask)
+        if self.pause.seconds:
+            share = 1.0 if self.pause.in_step else self.dice.uniform(0.5, 1.5)
+            self.loop.call_later(self.pause.seconds * share, self.ask)
         else:
             self.ask()
 
@@ -84,15 +103,15 @@ def request_of(body: bytes, path: str = "/v1/chat/completions") -> bytes:
 
 
 async def hammer(
-    port: int, request: bytes, *, connections: int, seconds: float, pace_s: float = 0.0
+    port: int, request: bytes, *, connections: int, seconds: float, pause: Pause = NO_PAUSE
 ) -> Load:
-    """Ask for `seconds`, at least once. Each connection pauses `pace_s` after an answer."""
-    loop, load = asyncio.get_running_loop(), Load()
+    """Ask for `seconds`, at least once. Each connection pauses after an answer."""
+    loop, load, dice = asyncio.get_running_loop(), Load(), random.Random(connections)
     began_s = time.perf_counter()
     clients = []
     for _ in range(connections):
         _, client = await loop.create_connection(
-            lambda: _Client(request, load, pace_s, began_s + seconds), "127.0.0.1", port
+            lambda: _Client(request, load, pause, dice, began_s + seconds), "127.0.0.1", port
         )
         clients.append(client)
     await asyncio.wait_for(asyncio.gather(*(one.ended for one in clients)), seconds + 60)

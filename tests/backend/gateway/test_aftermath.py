@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from fakes.lease import FakeLease
 from fakes.relay_world import Sink, until, upstream_at
 
-from llama_runner_pro.gateway.aftermath import AT_ONCE, LATER_S, MOST, Aftermath, Passed
+from llama_runner_pro.gateway.aftermath import (
+    ALONE_AT_ONCE,
+    AT_ONCE,
+    HEAP,
+    LATER_S,
+    MOST,
+    Aftermath,
+    Passed,
+)
 from llama_runner_pro.gateway.ports import Visitor
 from llama_runner_pro.gateway.relay import Arrival
 from llama_runner_pro.gateway.routes import ROUTES
@@ -20,8 +29,8 @@ ARRIVAL = Arrival(
 BODY = b'{"choices":[{"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2}}'
 
 
-def passed(lease: FakeLease) -> Passed:
-    return Passed(ARRIVAL, "m", lease, 200, 7, BODY, (5_000, 1.0), 2.0)
+def passed(lease: FakeLease, arrival: Arrival = ARRIVAL) -> Passed:
+    return Passed(arrival, "m", lease, 200, 7, BODY, (5_000, 1.0), 2.0)
 
 
 async def test_each_lease_ends_and_each_request_is_recorded() -> None:
@@ -80,19 +89,22 @@ async def test_a_quiet_moment_is_waited_for_but_not_for_long() -> None:
     await until(lambda: len(sink.records) == added)
 
 
-async def test_a_few_are_done_in_one_go() -> None:
+@pytest.mark.parametrize(("clients", "in_one_go"), [(1, ALONE_AT_ONCE), (2, AT_ONCE)])
+async def test_a_few_are_done_in_one_go_and_fewer_when_others_wait(
+    clients: int, in_one_go: int
+) -> None:
     sink, seen = Sink(), []
-    aftermath = Aftermath(sink)
-    for _ in range(3 * AT_ONCE):
-        aftermath.add(passed(FakeLease(upstream_at(1))))
+    aftermath, arrivals = Aftermath(sink), [ARRIVAL._replace() for _ in range(clients)]
+    for number in range(3 * in_one_go):
+        aftermath.add(passed(FakeLease(upstream_at(1)), arrivals[number % clients]))
 
     async def watch() -> None:
-        while len(sink.records) < 3 * AT_ONCE:
+        while len(sink.records) < 3 * in_one_go:
             seen.append(len(sink.records))
             await asyncio.sleep(0)
 
     await asyncio.wait_for(watch(), 60)
-    assert set(seen) == {0, AT_ONCE, 2 * AT_ONCE}
+    assert set(seen) == {0, in_one_go, 2 * in_one_go}
 
 
 async def test_many_are_not_put_off() -> None:
@@ -102,4 +114,5 @@ async def test_many_are_not_put_off() -> None:
         aftermath.add(passed(FakeLease(upstream_at(1))))
     assert not sink.records
     aftermath.add(passed(FakeLease(upstream_at(1))))
-    assert len(sink.records) == AT_ONCE
+    assert len(sink.records) == HEAP
+    await until(lambda: len(sink.records) == MOST)
