@@ -70,7 +70,7 @@ class MsgpackCodec:
             raise MalformedFrame("this subprotocol speaks binary frames, not text")
         try:
             frame: ClientFrame = self._decoder.decode(message)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise MalformedFrame(str(error)) from error
         return frame
 
@@ -92,7 +92,7 @@ class JsonCodec:
         """Raises MalformedFrame for broken JSON and for unknown frames; takes text and binary."""
         try:
             frame: ClientFrame = self._decoder.decode(message)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise MalformedFrame(str(error)) from error
         return frame
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def in_own_thread(name: str, function: Callable[[], T]) -> asyncio.Future[T]:
+def in_own_thread(
+    name: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> asyncio.Future[T]:
     """Run `function` in a new daemon thread; the future carries its result or its error.
 
     Unlike the loop's shared pool, a start or a wait here never queues behind a sensor that
@@ -35,7 +38,7 @@ def in_own_thread(name: str, function: Callable[[], T]) -> asyncio.Future[T]:
         result: T | None = None
         failure: BaseException | None = None
         try:
-            result = function()
+            result = function(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001 - carried over to whoever awaits
             failure = error
         try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.core.own_thread import in_own_thread
 from llama_runner_pro.endpoints.ports import Evidence
 from llama_runner_pro.supervision.process import ports, vitals
 
@@ -27,7 +27,7 @@ async def gather(
     exited: Exited | None,
 ) -> Evidence:
     """Look at the process, its port and its log. Takes as long as the system does."""
-    await asyncio.to_thread(output.refresh)
+    await in_own_thread("evidence", output.refresh)
     tail = tuple(output.tail.last(LOG_TAIL_LINES))
     if exited is not None:
         code, signal = exited.code, exited.signal
@@ -37,7 +37,7 @@ async def gather(
         holder = await ports.holder(claim.port)
     return Evidence(
         pid=pid,
-        rss_bytes=await asyncio.to_thread(vitals.rss_bytes, identity),
+        rss_bytes=await in_own_thread("evidence", vitals.rss_bytes, identity),
         port_holder=None if holder is None else holder.text,
         log_tail=tail,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import psutil
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import StartFailed
+from llama_runner_pro.core.own_thread import in_own_thread
 from llama_runner_pro.endpoints.kinds import profile_of
 from llama_runner_pro.endpoints.ports import Evidence
 from llama_runner_pro.supervision.effects import (
@@ -162,7 +162,7 @@ class LocalHost:
             patterns = temp_patterns(self._spec, self._runtime)
             # Debug mode: also what the dead process itself left behind.
             before_ms = self._clock.wall_ms() if self._debug() else began_ms
-            removed = await asyncio.to_thread(clean_up, patterns, older_than_ms=before_ms)
+            removed = await in_own_thread("clean", clean_up, patterns, older_than_ms=before_ms)
             report(StepReport("temp_cleanup", ended=True, detail=in_words(removed)))
 
     def recall(self) -> Recalled | None:
@@ -173,7 +173,7 @@ class LocalHost:
     async def adopt(self, incarnation: int) -> int | None:
         """A process recorded by an earlier sidecar, or the proven holder of the port."""
         record = self._records.get(self._spec.name)
-        if record is not None and await asyncio.to_thread(still_same, record.identity):
+        if record is not None and await in_own_thread("look", still_same, record.identity):
             self._nonce = record.nonce
             return self._take(record.identity, incarnation)
         if record is not None and self._claim.port is not None and not self._claim.is_free():
@@ -201,7 +201,7 @@ class LocalHost:
         if process is None:
             return Exited(incarnation, None, None)
         status = await wait_exit(process)
-        oom = await asyncio.to_thread(self._out_of_memory, status)
+        oom = await in_own_thread("oom", self._out_of_memory, status)
         quiet = status.code == 0 or status.signal is not None
         complaint = None if quiet else last_words(self.output, self._profile)
         return Exited(incarnation, status.code, status.signal, complaint, oom)
@@ -278,7 +278,7 @@ class LocalHost:
 
     async def effort(self) -> Effort:
         """What the whole process tree works."""
-        cpu_s, pids = await asyncio.to_thread(vitals.cpu_s_and_pids, self._identity)
+        cpu_s, pids = await in_own_thread("effort", vitals.cpu_s_and_pids, self._identity)
         return Effort(cpu_s, await self._gpu_pct(pids) if self._gpu_pct else None)
 
     def tend(self) -> None:

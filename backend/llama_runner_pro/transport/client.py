@@ -109,7 +109,7 @@ class HttpClient:
             raise ProtocolBroken(f"{url} answered with status {response.status}")
         try:
             return msgspec.json.decode(response.body)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ProtocolBroken(f"{url} did not answer with JSON ({error})") from error
 
     async def aclose(self) -> None:

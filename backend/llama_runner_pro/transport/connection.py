@@ -11,6 +11,8 @@ from llama_runner_pro.core.errors import ProtocolBroken
 from llama_runner_pro.core.value_object import ValueObject
 
 MAX_HEAD_BYTES = 65_536
+_FRAMED_BYTES = 16
+"""What one byte of a body may take, in a chunk of its own with its length and line ends."""
 _BODILESS_STATUSES = frozenset({204, 304})
 
 
@@ -97,7 +99,7 @@ class Connection(asyncio.Protocol):
             if not self._answer.done():
                 self._break(f"the answer is not HTTP ({error})")
             return
-        if not self._in_body and self._received_bytes > MAX_HEAD_BYTES:
+        if self._received_bytes > MAX_HEAD_BYTES + _FRAMED_BYTES * len(self._body):
             self._break(f"the answer's headers are larger than {MAX_HEAD_BYTES} bytes")
 
     def connection_lost(self, error: Exception | None) -> None:

@@ -66,6 +66,8 @@ def test_client_frames_are_read_in_both_codecs() -> None:
         msgpack.packb({"type": "ack", "seq": 1, "more": 1}),
         msgpack.packb([1, 2]),
         '{"type": "ack", "seq": 1}',
+        b"\x81\xa4type\xa2\xff\xff",
+        b"\x82\xa1x" + b"\x91" * 4000 + b"\xc0\xa4type\xa3ack",
     ],
 )
 def test_anything_else_is_malformed_for_msgpack(message: bytes | str) -> None:
@@ -73,7 +75,16 @@ def test_anything_else_is_malformed_for_msgpack(message: bytes | str) -> None:
         MsgpackCodec().decode(message)
 
 
-@pytest.mark.parametrize("message", ["", "{", '{"type": "subscribe", "interval_ms": 1}', b"\xff"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "{",
+        '{"type": "subscribe", "interval_ms": 1}',
+        b"\xff",
+        '{"x": ' + "[" * 2000 + "]" * 2000 + "}",
+    ],
+)
 def test_anything_else_is_malformed_for_json(message: bytes | str) -> None:
     with pytest.raises(MalformedFrame):
         JsonCodec().decode(message)

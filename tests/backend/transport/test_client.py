@@ -157,6 +157,10 @@ async def test_json_is_decoded(client: HttpClient, serve: Serve) -> None:
     server = await serve(lambda *_: b'HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{"a":[1]')
     with pytest.raises(ProtocolBroken, match="did not answer with JSON"):
         await client.get_json(server.url, deadline_s=5)
+    deep = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"[" * 5000
+    server = await serve(lambda *_: deep)
+    with pytest.raises(ProtocolBroken, match="did not answer with JSON"):
+        await client.get_json(server.url, deadline_s=60)
     server = await serve(lambda *_: b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"a":[1]}')
     assert await client.get_json(server.url, deadline_s=5) == {"a": [1]}
 

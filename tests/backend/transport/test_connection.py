@@ -186,3 +186,24 @@ async def test_a_second_answer_in_the_same_breath_makes_the_connection_useless()
     line.hear(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 500 No\r\n\r\n")
     assert (await asked).body == b"ok"
     assert not line.connection.reusable
+
+
+@pytest.mark.parametrize(
+    "flood", [b"X-A: 1\r\n" * 1000, b"x" * 8000], ids=["many trailers", "one that never ends"]
+)
+async def test_what_follows_the_body_is_bounded(flood: bytes) -> None:
+    line = Line()
+    asked = await line.ask()
+    line.hear(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-B: ")
+    line.hear(*[flood] * 20)
+    assert line.transport.closed
+    with pytest.raises(ProtocolBroken, match="larger than"):
+        await asked
+
+
+async def test_a_body_in_very_small_chunks_is_taken() -> None:
+    line = Line()
+    asked = await line.ask(limit_bytes=200_000)
+    line.hear(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    line.hear(*[b"1\r\nx\r\n" * 10_000] * 20, b"0\r\n\r\n")
+    assert (await asked).body == b"x" * 200_000

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,3 +93,43 @@ async def test_dialling_a_server_that_does_not_speak_tls_fails(serve: Serve) -> 
     await server.hang_up()
     with pytest.raises(OSError, match=r".*"):
         await dialled
+
+
+@pytest.mark.parametrize("addresses", [["127.0.0.1"], ["::1", "127.0.0.1"]])
+async def test_a_name_is_dialled_at_its_first_address_that_answers(
+    serve: Serve, addresses: list[str]
+) -> None:
+    server = await serve(lambda *_: b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    port = parse_url(server.url)[0].port
+    pool = Pool(Connection, resolve={"model.test": addresses}.__getitem__)
+    connection = await pool.dial(Origin("http", "model.test", port))
+    await server.connected.wait()
+    connection.close()
+
+
+async def test_a_name_that_nobody_knows_cannot_be_dialled() -> None:
+    def unknown(name: str) -> list[str]:
+        raise OSError(f"{name}: name or service not known")
+
+    with pytest.raises(OSError, match="not known"):
+        await Pool(Connection, resolve=unknown).dial(Origin("http", "model.test", 1))
+
+
+async def test_a_name_server_that_hangs_takes_one_thread_of_nobody_else() -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    asked, answers = threading.Semaphore(0), threading.Event()
+
+    def hang(name: str) -> list[str]:
+        asked.release()
+        answers.wait()
+        raise OSError
+
+    pool = Pool(Connection, resolve=hang)
+    dialling = [asyncio.create_task(pool.dial(Origin("http", "model.test", 1))) for _ in range(9)]
+    assert await asyncio.to_thread(asked.acquire)
+    for one in dialling:
+        one.cancel()
+    await asyncio.wait(dialling)
+    assert await asyncio.to_thread(lambda: 7) == 7
+    assert not asked.acquire(blocking=False)
+    answers.set()

@@ -89,7 +89,7 @@ def error_message(body: bytes) -> str:
     """What an error body says, in one short line. Understands the shapes model servers use."""
     try:
         document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # A page is meant for browsers; its source tells people nothing.
         return "" if body.lstrip()[:1] == b"<" else _one_line(body.decode("utf-8", "replace"))
     while isinstance(document, dict):

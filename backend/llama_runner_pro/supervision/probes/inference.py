@@ -59,7 +59,7 @@ def _has_text(body: bytes, profile: KindProfile) -> bool:
     """True when the answer has the shape of a completion; the one token itself may be empty."""
     try:
         document: Any = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     if not isinstance(document, dict):
         return False

@@ -44,7 +44,7 @@ def read_slots(body: bytes) -> Slots | None:
     """The slots in an answer of `/slots`; None when it is not one."""
     try:
         document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     if not isinstance(document, list):
         return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import psutil
 
+from llama_runner_pro.core.own_thread import in_own_thread
 from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.transport.listening import bound_socket
 
@@ -55,7 +55,7 @@ async def holder(port: int) -> Holder | None:
     Reads the whole socket table in a thread (milliseconds, more on a busy machine): only ask
     when a port is known to be taken.
     """
-    return await asyncio.to_thread(_holder, port)
+    return await in_own_thread("holder", _holder, port)
 
 
 def _holder(port: int) -> Holder | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.core.own_thread import in_own_thread
 from llama_runner_pro.supervision.process.identity import carries_nonce, same_life
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ async def dump_stacks(
     speakers = [one for one in tree if _speaks(one, nonce)]
     if not speakers:
         return []
-    await asyncio.to_thread(output.refresh)
+    await in_own_thread("stacks", output.refresh)
     for one in speakers:
         _ask(one)
     await clock.sleep(SPEAKS_WITHIN_S)
-    return (await asyncio.to_thread(output.refresh))[:MOST_LINES]
+    return (await in_own_thread("stacks", output.refresh))[:MOST_LINES]
 
 
 if sys.platform == "linux":

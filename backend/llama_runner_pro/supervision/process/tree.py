@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import TYPE_CHECKING, Literal
 
 from llama_runner_pro.core.deadline import Deadline
+from llama_runner_pro.core.own_thread import in_own_thread
 from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.supervision.process.exit_watch import wait_gone
 from llama_runner_pro.supervision.process.identity import Identity, same_life
@@ -96,7 +96,8 @@ class _Stop:
         self.steps: list[StopStep] = []
 
     async def members(self) -> list[Identity]:
-        return await asyncio.to_thread(platform.members, self._identity, self._nonce)
+        # Not in the loop's shared pool: whatever hangs there must keep nobody from ending a tree.
+        return await in_own_thread("members", platform.members, self._identity, self._nonce)
 
     async def gracefully(
         self,

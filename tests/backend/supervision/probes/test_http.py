@@ -122,6 +122,7 @@ async def test_failed_exchange_becomes_a_verdict(
         (b"\xff\xfe", "\ufffd\ufffd"),
         (b"", ""),
         (b"x" * 500, "x" * 119 + "…"),
+        (b"[" * 5000 + b"]" * 5000, "[" * 119 + "…"),
     ],
 )
 def test_error_body_is_said_in_one_line(body: bytes, message: str) -> None:

@@ -88,6 +88,7 @@ async def test_custom_server_has_nothing_to_ask_unless_told_where() -> None:
         (FakeUpstream(500, b"boom"), "llamacpp", "failed", "status 500: boom"),
         (FakeUpstream(503, b"Loading model"), "llamacpp", "loading", "Loading model"),
         (FakeUpstream(body=b""), "llamacpp", "failed", "the answer holds no generated text"),
+        (FakeUpstream(body=b"[" * 5000), "llamacpp", "failed", "the answer holds no"),
         (FakeUpstream(body=b"[]"), "llamacpp", "failed", "the answer holds no generated text"),
         (FakeUpstream(body=b'{"choices": []}'), "llamacpp", "failed", "the answer holds no"),
         (FakeUpstream(body=b'{"error": "x"}'), "ollama", "failed", "the answer holds no"),

@@ -41,7 +41,7 @@ class TestReading:
         assert read_slots(with_token(n_decoded=76)) != read_slots(with_token(n_decoded=75))
         assert read_slots(with_token(n_decoded=75)) == read_slots(with_token())
 
-    @pytest.mark.parametrize("body", [b"", b"nonsense", b"{}", b"\xff"])
+    @pytest.mark.parametrize("body", [b"", b"nonsense", b"{}", b"\xff", b"[" * 5000])
     def test_what_is_no_list_of_slots_tells_nothing(self, body: bytes) -> None:
         assert read_slots(body) is None
 

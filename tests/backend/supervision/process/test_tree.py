@@ -6,6 +6,8 @@ import asyncio
 import os
 import signal
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,6 +38,21 @@ async def test_polite_child_ends_by_the_signal_alone(launcher: Launcher) -> None
     assert [(step.step, step.ok) for step in result.steps] == [("graceful_stop", True)]
     assert result.survivors == ()
     assert (await wait_exit(process)).signal == "SIGTERM"
+
+
+async def test_what_hangs_in_the_shared_pool_keeps_nobody_from_ending_a_tree(
+    launcher: Launcher,
+) -> None:
+    process = await launcher.python(SLEEPER)
+    loop, goes_on = asyncio.get_running_loop(), threading.Event()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    hanging = loop.run_in_executor(None, goes_on.wait)
+    try:
+        result = await stop_tree(process.identity, grace_s=10, clock=CLOCK)
+    finally:
+        goes_on.set()
+    assert result.survivors == ()
+    assert await hanging
 
 
 async def test_chosen_signal_is_the_one_sent(launcher: Launcher) -> None:
