@@ -1,16 +1,29 @@
-"""How much one API key may do: requests per minute and requests at once."""
+"""What one API key may do: with which models, requests per minute and requests at once."""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING
 
+from llama_runner_pro.config.gateway_rules import name_key
 from llama_runner_pro.core.errors import Saturated
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from llama_runner_pro.config.gateway import KeySpec
+    from llama_runner_pro.gateway.ports import Meant
 
 WINDOW_S = 60.0
+
+
+def opens(models: Sequence[str], meant: Meant) -> bool:
+    """Whether a key for `models` is one for this model, whichever of its names stands there; that
+    of its server stands for all models of that one. Without any it opens all.
+    """
+    allowed = {name_key(name) for name in models}
+    names = (meant.name, meant.endpoint, *meant.aliases)
+    return not allowed or any(name_key(name) in allowed for name in names)
 
 
 class KeyLimits:

@@ -12,6 +12,7 @@ from llama_runner_pro.core.errors import BadRequest, Denied, NoUpstream
 from llama_runner_pro.gateway.dispatch import Dispatch, Visit
 from llama_runner_pro.gateway.envelope import Envelope, edited, edits, read_envelope
 from llama_runner_pro.gateway.headers import find, lines_for_server
+from llama_runner_pro.gateway.key_limits import opens
 from llama_runner_pro.gateway.ports import Ask
 from llama_runner_pro.gateway.refusals import operation_of
 from llama_runner_pro.gateway.routes import ROUTES, SEASONED
@@ -186,9 +187,7 @@ class Relay:
         if not visitor.models:
             return
         view = self._table.meant(model)
-        names = {model.lower()} if view is None else {view.name, view.endpoint, *view.aliases}
-        allowed = {name.lower() for name in visitor.models}
-        if not allowed.intersection(name.lower() for name in names):
+        if view is None or not opens(visitor.models, view):
             raise Denied(403, "model_not_allowed", f"this API key may not use the model {model!r}")
 
     def ask_of(

@@ -21,6 +21,7 @@ from llama_runner_pro.gateway.dialects import Refusal, fault_of_answer
 from llama_runner_pro.gateway.dispatch import Dispatch, Visit, gone_of, visitor_of
 from llama_runner_pro.gateway.envelope import read_envelope
 from llama_runner_pro.gateway.headers import find
+from llama_runner_pro.gateway.key_limits import opens
 from llama_runner_pro.gateway.ports import Ask, Visitor
 from llama_runner_pro.gateway.refusals import operation_of
 from llama_runner_pro.gateway.routes import SEASONED
@@ -105,9 +106,7 @@ class Call:
 
     def models(self) -> list[ModelView]:
         """Those that the client may use."""
-        allowed = self.visitor.models
-        found = self.desk.table.models()
-        return [view for view in found if not allowed or view.name in allowed]
+        return [one for one in self.desk.table.models() if opens(self.visitor.models, one)]
 
     def meant(self, name: str) -> Meant:
         """The model of that name.
@@ -120,7 +119,7 @@ class Call:
         found = self.desk.table.meant(name)
         if found is None:
             raise ModelNotFound(name, [one.name for one in self.models()])
-        if self.visitor.models and found.name not in self.visitor.models:
+        if not opens(self.visitor.models, found):
             raise Denied(403, "model_not_allowed", f"this key may not use the model {found.name!r}")
         return found
 

@@ -264,6 +264,16 @@ async def test_the_key_decides_which_models_there_are() -> None:
     assert (world.journeys.asks[0].key, world.journeys.asks[0].priority) == ("k", 3)
 
 
+@pytest.mark.parametrize("named", ["SMOL", "smol:latest", "little", "local"])
+async def test_a_key_may_call_a_model_by_any_of_its_names(named: str) -> None:
+    world = SurfaceWorld(SMOL, replace(SMOL, name="secret", aliases=(), endpoint="other"))
+    world.visitor = Visitor(key="k", models=(named,))
+    world.will(answer(whole("x")))
+    assert (await world.at_ollama("/api/chat", {**HI, "stream": False})).status == 200
+    listed = (await world.at_ollama("/api/tags")).json["models"]
+    assert {one["name"] for one in listed} == {"smol:latest", "little:latest"}
+
+
 async def test_a_body_that_is_too_large_is_refused() -> None:
     world = SurfaceWorld()
     world.body_limit_bytes = 10
