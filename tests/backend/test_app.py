@@ -116,20 +116,28 @@ def test_in_debug_mode_an_incident_leaves_a_bundle_without_secrets(tmp_path: Pat
     planted = "planted-secret-4711"
     endpoint = fake_endpoint("one", headers={"X-Plain": planted}, env={"MY_API_KEY": planted})
     with RunningSidecar(tmp_path, {"debug_mode": True, "endpoints": [endpoint]}) as sidecar:
-        before = sidecar.wait_state("one", "online")["process_id"]
+        sidecar.wait_state("one", "online")
         with (tmp_path / "logs" / "endpoints" / "one.log").open("a") as log:
             log.write(f"careless: {planted}\n")
-        os.kill(before, signal.SIGKILL)
-        until(lambda: sidecar.model("one")["restart_count"] == 1)
-        sidecar.wait_state("one", "online")
-        incident = sidecar.get("/api/incidents")["incidents"][0]
-        taken = next(step for step in incident["steps"] if step["step"] == "diagnostics")
-        (bundle,) = sidecar.get("/api/bundles")["bundles"]
-        assert bundle["incident_id"] == incident["id"]
-        assert (taken["ok"], taken["detail"]) == (True, bundle["name"])
-        found = unpacked((tmp_path / "bundles" / bundle["name"]).read_bytes())
-        assert any("careless: •••" in text for text in found.values())
-        assert not [path for path, text in found.items() if planted in text]
+        # What is not read within 2 s is left out of a bundle: a busy machine may need another one.
+        assert any(
+            "careless: •••" in bundle_of_an_end(sidecar, nth, planted) for nth in range(1, 6)
+        )
+
+
+def bundle_of_an_end(sidecar: RunningSidecar, nth: int, planted: str) -> str:
+    """Kill the endpoint's process for the nth time; all texts of the bundle about that."""
+    os.kill(sidecar.wait_state("one", "online")["process_id"], signal.SIGKILL)
+    until(lambda: sidecar.model("one")["restart_count"] == nth)
+    sidecar.wait_state("one", "online")
+    incident = sidecar.get("/api/incidents")["incidents"][0]
+    taken = next(step for step in incident["steps"] if step["step"] == "diagnostics")
+    bundle = sidecar.get("/api/bundles")["bundles"][0]
+    assert bundle["incident_id"] == incident["id"]
+    assert (taken["ok"], taken["detail"]) == (True, bundle["name"])
+    found = unpacked((sidecar.folder / "bundles" / bundle["name"]).read_bytes())
+    assert not [path for path, text in found.items() if planted in text]
+    return "\n".join(found.values())
 
 
 def test_in_debug_mode_an_endpoint_gets_out_of_a_port_thiefs_way(tmp_path: Path) -> None:

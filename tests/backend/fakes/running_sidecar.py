@@ -36,9 +36,9 @@ def fake_endpoint(name: str, *flags: str, **more: object) -> dict[str, object]:
     }
 
 
-def until(condition: Callable[[], Any]) -> Any:
+def until(condition: Callable[[], Any], within_s: float = PATIENCE_S) -> Any:
     """Wait for something that other processes do; returns the condition's value."""
-    limit_s = time.monotonic() + PATIENCE_S
+    limit_s = time.monotonic() + within_s
     while time.monotonic() < limit_s:
         try:
             found = condition()

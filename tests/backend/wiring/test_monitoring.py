@@ -32,7 +32,7 @@ def test_samples_and_events_outlive_a_killed_sidecar(tmp_path: Path) -> None:
         sidecar.process.kill()
         sidecar.process.wait()
     with RunningSidecar(tmp_path, {"endpoints": []}) as again:
-        assert events(again) >= kinds
+        assert until(lambda: events(again) >= kinds)
         stats = again.get("/api/history/stats")
         assert (stats["available"], stats["set_aside"]) == (True, None)
         assert stats["series_count"] > 20
@@ -53,7 +53,7 @@ def test_a_breaker_that_opens_and_closes_is_on_the_axis(tmp_path: Path) -> None:
         sidecar.wait_state("one", "online")
         ask(ports["openai"]["port"])
         # A second one, when the first request came before the server had named its model.
-        breaker = sidecar.get("/api/gateway")["breakers"][0]
+        breaker = until(lambda: sidecar.get("/api/gateway")["breakers"])[0]
         for action in ("open", "reset"):
             command = {name: breaker[name] for name in ("endpoint", "model")} | {"action": action}
             sidecar.post("/api/gateway/breakers", command)
