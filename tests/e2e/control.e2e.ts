@@ -81,6 +81,10 @@ test("Emergency heal asks first, and its default answer is no", async () => {
   expect(await dashboard.accessibilityProblems()).toEqual([]);
   await dashboard.page.keyboard.press("Enter");
   await dialog.waitFor({ state: "hidden" });
+  const asker = dashboard.page.getByRole("button", { name: "Emergency heal" });
+  await until("the button that asked has the focus again", () =>
+    asker.evaluate((b) => b === document.activeElement),
+  );
   expect(await sidecar.incidents()).toEqual(incidents);
 });
 

@@ -26,7 +26,8 @@ export default mergeConfig(
       unstubGlobals: true,
       dangerouslyIgnoreUnhandledErrors: false,
       allowOnly: false,
-      testTimeout: 10_000,
+      // A hang is what this finds; how long a test takes depends on what else the computer does.
+      testTimeout: 60_000,
     },
   }),
 );

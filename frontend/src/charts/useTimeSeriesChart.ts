@@ -56,6 +56,9 @@ export interface TimeSeriesChartOptions {
   readonly onSeen?: (isInView: boolean, widthPx: number) => void;
 }
 
+const FONT = "system-ui, sans-serif";
+const FONT_REM = 0.6875;
+
 const NO_COLOURS: ChartColours = {
   series: [],
   grid: "",
@@ -82,6 +85,8 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
   let axisMax: number | null = null;
   let view = options.view();
   let colours: ChartColours | null = null;
+  /** Read once for each size of the chart: asking for it on every tick would cost more. */
+  let fontPx = rem(FONT_REM);
   const pools = new PointPools();
 
   onMounted(() => {
@@ -157,7 +162,7 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
   }
 
   function configuration(): ChartConfiguration<"line", Point[]> {
-    const font = { family: "system-ui, sans-serif", size: rem(0.6875) };
+    const font = () => ({ family: FONT, size: fontPx });
     return {
       type: "line",
       data: { datasets: [] },
@@ -172,6 +177,9 @@ export function useTimeSeriesChart(options: TimeSeriesChartOptions): void {
         animation: false,
         maintainAspectRatio: false,
         events: [],
+        onResize: () => {
+          fontPx = rem(FONT_REM);
+        },
         layout: { padding: { top: 6, right: AXIS_END_PX } },
         elements: { point: { radius: 0 }, line: { borderWidth: 1.5, tension: 0 } },
         scales: {

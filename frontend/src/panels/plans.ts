@@ -259,7 +259,7 @@ export function leftovers(
   return [...byUnit].map(([unit, found]) => ({
     id: `${id}-more-${unit}`,
     icon,
-    title: words.other(lookOf(unit).word),
+    title: (found.length === 1 ? found[0]?.label : null) ?? words.other(lookOf(unit).word),
     context,
     unit,
     isHeat: false,

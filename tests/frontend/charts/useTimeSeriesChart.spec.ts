@@ -123,10 +123,10 @@ describe("useTimeSeriesChart", () => {
     const wrapper = chartOn(tableOf(1, 2, 3));
     setInView(true);
     const context = (wrapper.element as HTMLCanvasElement).getContext("2d");
-    expect(context?.font).toMatch(/^11px /);
+    expect(context?.font).toMatch(/\b11px /);
     root.fontSize = "24px";
     chartOf(wrapper)?.resize(800, 300);
-    expect(context?.font).toMatch(/^16\.5px /);
+    expect(context?.font).toMatch(/\b16\.5px /);
     root.fontSize = "";
   });
 

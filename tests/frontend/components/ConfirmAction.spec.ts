@@ -4,6 +4,9 @@ import { describe, expect, it, vi } from "vitest";
 import ConfirmAction from "../../../frontend/src/components/ConfirmAction.vue";
 import { mountPart } from "../support/mountPart";
 
+/** Dialogs come and go in frames, of which a busy computer draws few. */
+const PATIENCE = { timeout: 30_000 };
+
 async function opened(more: Record<string, unknown> = {}): Promise<VueWrapper> {
   const wrapper = mountPart(ConfirmAction, {
     open: false,
@@ -31,7 +34,22 @@ describe("ConfirmAction", () => {
     const wrapper = await opened();
     await vi.waitFor(() => {
       expect(document.activeElement).toBe(wrapper.get("[data-test=cancel]").element);
-    });
+    }, PATIENCE);
+  });
+
+  it("gives the focus back to what asked", async () => {
+    const asker = document.body.appendChild(document.createElement("button"));
+    asker.focus();
+    const wrapper = await opened();
+    const cancel = wrapper.get<HTMLElement>("[data-test=cancel]").element;
+    await vi.waitFor(() => {
+      expect(document.activeElement).toBe(cancel);
+    }, PATIENCE);
+    await wrapper.setProps({ open: false });
+    await vi.waitFor(() => {
+      expect(document.activeElement).toBe(asker);
+    }, PATIENCE);
+    asker.remove();
   });
 
   it("confirms only by its own button", async () => {
@@ -48,7 +66,7 @@ describe("ConfirmAction", () => {
     await wrapper.get(".el-dialog__headerbtn").trigger("click");
     await vi.waitFor(() => {
       expect(wrapper.emitted("cancel")).toHaveLength(1);
-    });
+    }, PATIENCE);
   });
 
   it("leaves only closing when there is nothing to confirm", async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   commonWords,
   endpointRules,
+  leftovers,
   MACHINE_RULES,
   planned,
 } from "../../../frontend/src/panels/plans";
@@ -53,6 +54,15 @@ describe("charts from what is declared", () => {
     const fields = [field("cpu_phase_of_moon_pct", "pct", "Moon", "cpu")];
     const [cpu] = sectionsOf(fields, nothing);
     expect(cpu?.plans.map((plan) => plan.lines[0]?.label)).toEqual(["Moon"]);
+  });
+
+  it("call what stands alone by its own name, and several by what they share", () => {
+    const alone = [field("endpoint.a.context_size", "", "Context size", "a")];
+    const pair = [...alone, field("endpoint.a.vocabulary", "", "Vocabulary", "a")];
+    const titles = (fields: GroupedField[]) =>
+      leftovers("a", "a", "throughput", [], fields).map(({ title }) => title);
+    expect(titles(alone)).toEqual(["Context size"]);
+    expect(titles(pair)).toEqual(["More"]);
   });
 
   it("draw no counters, which only ever grow", () => {

@@ -84,9 +84,12 @@ it("sends what was said before, the system prompt, the key and only what was set
 it("stops when told to, and keeps what had come", async () => {
   answer = (signal) => stream([piece("So far")], "never", signal);
   const sending = playground.send(ORIGIN, "Go on");
-  await vi.waitFor(() => {
-    expect(playground.turns[1]?.text).toBe("So far");
-  });
+  await vi.waitFor(
+    () => {
+      expect(playground.turns[1]?.text).toBe("So far");
+    },
+    { timeout: 30_000 },
+  );
   playground.stop();
   await sending;
   expect(playground.turns[1]).toMatchObject({ text: "So far", state: "stopped" });

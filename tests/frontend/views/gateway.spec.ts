@@ -3,6 +3,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { nextTick } from "vue";
 
 import { useGatewayStore } from "../../../frontend/src/stores/gateway";
+import { usePlaygroundStore, type Turn } from "../../../frontend/src/stores/playground";
 import { useSessionStore } from "../../../frontend/src/stores/session";
 import GatewayPage from "../../../frontend/src/views/GatewayView.vue";
 import PlaygroundPage from "../../../frontend/src/views/PlaygroundView.vue";
@@ -24,6 +25,14 @@ beforeEach(() => {
   });
   api.answer(LIST, { body: { running: [], ended: [] } });
 });
+
+function turn(id: number): Turn {
+  return {
+    ...{ id, role: "user", model: "smol", text: "hello", thinking: "", state: "done" },
+    finishReason: null,
+    measured: { ttftMs: null, pieces: 0, tokensPerS: null, told: null },
+  } as Turn;
+}
 
 async function open(page: typeof GatewayPage, view: Partial<GatewayView>): Promise<VueWrapper> {
   api.answer("/api/gateway", { body: gatewayView(view) });
@@ -79,6 +88,31 @@ it("counts down to the next trial of a breaker and tells why it opened", async (
   expect(page.get("[data-breaker=demo]").text()).toContain("Next trial in 8 s");
 });
 
+it("folds many breakers that have nothing to tell, and keeps in sight what was pressed", async () => {
+  const quiet = Array.from({ length: 7 }, (_, at) => breaker({ endpoint: `calm${String(at)}` }));
+  const sick = breaker({ endpoint: "sick", state: "open", failures: 5 });
+  const page = await open(GatewayPage, { breakers: [...quiet, sick] });
+  const shown = () => page.findAll("[data-breaker]").map((one) => one.attributes("data-breaker"));
+  expect(shown()).toEqual(["sick"]);
+  api.answer("/api/gateway/breakers", { body: { ...sick, state: "closed", failures: 0 } });
+  await page.get("[data-breaker=sick] button").trigger("click");
+  await flushPromises();
+  expect(page.get("[data-breaker=sick]").attributes("data-state")).toBe("closed");
+  const fold = page.get("[data-test=quiet-breakers]");
+  expect(fold.text()).toBe("Show 7 closed");
+  expect(fold.attributes("aria-expanded")).toBe("false");
+  await fold.trigger("click");
+  expect(shown()).toHaveLength(8);
+  expect(fold.attributes("aria-expanded")).toBe("true");
+});
+
+it("shows a handful of closed breakers without asking", async () => {
+  const few = Array.from({ length: 5 }, (_, at) => breaker({ endpoint: `calm${String(at)}` }));
+  const page = await open(GatewayPage, { breakers: few });
+  expect(page.findAll("[data-breaker]")).toHaveLength(5);
+  expect(page.find("[data-test=quiet-breakers]").exists()).toBe(false);
+});
+
 it("lists running requests above those that ended, and opens one", async () => {
   const running = request({ id: "r2", ending: null, phase: "loading", status: null });
   const failed = request({ id: "r1", ending: "cut_off", error: "the server ended" });
@@ -129,6 +163,31 @@ it("chats with a loaded model first, and says that another one must be loaded", 
   await select.setValue("cold");
   expect(page.get("[data-test=note]").text()).toContain("your first message loads it");
   expect(page.find("[data-test=key]").exists()).toBe(false);
+});
+
+it("shows what was sent, and follows the answer until somebody scrolls up to read", async () => {
+  const page = await open(PlaygroundPage, {});
+  const log = page.get("[role=log]");
+  let height = 1000;
+  Object.defineProperties(log.element, {
+    scrollHeight: { get: () => height },
+    clientHeight: { get: () => 400 },
+  });
+  const grow = async (turns: readonly Turn[], to: number) => {
+    height = to;
+    usePlaygroundStore().turns = turns;
+    await flushPromises();
+    await log.trigger("scroll");
+  };
+  await grow([turn(1)], 1000);
+  await grow([turn(1)], 3000);
+  expect(log.element.scrollTop).toBe(3000);
+  log.element.scrollTop = 700;
+  await log.trigger("scroll");
+  await grow([turn(1)], 3500);
+  expect(log.element.scrollTop).toBe(700);
+  await grow([turn(1), turn(2)], 4000);
+  expect(log.element.scrollTop).toBe(4000);
 });
 
 it("asks for a key only where one is needed, and says when there is nobody to talk to", async () => {

@@ -151,6 +151,20 @@ describe("a browser that has not shown the token", () => {
   });
 });
 
+describe("a number", () => {
+  it("counts as a change while it is typed, so that the first click saves, and stays as typed", async () => {
+    const page = await open("general");
+    const input = page.get<HTMLInputElement>("[id='field-check_interval']");
+    input.element.value = "7.";
+    await input.trigger("input");
+    expect(useConfigStore().at(["check_interval"])).toBe(7);
+    expect(page.get("[data-test=save]").attributes("disabled")).toBeUndefined();
+    expect(input.element.value).toBe("7.");
+    await input.trigger("blur");
+    expect(input.element.value).toBe("7");
+  });
+});
+
 describe("unsaved changes", () => {
   it("are not left behind without asking", async () => {
     await open("general");

@@ -137,6 +137,8 @@ export const gateway = {
       retryIn: (seconds: number) =>
         seconds <= 0 ? "Next trial: now" : `Next trial in ${String(seconds)} s`,
       stays: "Stays so until it is reset.",
+      showQuiet: (count: number) => `Show ${String(count)} closed`,
+      foldQuiet: "Hide what is closed",
       reset: "Reset",
       open: "Force open",
       close: "Force closed",

@@ -61,7 +61,7 @@ export const history = {
     filter: "Filter hosts",
     filterHint: "Name or problem",
     count: (shown: number, total: number) =>
-      shown === total ? `${String(total)} hosts` : `${String(shown)} of ${String(total)} hosts`,
+      `${shown === total ? "" : `${String(shown)} of `}${total === 1 ? "1 host" : `${String(total)} hosts`}`,
     counts: (critical: number, warning: number) =>
       critical + warning === 0
         ? "All well"

@@ -57,7 +57,7 @@ export const machine = {
     heat: "Heat map",
     lines: "Lines",
     coresView: "How cores are shown",
-    cores: (count: number) => `${String(count)} cores`,
+    cores: (count: number) => (count === 1 ? "1 core" : `${String(count)} cores`),
     heatSummary: (count: number, busiest: string, value: string) =>
       `${String(count)} cores; the busiest is ${busiest} with ${value}`,
     noGpu: "No graphics card",

@@ -66,7 +66,7 @@ export const playground = {
     tokens: "Tokens",
     here: "measured here",
     told: "told by the server",
-    pieces: (count: number) => `${String(count)} pieces`,
+    pieces: (count: number) => (count === 1 ? "1 piece" : `${String(count)} pieces`),
     tokenPair: (prompt: string, generated: string) => `${prompt} → ${generated}`,
     retryIn: (seconds: number) => `Try again in ${String(seconds)} s`,
     retryNow: "You can try again now.",
