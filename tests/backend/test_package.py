@@ -247,7 +247,7 @@ def test_a_parents_outage_raises_no_alarm_of_its_child(tmp_path: Path) -> None:
             lambda: shown if (shown := sidecar.get("/api/endpoints/app"))["waiting_for"] else None
         )
         assert (view["waiting_for"], view["state"]) == ("db", "offline")
-        assert [one["endpoint"] for one in incidents(sidecar)] == ["db"]
+        assert [one["endpoint"] for one in until(lambda: incidents(sidecar))] == ["db"]
         assert copies(int(str(child["port"]))) == []
 
 
