@@ -31,7 +31,7 @@ function turn(id: number): Turn {
     ...{ id, role: "user", model: "smol", text: "hello", thinking: "", state: "done" },
     finishReason: null,
     measured: { ttftMs: null, pieces: 0, tokensPerS: null, told: null },
-  } as Turn;
+  };
 }
 
 async function open(page: typeof GatewayPage, view: Partial<GatewayView>): Promise<VueWrapper> {
