@@ -141,11 +141,7 @@ FAKE
 
 # until_serving: the sidecar of the data folder has said that it is there.
 until_serving() {
-  for _ in $(seq 200); do
-    [ ! -r "${DATA:-$ROOT_DIR}/run/sidecar.json" ] || return 0
-    sleep 0.05
-  done
-  return 1
+  eventually test -r "${DATA:-$ROOT_DIR}/run/sidecar.json"
 }
 
 serving_pid() {
