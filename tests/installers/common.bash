@@ -80,8 +80,9 @@ release() {
   echo "$1" >"$RELEASES/latest.txt"
 }
 
+# Whoever runs the tests in the background may ignore SIGINT, and no shell can undo that.
 install() {
-  sh "$SCRIPT" --headless "$@"
+  env --default-signal=INT sh "$SCRIPT" --headless "$@"
 }
 
 current() {
