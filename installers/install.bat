@@ -261,11 +261,14 @@ if not defined LRP_MINISIGN for %%m in (minisign.exe) do set "LRP_MINISIGN=%%~$P
 exit /b 0
 
 :check_switch
-set "VALUE="
-for /f "tokens=1* delims==" %%a in ('set LRP_%SWITCH%') do if /i "%%a"=="LRP_%SWITCH%" set "VALUE=%%b"
-if "%VALUE%"=="0" exit /b 0
-if "%VALUE%"=="1" exit /b 0
+setlocal EnableDelayedExpansion
+if "!LRP_%SWITCH%!"=="0" goto good_switch
+if "!LRP_%SWITCH%!"=="1" goto good_switch
+endlocal
 set "BAD_SWITCH=%SWITCH%"
+exit /b 0
+:good_switch
+endlocal
 exit /b 0
 
 :: cmd.exe itself cuts --version=1.0.0 into two words, so both forms work.
@@ -766,28 +769,46 @@ for /f "usebackq delims=" %%v in (`.\%BACKEND_NAME% version 2^>nul`) do set "SAI
 popd
 if not "%SAID%"=="llama-runner-pro %VERSION%" exit /b 1
 mkdir "%WORK%\trial" 2>nul
+:: Whether its end can be seen here at all is tried with a file that we hold open ourselves.
+set "ENDED="
+set "PROBED=%WORK%\held.txt"
+call :look_for_end >"%PROBED%" 2>nul
+set "TELLS_END=1"
+if defined ENDED set "TELLS_END="
+set "PROBED=%WORK%\said.txt"
 pushd "%USERPROFILE%"
 start "" /b "%BACKEND%\%BACKEND_NAME%" serve --data-dir "%WORK%\trial" --port 0 --no-gateway >"%WORK%\said.txt" 2>&1
 popd
 set "SERVES="
 set "TRIES=60"
 :next_try
+:: Its last words may come between the two looks, so its end is looked for first.
+set "ENDED="
+if defined TELLS_END call :look_for_end 2>nul
 for /f "usebackq delims=" %%l in ("%WORK%\said.txt") do (
   set "LINE=%%l"
   call :check_line
 )
-if defined SERVES goto trial_serves
+if defined SERVES goto stop_trial
+set "HINT=It ended by itself instead of serving; what it said is in the log."
+if defined ENDED goto trial_failed
+set "HINT=It did not serve within a minute; what it said is in the log."
 set /a TRIES-=1
 call :nap
 if %TRIES% GTR 0 goto next_try
 call :stop_trial
+:trial_failed
+if defined LOG type "%WORK%\said.txt" >>"%LOG%" 2>nul
 exit /b 1
 :check_line
 if not "%LINE:is running: http=%"=="%LINE%" set "SERVES=1"
 exit /b 0
 
-:trial_serves
-call :stop_trial
+:: Sets ENDED when nobody holds PROBED open for writing any more: then a line can be added to it.
+:look_for_end
+>>"%PROBED%" echo (That is all.)
+"%SystemRoot%\System32\find.exe" "(That is all.)" "%PROBED%" >nul 2>&1
+if not errorlevel 1 set "ENDED=1"
 exit /b 0
 
 :stop_trial

@@ -1076,15 +1076,6 @@ find_running() {
   return 0
 }
 
-# What process N was started with, in one line.
-arguments_of() {
-  if [ -r "/proc/$1/cmdline" ]; then
-    tr '\0' ' ' <"/proc/$1/cmdline"
-  else
-    ps -o args= -p "$1" 2>/dev/null
-  fi
-}
-
 # Sets RUN_MODE: none, foreign (not put here by us), service, desktop or plain; and RUN_NAME, the
 # folder of its version. What a killed run stopped and nobody started counts as running.
 note_running() {
@@ -1094,7 +1085,7 @@ note_running() {
     RUN_MODE=$(promised_mode)
     return
   fi
-  run_line=$(arguments_of "$RUN_PID")
+  run_line=$(sh -c "$SERVING_WORDS" serving "$DATA_HOME")
   versions=$(real_folder "$LRP_HOME")/versions/
   case $run_line in
     *"$versions"*) ;;
@@ -1375,16 +1366,34 @@ UNDO_WORDS='
   if [ -n "$earlier" ]; then printf "%s\n" "$earlier" >"$1/previous.txt"
   else rm -f "$1/previous.txt"; fi'
 # shellcheck disable=SC2016
+SERVING_WORDS='
+  # DATA: what the sidecar of the data folder was started with, in one line; nothing when it is gone.
+  pid=$(sed -n "s/.*\"pid\": *\([0-9][0-9]*\).*/\1/p" "$1/run/sidecar.json" 2>/dev/null)
+  [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || exit 0
+  if [ -r "/proc/$pid/cmdline" ]; then tr "\0" " " <"/proc/$pid/cmdline"
+  else ps -o args= -p "$pid" 2>/dev/null; fi'
+# shellcheck disable=SC2016
 WATCH_WORDS='
-  # FOLDER PROMISE SWAP_WORDS UNDO_WORDS PROCESS: waits for the end of the process. If it left its
-  # promise, what it started may still come up; where nothing does, all is as before again.
-  while kill -0 "$5" 2>/dev/null && ! grep -q "^State:.*Z" "/proc/$5/status" 2>/dev/null; do
-    sleep 1
-  done
-  mv "$2" "$2.taken" 2>/dev/null || exit 0
-  started=$(sed -n "s/^# started: //p" "$2.taken" | tail -n 1)
+  # FOLDER PROMISE SWAP_WORDS UNDO_WORDS PROCESS SERVING_WORDS DATA: waits for the end of the process.
+  # If it left its promise, what it started may still come up; where nothing does, or where what was
+  # to be replaced goes on, all is as before again.
+  folder=$1 promise=$2 process=$5 serving=$6 data=$7
+  while kill -0 "$process" 2>/dev/null && ! grep -q "^State:.*Z" "/proc/$process/status" 2>/dev/null
+  do sleep 1; done
+  mv "$promise" "$promise.taken" 2>/dev/null || exit 0
+  started=$(sed -n "s/^# started: //p" "$promise.taken" | tail -n 1)
+  before=$(sed -n "s/^# before: //p" "$promise.taken")
+  former_serves() {
+    [ -n "$before" ] || return 1
+    case $(sh -c "$serving" serving "$data") in *"/versions/$before/"*) ;; *) return 1 ;; esac
+  }
+  is_well() {
+    "$folder/bin/llama-runner-pro" status >/dev/null 2>&1
+    [ $? -ne 69 ] || return 1
+    [ "$(readlink "$folder/current")" = "versions/$before" ] || ! former_serves
+  }
   tries=40
-  until "$1/bin/llama-runner-pro" status >/dev/null 2>&1; [ $? -ne 69 ]; do
+  until is_well; do
     case $started in
       "") tries=0 ;;
       later) ;;
@@ -1392,18 +1401,18 @@ WATCH_WORDS='
     esac
     if [ "$tries" -eq 0 ]; then
       # The next run may have taken it in the meantime.
-      mv "$2.taken" "$2.undo" 2>/dev/null || exit 0
+      mv "$promise.taken" "$promise.undo" 2>/dev/null || exit 0
       case $started in "" | later) ;; *) kill "$started" 2>/dev/null ;; esac
-      sh -c "$4" undo "$1" "$2.undo" "$3"
-      words=$(cat "$2.undo")
-      rm -f "$2.undo"
-      eval "$words"
+      sh -c "$4" undo "$folder" "$promise.undo" "$3"
+      words=$(cat "$promise.undo")
+      rm -f "$promise.undo"
+      former_serves || eval "$words"
       exit
     fi
     tries=$((tries - 1))
     sleep 1
   done
-  rm -f "$2.taken"'
+  rm -f "$promise.taken"'
 
 # promise BEFORE EARLIER: writes down how to start again what runs, before it is stopped, and which
 # versions were current and previous. A watcher of its own does it if we are killed; if that is
@@ -1418,7 +1427,8 @@ promise() {
     # An earlier run's; what it started is gone.
     sed '/^# started: /d' "$RESUME" | put "$RESUME" 600 || exit "$EXIT_SPACE"
   fi
-  detached / sh -c "$WATCH_WORDS" watcher "$LRP_HOME" "$RESUME" "$SWAP_WORDS" "$UNDO_WORDS" "$$"
+  detached / sh -c "$WATCH_WORDS" watcher "$LRP_HOME" "$RESUME" "$SWAP_WORDS" "$UNDO_WORDS" "$$" \
+    "$SERVING_WORDS" "$DATA_HOME"
   WATCHER_PID=$STARTED_PID STARTED_PID=''
 }
 
@@ -1465,7 +1475,11 @@ recall_promise() {
   mv "$RESUME.taken" "$RESUME" 2>/dev/null
   [ -f "$RESUME" ] || return 0
   note_running
-  if [ -n "$RUN_PID" ] || comes_up; then
+  if [ -n "$RUN_NAME" ] && [ "$RUN_NAME" = "$(sed -n 's/^# before: //p' "$RESUME")" ]; then
+    # What was to be replaced goes on, so it is what is current.
+    undo_switch
+    rm -f "$RESUME"
+  elif [ -n "$RUN_PID" ] || comes_up; then
     # It runs already: somebody was faster.
     rm -f "$RESUME"
   else

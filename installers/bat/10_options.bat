@@ -25,11 +25,14 @@ if not defined LRP_MINISIGN for %%m in (minisign.exe) do set "LRP_MINISIGN=%%~$P
 exit /b 0
 
 :check_switch
-set "VALUE="
-for /f "tokens=1* delims==" %%a in ('set LRP_%SWITCH%') do if /i "%%a"=="LRP_%SWITCH%" set "VALUE=%%b"
-if "%VALUE%"=="0" exit /b 0
-if "%VALUE%"=="1" exit /b 0
+setlocal EnableDelayedExpansion
+if "!LRP_%SWITCH%!"=="0" goto good_switch
+if "!LRP_%SWITCH%!"=="1" goto good_switch
+endlocal
 set "BAD_SWITCH=%SWITCH%"
+exit /b 0
+:good_switch
+endlocal
 exit /b 0
 
 :: cmd.exe itself cuts --version=1.0.0 into two words, so both forms work.

@@ -11,15 +11,6 @@ find_running() {
   return 0
 }
 
-# What process N was started with, in one line.
-arguments_of() {
-  if [ -r "/proc/$1/cmdline" ]; then
-    tr '\0' ' ' <"/proc/$1/cmdline"
-  else
-    ps -o args= -p "$1" 2>/dev/null
-  fi
-}
-
 # Sets RUN_MODE: none, foreign (not put here by us), service, desktop or plain; and RUN_NAME, the
 # folder of its version. What a killed run stopped and nobody started counts as running.
 note_running() {
@@ -29,7 +20,7 @@ note_running() {
     RUN_MODE=$(promised_mode)
     return
   fi
-  run_line=$(arguments_of "$RUN_PID")
+  run_line=$(sh -c "$SERVING_WORDS" serving "$DATA_HOME")
   versions=$(real_folder "$LRP_HOME")/versions/
   case $run_line in
     *"$versions"*) ;;

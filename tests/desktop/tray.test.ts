@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { until } from "../e2e/support/until";
@@ -5,6 +7,7 @@ import { until } from "../e2e/support/until";
 import { AloneApp } from "./support/alone";
 import { DesktopApp } from "./support/app";
 import { CYCLE_MS, CYCLES } from "./support/cycles";
+import { isVisible } from "./support/inside";
 import { Tray } from "./support/tray";
 import { World } from "./support/world";
 
@@ -23,9 +26,10 @@ afterEach(async () => {
   world.dispose();
 });
 
-async function isVisible(app: DesktopApp): Promise<boolean> {
-  return app.electron.evaluate(
-    ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible() ?? false,
+/** Until the menu says so, and does not change any more in the middle of a click. */
+async function untilAllIsWell(host: Tray): Promise<void> {
+  await until("the tray knows the model", async () =>
+    (await host.menu()).includes("1 of 1 models online"),
   );
 }
 
@@ -33,9 +37,7 @@ test("the tray tells how the models are and pauses the monitoring", async () => 
   tray = await Tray.open();
   const host = tray;
   const app = await DesktopApp.ready(world);
-  await until("the tray knows the model", async () =>
-    (await host.menu()).includes("1 of 1 models online"),
-  );
+  await untilAllIsWell(host);
   await host.click("Pause Monitoring");
   await until("the tray says so", async () => (await host.menu()).includes("Monitoring is paused"));
   await host.click("Resume Monitoring");
@@ -47,12 +49,37 @@ test("the tray tells how the models are and pauses the monitoring", async () => 
   await world.untilNothingIsLeft();
 });
 
+test("Heal Now in the tray brings back a model that was given up", async () => {
+  // One death is enough: it is not started again until somebody asks.
+  const config = JSON.parse(readFileSync(world.configFile, "utf8")) as { endpoints: object[] };
+  config.endpoints = config.endpoints.map((endpoint) => ({ ...endpoint, restart: { budget: 1 } }));
+  world.configure(config);
+  tray = await Tray.open();
+  const host = tray;
+  const app = await DesktopApp.ready(world);
+  const [before = 0] = world.engines();
+  process.kill(before, "SIGKILL");
+  await until("it is given up", async () => (await app.states())["demo"] === "failed");
+  await until("the tray tells that", async () =>
+    (await host.menu()).includes("Needs a look: demo"),
+  );
+  expect(world.engines()).toEqual([]);
+  await host.click("Heal Now");
+  await until("it is online again", async () => (await app.states())["demo"] === "online");
+  expect(world.engines()).toHaveLength(1);
+  await untilAllIsWell(host);
+  await app.chooseFromMenu("quit");
+  await app.ended();
+  await world.untilNothingIsLeft();
+});
+
 test(
   "after Quit in the tray no process of ours is left",
   async () => {
     for (let cycle = 1; cycle <= CYCLES; cycle += 1) {
       tray = await Tray.open();
       const app = await AloneApp.ready(world);
+      await untilAllIsWell(tray);
       await tray.click("Quit LlamaRunner Pro");
       expect(await app.ended()).toEqual({ code: 0, signal: null });
       await world.untilNothingIsLeft();
@@ -67,11 +94,12 @@ test(
 test("closing hides to the tray when that is wanted, and the tray brings the window back", async () => {
   tray = await Tray.open();
   const app = await DesktopApp.ready(world);
+  await untilAllIsWell(tray);
   await app.closeWindow();
-  await until("the window is hidden", async () => !(await isVisible(app)));
+  await until("the window is hidden", async () => !(await isVisible(app.electron)));
   expect(world.sidecars()).toHaveLength(1);
   await tray.click("Open Dashboard");
-  await until("the window is back", () => isVisible(app));
+  await until("the window is back", () => isVisible(app.electron));
   await tray.click("Quit LlamaRunner Pro");
   await app.ended();
   await world.untilNothingIsLeft();

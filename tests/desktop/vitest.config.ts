@@ -19,7 +19,7 @@ export default defineConfig({
     fileParallelism: false,
     allowOnly: false,
     retry: 0,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

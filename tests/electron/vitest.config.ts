@@ -13,6 +13,6 @@ export default defineConfig({
     environment: "node",
     allowOnly: false,
     retry: 0,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 });

@@ -16,3 +16,16 @@ is_code() {
     return 1
   }
 }
+
+# eventually COMMAND...: waits until it is true. Twenty minutes are for what never comes; a loaded
+# computer may take its time for the rest.
+eventually() {
+  local until_s=$((SECONDS + 1200))
+  until "$@"; do
+    [ "$SECONDS" -lt "$until_s" ] || {
+      echo "never came true: $*"
+      return 1
+    }
+    sleep 0.1
+  done
+}

@@ -80,8 +80,9 @@ release() {
   echo "$1" >"$RELEASES/latest.txt"
 }
 
+# Whoever runs the tests in the background may ignore SIGINT, and no shell can undo that.
 install() {
-  sh "$SCRIPT" --headless "$@"
+  env --default-signal=INT sh "$SCRIPT" --headless "$@"
 }
 
 current() {
@@ -141,11 +142,7 @@ FAKE
 
 # until_serving: the sidecar of the data folder has said that it is there.
 until_serving() {
-  for _ in $(seq 200); do
-    [ ! -r "${DATA:-$ROOT_DIR}/run/sidecar.json" ] || return 0
-    sleep 0.05
-  done
-  return 1
+  eventually test -r "${DATA:-$ROOT_DIR}/run/sidecar.json"
 }
 
 serving_pid() {

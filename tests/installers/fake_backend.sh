@@ -43,11 +43,13 @@ serve() {
   fi
   noted "$@" >"$data/run/start.json"
   [ "$fault" != slow ] || [ "$trial" = yes ] || sleep 3
-  printf '{"pid": %s, "host": "127.0.0.1", "port": 1, "instance": "x"}' $$ >"$data/run/sidecar.json"
   printf '%s %s\n' "$version" "$*" >>"$data/run/served"
   printf '%s\n' "${LC_ALL-none}" >"$data/run/locale"
   printf '%s\n' "${CUDA_VISIBLE_DEVICES-none}" >"$data/run/cards"
+  # Whoever sees this finds all the rest.
+  printf '{"pid": %s, "host": "127.0.0.1", "port": 1, "instance": "x"}' $$ >"$data/run/making"
   trap 'rm -f "$data/run/sidecar.json"; exit 0' TERM INT
+  /bin/mv "$data/run/making" "$data/run/sidecar.json"
   echo "LlamaRunner Pro $version is running: http://127.0.0.1:1/"
   # When a test is over, its folder goes, and with it whoever was not stopped.
   while [ -d "$data" ]; do sleep 0.1; done

@@ -7,7 +7,7 @@ setup() {
   python3 "$BATS_TEST_DIRNAME/web_server.py" "$RELEASES" "$BATS_TEST_TMPDIR/requests" \
     >"$BATS_TEST_TMPDIR/port" 3>&- &
   SERVER=$!
-  for _ in $(seq 100); do [ ! -s "$BATS_TEST_TMPDIR/port" ] || break; sleep 0.05; done
+  eventually test -s "$BATS_TEST_TMPDIR/port"
   export LRP_BASE_URL="http://127.0.0.1:$(cat "$BATS_TEST_TMPDIR/port")"
 }
 
@@ -120,7 +120,7 @@ encrypted() {
   python3 "$BATS_TEST_DIRNAME/web_server.py" "$RELEASES" "$HOME/../encrypted-requests" \
     "$HOME/../pem" >"$HOME/../encrypted-port" 3>&- &
   echo $! >"$HOME/../encrypted-server"
-  for _ in $(seq 100); do [ ! -s "$HOME/../encrypted-port" ] || break; sleep 0.05; done
+  eventually test -s "$HOME/../encrypted-port"
   PLAIN=$LRP_BASE_URL
   export LRP_BASE_URL="https://localhost:$(cat "$HOME/../encrypted-port")"
 }

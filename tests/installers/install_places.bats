@@ -101,7 +101,8 @@ on_disk() {
 #!/bin/sh
 echo x >>"$BATS_TEST_TMPDIR/uses"
 if [ -L "$ROOT_DIR/.lock" ] && [ "\$(wc -l <"$BATS_TEST_TMPDIR/uses")" -ge $((count * 2)) ]; then
-  kill -9 "\$(/usr/bin/readlink "$ROOT_DIR/.lock")"
+  # Nothing of it goes on beside the next one.
+  exec kill -9 "\$(/usr/bin/readlink "$ROOT_DIR/.lock")"
 fi
 exec $real "\$@"
 FAKE
@@ -126,7 +127,7 @@ FAKE
     real=$(command -v "$tool")
     fake "$tool" <<FAKE
 #!/bin/sh
-[ ! -L "$ROOT_DIR/.lock" ] || kill -9 "\$(readlink "$ROOT_DIR/.lock")"
+[ ! -L "$ROOT_DIR/.lock" ] || exec kill -9 "\$(readlink "$ROOT_DIR/.lock")"
 exec $real "\$@"
 FAKE
     bash -c 'sh "$1" --headless --quiet' - "$SCRIPT" >/dev/null 2>&1 || true
@@ -143,13 +144,14 @@ FAKE
   real=$(command -v tar)
   fake tar <<FAKE
 #!/bin/sh
-sleep 1
+until [ -e "$BATS_TEST_TMPDIR/told" ]; do sleep 0.1; done
 exec $real "\$@"
 FAKE
   sh "$SCRIPT" --headless --quiet >/dev/null 3>&- &
   first=$!
-  for _ in $(seq 100); do [ ! -L "$ROOT_DIR/.lock" ] || break; sleep 0.05; done
+  eventually test -L "$ROOT_DIR/.lock"
   run install
+  touch "$BATS_TEST_TMPDIR/told"
   is_code 8
   says "at work"
   wait "$first"

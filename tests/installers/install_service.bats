@@ -38,7 +38,7 @@ case $2 in
 esac
 FAKE
   install --service
-  for _ in $(seq 100); do [ ! -r "$ROOT_DIR/run/sidecar.json" ] || break; sleep 0.05; done
+  until_serving
   release 1.1.0
   install
   [ "$(tail -n 1 "$ROOT_DIR/run/served")" = "1.1.0 " ]

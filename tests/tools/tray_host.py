@@ -33,7 +33,7 @@ PROPERTIES: dict[str, tuple[str, object]] = {
     "ProtocolVersion": ("i", 0),
     "RegisteredStatusNotifierItems": ("as", []),
 }
-LIMIT_S = 5.0
+LIMIT_S = 60.0
 
 
 def serve(bus: DBusConnection) -> None:

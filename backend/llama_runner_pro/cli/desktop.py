@@ -227,7 +227,11 @@ class Desktop:
             ),
             runtime=this_runtime(),
             log_path=paths.logs_dir / "guard.log",
-            wanted=lambda: ending_with_us(built.config.config.endpoints, built.records.all()),
+            wanted=lambda: ending_with_us(
+                built.config.config.endpoints,
+                # A start supersedes the process before it, which has ended by then.
+                {**built.records.all(), **built.records.starting()},
+            ),
             clock=built.clock,
         )
 

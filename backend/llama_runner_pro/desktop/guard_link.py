@@ -19,10 +19,12 @@ from llama_runner_pro.desktop.guard_words import (
     Dropped,
     Farewell,
     Guarded,
+    Starting,
     Word,
     encoded,
 )
 from llama_runner_pro.supervision.process.command import clean_environment
+from llama_runner_pro.supervision.process.state_file import ProcessRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.endpoints.spec import EndpointSpec
     from llama_runner_pro.supervision.process.command import Runtime
-    from llama_runner_pro.supervision.process.state_file import ProcessRecord
+    from llama_runner_pro.supervision.process.state_file import Start
 
 AGAIN_S = 5.0
 START_WITHIN_S = 5.0
@@ -52,9 +54,9 @@ def guard_argv(runtime: Runtime) -> list[str]:
 
 
 def ending_with_us(
-    specs: Iterable[EndpointSpec], records: Mapping[str, ProcessRecord]
-) -> Mapping[str, ProcessRecord]:
-    """The recorded processes that are not to be kept; one without an endpoint is not."""
+    specs: Iterable[EndpointSpec], records: Mapping[str, Start]
+) -> Mapping[str, Start]:
+    """The noted starts and processes that are not to be kept; one without an endpoint is not."""
     kept = {spec.name for spec in specs if spec.on_exit == "keep"}
     return {name: record for name, record in records.items() if name not in kept}
 
@@ -68,13 +70,13 @@ class GuardLink:
         *,
         runtime: Runtime,
         log_path: Path,
-        wanted: Callable[[], Mapping[str, ProcessRecord]],
+        wanted: Callable[[], Mapping[str, Start]],
         clock: Clock,
     ) -> None:
-        """`wanted` tells the processes that must not outlive us and the window."""
+        """`wanted` tells what must not outlive us and the window: processes, and begun starts."""
         self._begin, self._runtime, self._log_path = begin, runtime, log_path
         self._wanted, self._clock = wanted, clock
-        self._told: dict[str, ProcessRecord] = {}
+        self._told: dict[str, Start] = {}
         self._words: queue.Queue[Word | None] = queue.Queue(_WAITING)
         self._popen: subprocess.Popen[bytes] | None = None
         self._all_told = threading.Event()
@@ -93,7 +95,7 @@ class GuardLink:
             self._say(Dropped(name=name))
         for name, record in wanted.items():
             if self._told.get(name) != record:
-                self._say(Guarded(name=name, record=record))
+                self._say(_word_of(name, record))
         self._told = dict(wanted)
 
     async def start(self) -> None:
@@ -187,6 +189,12 @@ class GuardLink:
             self._words.put_nowait(word)
         except queue.Full:
             _log.warning("the guard does not listen")
+
+
+def _word_of(name: str, noted: Start) -> Word:
+    if isinstance(noted, ProcessRecord):
+        return Guarded(name=name, record=noted)
+    return Starting(name=name, start=noted)
 
 
 class _Apart(TypedDict, total=False):

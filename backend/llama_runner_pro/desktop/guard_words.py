@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from llama_runner_pro.supervision.process.identity import Identity
-from llama_runner_pro.supervision.process.state_file import ProcessRecord
+from llama_runner_pro.supervision.process.state_file import ProcessRecord, Start
 
 SUCCESSOR_WITHIN_S = 15.0
 """A window that lives starts the next sidecar within a second or two, unless it gave up."""
@@ -32,8 +32,15 @@ class Guarded(msgspec.Struct, frozen=True, kw_only=True, tag="guarded"):
     record: ProcessRecord
 
 
+class Starting(msgspec.Struct, frozen=True, kw_only=True, tag="starting"):
+    """A process is about to be started: whatever carries this nonce must not outlive us either."""
+
+    name: str
+    start: Start
+
+
 class Dropped(msgspec.Struct, frozen=True, kw_only=True, tag="dropped"):
-    """This one ended, or may go on without us."""
+    """This one ended, never came to be, or may go on without us."""
 
     name: str
 
@@ -44,7 +51,7 @@ class Farewell(msgspec.Struct, frozen=True, kw_only=True, tag="farewell"):
     leave: bool
 
 
-Word = Begin | Guarded | Dropped | Farewell
+Word = Begin | Guarded | Starting | Dropped | Farewell
 
 
 def encoded(word: Word) -> bytes:

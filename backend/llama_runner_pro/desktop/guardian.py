@@ -12,12 +12,13 @@ import asyncio
 import json
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from llama_runner_pro.core.value_object import ValueObject
-from llama_runner_pro.desktop.guard_words import Begin, Farewell, Guarded, decoded
+from llama_runner_pro.desktop.guard_words import Begin, Farewell, Guarded, Starting, Word, decoded
+from llama_runner_pro.supervision.cut_short import processes_of
 from llama_runner_pro.supervision.process.identity import same_life
 from llama_runner_pro.supervision.process.tree import stop_tree
 
@@ -26,13 +27,12 @@ if TYPE_CHECKING:
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.desktop.watchlist import Watchlist
-    from llama_runner_pro.supervision.process.state_file import ProcessRecord
+    from llama_runner_pro.supervision.process.state_file import ProcessRecord, Start
 
 GRACE_S = 5.0
 _LOOK_EVERY_S = 0.25
 
 _log = logging.getLogger(__name__)
-W = TypeVar("W", Begin, Farewell, Guarded)
 
 
 class Wishes(ValueObject, frozen=True):
@@ -40,6 +40,7 @@ class Wishes(ValueObject, frozen=True):
 
     begin: Begin | None
     records: Mapping[str, ProcessRecord]
+    starting: Mapping[str, Start]
     farewell: Farewell | None
 
 
@@ -47,22 +48,26 @@ def wishes_of(watchlist: Watchlist) -> Wishes:
     """What it means; a line with something missing is passed over, the others count."""
     if watchlist.passed_over:
         _log.warning("%d lines from the sidecar make no sense", watchlist.passed_over)
-    begin = _meant(watchlist.begin, Begin)
-    farewell = _meant(watchlist.farewell, Farewell)
-    words = [_meant(line, Guarded) for line in watchlist.guarded.values()]
-    records = {word.name: word.record for word in words if word is not None}
-    return Wishes(begin, records, farewell)
+    begin, farewell = _meant(watchlist.begin), _meant(watchlist.farewell)
+    words = [_meant(line) for line in watchlist.guarded.values()]
+    records = {word.name: word.record for word in words if isinstance(word, Guarded)}
+    starting = {word.name: word.start for word in words if isinstance(word, Starting)}
+    return Wishes(
+        begin if isinstance(begin, Begin) else None,
+        records,
+        starting,
+        farewell if isinstance(farewell, Farewell) else None,
+    )
 
 
-def _meant(line: bytes | None, kind: type[W]) -> W | None:
+def _meant(line: bytes | None) -> Word | None:
     if line is None:
         return None
     try:
-        word = decoded(line)
+        return decoded(line)
     except msgspec.DecodeError as error:
         _log.warning("a line from the sidecar makes no sense and is passed over: %s", error)
         return None
-    return word if isinstance(word, kind) else None
 
 
 def settle(watchlist: Watchlist, clock: Clock) -> list[str]:
@@ -74,15 +79,25 @@ def settle(watchlist: Watchlist, clock: Clock) -> list[str]:
 
 
 async def _settle(wishes: Wishes, clock: Clock) -> list[str]:
-    if await must_end(wishes, clock):
-        return await end_models(wishes.records, clock)
-    return []
+    if not await must_end(wishes, clock):
+        return []
+    cut_short = await _cut_short(wishes.starting, clock)
+    return await end_models({**wishes.records, **cut_short}, clock)
+
+
+async def _cut_short(starting: Mapping[str, Start], clock: Clock) -> Mapping[str, ProcessRecord]:
+    """The processes of starts that the sidecar was killed in the middle of."""
+    try:
+        return await processes_of(starting, clock)
+    except TimeoutError:
+        _log.warning("what was just being started could not be found in time: %s", list(starting))
+        return {}
 
 
 async def must_end(wishes: Wishes, clock: Clock) -> bool:
     """Wait until it is clear whether the models end or go on."""
     begin, farewell = wishes.begin, wishes.farewell
-    if begin is None or not wishes.records:
+    if begin is None or not (wishes.records or wishes.starting):
         return False
     if farewell is not None:
         return not farewell.leave

@@ -21,7 +21,7 @@ class Watchlist:
     def __init__(self) -> None:
         self.begin: bytes | None = None
         self.guarded: dict[str, bytes] = {}
-        """By name, the last line about each process that runs."""
+        """By name, the last line about each process that runs, or is about to."""
         self.farewell: bytes | None = None
         self.passed_over = 0
         """Lines that make no sense. What was understood counts all the same."""
@@ -46,7 +46,7 @@ class Watchlist:
             self.begin = line
         elif kind == "farewell":
             self.farewell = line
-        elif kind == "guarded" and isinstance(name, str):
+        elif kind in ("guarded", "starting") and isinstance(name, str):
             self.guarded[name] = line
         elif kind == "dropped" and isinstance(name, str):
             self.guarded.pop(name, None)

@@ -11,37 +11,55 @@ from llama_runner_pro.supervision.process.lineage import roots
 from llama_runner_pro.supervision.process.state_file import became
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from llama_runner_pro.core.clock import Clock
     from llama_runner_pro.supervision.process.identity import Identity
+    from llama_runner_pro.supervision.process.state_file import ProcessRecord, Start
     from llama_runner_pro.supervision.records import Records
+
+    Look = Callable[[Collection[str]], dict[str, Identity]]
 
 _WITHIN_S = 5.0
 
 _log = logging.getLogger(__name__)
 
 
+async def processes_of(
+    starting: Mapping[str, Start], clock: Clock, look: Look = roots
+) -> dict[str, ProcessRecord]:
+    """The processes of noted starts, by name; a start that has none is left out.
+
+    What carries the nonce of such a start is its process: the nonce was drawn for that start
+    alone, was known to us alone, and the environment of strangers is hidden from us by the
+    system. Looks at all processes once, and only if there is a start; raises `TimeoutError`
+    after 5 s.
+    """
+    if not starting:
+        return {}
+    nonces = {start.nonce for start in starting.values()}
+    async with Deadline(clock, _WITHIN_S):
+        found = await in_own_thread("cut-short", lambda: look(nonces))
+    return {
+        name: became(start, found[start.nonce])
+        for name, start in starting.items()
+        if start.nonce in found
+    }
+
+
 async def record_cut_starts(
     records: Records,
     clock: Clock,
-    look: Callable[[Collection[str]], dict[str, Identity]] = roots,
+    look: Look = roots,
 ) -> None:
     """Record the processes of starts that were noted and never got as far as being recorded.
 
-    What carries the nonce of such a start is its process: the nonce was drawn for that start
-    alone, lay in a file that only we can read, and the environment of strangers is hidden from us
-    by the system. From then on it is like any other that an earlier sidecar started. Looks at
-    all processes once, for 5 s at most, and only if there is such a start. Call before any
-    endpoint is watched.
+    From then on they are like any other that an earlier sidecar started. Takes 5 s at most. Call
+    before any endpoint is watched.
     """
     starting = records.starting()
-    if not starting:
-        return
-    nonces = {start.nonce for start in starting.values()}
     try:
-        async with Deadline(clock, _WITHIN_S):
-            found = await in_own_thread("cut-short", lambda: look(nonces))
+        found = await processes_of(starting, clock, look)
     except TimeoutError:
         _log.warning(
             "an earlier run was killed while it started %s, and looking for what it left took "
@@ -50,10 +68,11 @@ async def record_cut_starts(
             _WITHIN_S,
         )
         return
-    for name, start in starting.items():
-        identity = found.get(start.nonce)
-        if identity is None:
+    for name in starting:
+        record = found.get(name)
+        if record is None:
             records.give_up(name)
             continue
-        _log.info("%s: found its process (pid %d), started just before we", name, identity.pid)
-        await records.put(name, became(start, identity))
+        pid = record.identity.pid
+        _log.info("%s: found its process (pid %d), started just before we", name, pid)
+        await records.put(name, record)

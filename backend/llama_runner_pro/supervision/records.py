@@ -42,7 +42,7 @@ class Records:
         return dict(self._starting)
 
     def listen(self, changed: Callable[[], None]) -> None:
-        """Call `changed` whenever something was recorded or forgotten; it must not block."""
+        """Call `changed` whenever a start or a process is noted or forgotten; it must not block."""
         self._listeners.append(changed)
 
     async def begin(self, name: str, start: Start) -> None:
@@ -52,11 +52,13 @@ class Records:
         finds by this note. Nobody waits for the disk: a power cut ends the process as well.
         """
         self._starting[name] = start
+        self._tell()
         await self._saving.save(partial(self._snapshot, lasting=False))
 
     def give_up(self, name: str) -> None:
         """That start has no process. Forgotten on disk with the next change: it does no harm."""
         self._starting.pop(name, None)
+        self._tell()
 
     async def put(self, name: str, record: ProcessRecord) -> None:
         """Record a process; on disk when this returns, unless the disk refused."""

@@ -23,7 +23,7 @@ import { BUNDLE, findFacts, localPageUrl } from "./facts";
 import { guardPages, guardSession, type Watched } from "./guards";
 import { electronWire } from "./ipc";
 import { setupLeaving, type Uncaught } from "./leaving";
-import { setStartAtLogin } from "./login";
+import { Login } from "./login";
 import { newSupervisor } from "./sidecar";
 import { installedRoute, updateEngine } from "./updater";
 import { ElectronWindow } from "./window";
@@ -132,6 +132,7 @@ function setupShell({ facts, log, settings, tail, supervisor, isHidden }: Basis)
 }
 
 function setupDesktop(facts: Facts, core: () => Shell): ElectronDesktop {
+  const login = new Login(facts.isPackaged);
   return new ElectronDesktop({
     run: (command) => {
       core().run(command);
@@ -140,7 +141,10 @@ function setupDesktop(facts: Facts, core: () => Shell): ElectronDesktop {
       core().flipFromMenu(name);
     },
     icon: (tone) => join(BUNDLE, "icons", trayIcon(tone, facts.platform)),
-    setStartAtLogin,
+    setStartAtLogin: (wanted) => {
+      login.set(wanted);
+    },
+    renewStartAtLogin: () => login.renew(),
   });
 }
 

@@ -21,6 +21,7 @@ export interface Wiring {
   readonly flip: (name: SettingName) => void;
   readonly icon: (tone: TrayView["tone"]) => string;
   readonly setStartAtLogin: (wanted: boolean) => void;
+  readonly renewStartAtLogin: () => boolean;
 }
 
 /** Some desktops never tell that a notification has gone. */
@@ -93,6 +94,10 @@ export class ElectronDesktop implements Desktop {
 
   setStartAtLogin(wanted: boolean): void {
     this.wiring.setStartAtLogin(wanted);
+  }
+
+  renewStartAtLogin(): boolean {
+    return this.wiring.renewStartAtLogin();
   }
 
   private newTray(image: NativeImage): Tray {

@@ -26,4 +26,9 @@ export interface Desktop {
   openFolder(path: string): Promise<string>;
   /** Throws with the system's words when it refuses. */
   setStartAtLogin(wanted: boolean): void;
+  /**
+   * Has what starts at login be this program, where it is now; false when nothing of ours does any
+   * more. Throws with the system's words.
+   */
+  renewStartAtLogin(): boolean;
 }

@@ -14,6 +14,7 @@ import { pathOfLink } from "./deep-link";
 import { type Again, ExitPath } from "./exit-path";
 import { leaveBecause } from "./failure";
 import { GraphicsWatch, type ProcessEnd } from "./graphics";
+import { renewLogin } from "./login";
 import type { Desktop, ShellWindow } from "./ports";
 import type { ScreenKeeper } from "./screen-keeper";
 import { onSessionQuery } from "./session-end";
@@ -109,6 +110,7 @@ export class Shell {
       settings.change({ toldSoftware: true });
       desktop.tell(words.notices.software, words.notices.softwareText);
     }
+    renewLogin(this.parts);
     if (supervisor.state.kind === "stopped") supervisor.start();
     else this.sidecarChanged(supervisor.state);
   }

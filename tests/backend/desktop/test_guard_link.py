@@ -24,7 +24,7 @@ from llama_runner_pro.desktop.guard_words import Begin
 from llama_runner_pro.endpoints.spec import EndpointSpec
 from llama_runner_pro.supervision.process.command import Runtime, this_runtime
 from llama_runner_pro.supervision.process.identity import Identity
-from llama_runner_pro.supervision.process.state_file import ProcessRecord
+from llama_runner_pro.supervision.process.state_file import ProcessRecord, Start
 from tests.tools.loopback import alive
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Sidecar:
     """What a guard sees of a sidecar: its link, and what that is told to guard."""
 
     def __init__(self, folder: Path, clock: Clock, runtime: Runtime | None = None) -> None:
-        self.records: dict[str, ProcessRecord] = {}
+        self.records: dict[str, Start] = {}
         begin = Begin(
             instance="mine",
             window=GONE,
@@ -80,6 +80,18 @@ async def test_models_left_at_a_farewell_are_ended_by_the_guard(
     pid = await sidecar.with_model(launcher)
     await sidecar.link.farewell(keep_models=False)
     await until(lambda: not alive(pid))
+
+
+async def test_a_process_that_nobody_came_to_record_is_ended_by_the_guard(
+    tmp_path: Path, launcher: Launcher
+) -> None:
+    sidecar = Sidecar(tmp_path, SystemClock())
+    await sidecar.link.start()
+    sidecar.records["one"] = Start(nonce=NONCE)
+    sidecar.link.compare()
+    process = await launcher.python(STAY)
+    await sidecar.link.farewell(keep_models=False)
+    await until(lambda: not alive(process.pid))
 
 
 async def test_a_farewell_may_leave_them(tmp_path: Path, launcher: Launcher) -> None:
@@ -164,5 +176,5 @@ def test_the_guard_is_the_same_program() -> None:
 def test_only_what_ends_with_the_sidecar_is_guarded() -> None:
     specs = [EndpointSpec(name="ends"), EndpointSpec(name="kept", on_exit="keep")]
     record = ProcessRecord(identity=GONE, nonce="n")
-    records = {"ends": record, "kept": record, "no longer configured": record}
+    records = {"ends": record, "kept": Start(nonce="n"), "no longer configured": record}
     assert set(ending_with_us(specs, records)) == {"ends", "no longer configured"}

@@ -13,11 +13,18 @@ from fakes.children import NONCE, Launcher
 from fakes.clock import FakeClock
 
 from llama_runner_pro.core.clock import SystemClock
-from llama_runner_pro.desktop.guard_words import Begin, Dropped, Farewell, Guarded, encoded
-from llama_runner_pro.desktop.guardian import Wishes, end_models, must_end, wishes_of
+from llama_runner_pro.desktop.guard_words import (
+    Begin,
+    Dropped,
+    Farewell,
+    Guarded,
+    Starting,
+    encoded,
+)
+from llama_runner_pro.desktop.guardian import Wishes, end_models, must_end, settle, wishes_of
 from llama_runner_pro.desktop.watchlist import Watchlist
 from llama_runner_pro.supervision.process.identity import Identity, identify
-from llama_runner_pro.supervision.process.state_file import ProcessRecord
+from llama_runner_pro.supervision.process.state_file import ProcessRecord, Start
 from tests.tools.loopback import alive
 
 if TYPE_CHECKING:
@@ -46,8 +53,8 @@ def launcher(tmp_path: Path) -> Iterator[Launcher]:
     launcher.clean()
 
 
-def told(folder: Path, window: Identity, *words: bytes, keep_models: bool = False) -> Wishes:
-    """What a guard knows that has one process to end, and then heard these lines."""
+def heard(folder: Path, window: Identity, *words: bytes, keep_models: bool = False) -> Watchlist:
+    """What a guard has heard by then."""
     begin = Begin(
         instance="mine",
         window=window,
@@ -56,8 +63,14 @@ def told(folder: Path, window: Identity, *words: bytes, keep_models: bool = Fals
         successor_within_s=15.0,
     )
     watchlist = Watchlist()
-    watchlist.listen([encoded(begin), encoded(Guarded(name="a", record=RECORD)), *words])
-    return wishes_of(watchlist)
+    watchlist.listen([encoded(begin), *words])
+    return watchlist
+
+
+def told(folder: Path, window: Identity, *words: bytes, keep_models: bool = False) -> Wishes:
+    """What a guard knows that has one process to end, and then heard these lines."""
+    one = encoded(Guarded(name="a", record=RECORD))
+    return wishes_of(heard(folder, window, one, *words, keep_models=keep_models))
 
 
 async def test_with_the_window_gone_the_models_end_at_once(tmp_path: Path) -> None:
@@ -138,3 +151,34 @@ async def test_only_what_is_proven_ours_is_ended(launcher: Launcher) -> None:
     assert sorted(await end_models(records, SystemClock())) == ["ours", "reused"]
     assert not alive(ours.pid)
     assert alive(other.pid)
+
+
+async def test_the_process_of_a_start_that_was_cut_short_is_ended(
+    tmp_path: Path, launcher: Launcher
+) -> None:
+    ours = await launcher.python(STAY)
+    other = await launcher.run(
+        sys.executable, "-c", "import time; time.sleep(60)", nonce="somebody-else"
+    )
+    starts = [
+        Starting(name="b", start=Start(nonce=NONCE)),
+        Starting(name="c", start=Start(nonce="of a start without a process")),
+    ]
+    watchlist = heard(tmp_path, GONE, *(encoded(one) for one in starts))
+    assert await asyncio.to_thread(settle, watchlist, SystemClock()) == ["b"]
+    assert not alive(ours.pid)
+    assert alive(other.pid)
+
+
+async def test_a_start_that_came_to_its_process_or_to_nothing_is_not_looked_for(
+    tmp_path: Path,
+) -> None:
+    words = [
+        Starting(name="a", start=Start(nonce=NONCE)),
+        Guarded(name="a", record=RECORD),
+        Starting(name="b", start=Start(nonce=NONCE)),
+        Dropped(name="b"),
+    ]
+    wishes = wishes_of(heard(tmp_path, GONE, *(encoded(word) for word in words)))
+    assert set(wishes.records) == {"a"}
+    assert not wishes.starting

@@ -105,6 +105,17 @@ async def test_whoever_listens_hears_of_every_change(tmp_path: Path) -> None:
     assert heard == [["a"], ["a", "b"], ["b"]]
 
 
+async def test_whoever_listens_hears_of_a_start_before_it_has_a_process(tmp_path: Path) -> None:
+    records = Records(StateFile(tmp_path / "processes.json"), FakeClock())
+    heard: list[list[str]] = []
+    records.listen(lambda: heard.append(sorted(records.starting())))
+    await records.begin("a", Start(nonce="n1"))
+    await records.put("a", record(1))
+    await records.begin("b", Start(nonce="n2"))
+    records.give_up("b")
+    assert heard == [["a"], [], ["b"], []]
+
+
 async def test_a_start_is_on_disk_until_its_process_is(tmp_path: Path) -> None:
     file = StateFile(tmp_path / "processes.json")
     records = Records(file, FakeClock())

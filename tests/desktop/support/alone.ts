@@ -29,17 +29,21 @@ export class AloneApp implements Inside {
 
   /** Launch and wait for a live dashboard with the model online. */
   static async ready(world: World): Promise<AloneApp> {
+    const app = await AloneApp.started(world, ...commandLine(world, []));
+    await until("the window shows a live dashboard", () => app.#isLive());
+    await until("the model is online", async () => (await app.#states())["demo"] === "online");
+    return app;
+  }
+
+  /** Start this program with these words, and wait until it can be asked. */
+  static async started(world: World, program: string, args: readonly string[]): Promise<AloneApp> {
     const paper = join(world.folder, "hand");
-    const [program, args] = commandLine(world, []);
     const env = { ...world.environment(), LLAMA_RUNNER_PRO_TEST_HAND: paper };
     // Before it listens the signal would end it, and the one before may have left its word.
     rmSync(`${paper}.ready`, { force: true });
     const child = spawn(program, ["-r", HAND, ...args], { env, stdio: "ignore" });
-    const app = new AloneApp(child, paper);
     await until("the app can be asked", () => existsSync(`${paper}.ready`));
-    await until("the window shows a live dashboard", () => app.#isLive());
-    await until("the model is online", async () => (await app.#states())["demo"] === "online");
-    return app;
+    return new AloneApp(child, paper);
   }
 
   async #isLive(): Promise<boolean> {

@@ -17,7 +17,7 @@ const PICTURES = join(ROOT, ".build", "desktop");
 const HOLD = join(ROOT, "tests", "desktop", "support", "hold.cjs");
 /** Root may not use Chromium's sandbox, and drawing needs no graphics card here. */
 const NO_SANDBOX = "--no-sandbox";
-const FLAGS = [NO_SANDBOX, "--disable-gpu"];
+export const FLAGS: readonly string[] = [NO_SANDBOX, "--disable-gpu"];
 
 /** Where a picture goes, under `.build/desktop`. */
 export function picturePath(name: string): string {

@@ -18,6 +18,14 @@ export async function chooseFromMenu(inside: Inside, id: string): Promise<void> 
   }, id);
 }
 
+/** Whether the window is to be seen. */
+export async function isVisible(inside: Inside): Promise<boolean> {
+  return inside.evaluate(
+    ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible() ?? false,
+    null,
+  );
+}
+
 /** Close the window, as its cross does. */
 export async function closeWindow(inside: Inside): Promise<void> {
   await inside.evaluate(({ BrowserWindow }) => {

@@ -21,7 +21,7 @@ import { until } from "../../e2e/support/until";
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** Longer than a graceful end may take with everything that has to be forced. */
-const UNTIL_GONE_MS = 25_000;
+const UNTIL_GONE_MS = 90_000;
 
 /** A program that belongs to a world. */
 export interface Ours {

@@ -1,5 +1,5 @@
-/** Longest wait for anything that a slow machine with two busy cores may take. */
-export const PATIENCE_MS = 30_000;
+/** Longest wait for anything that a slow machine with two very busy cores may take. */
+export const PATIENCE_MS = 90_000;
 const LOOK_EVERY_MS = 50;
 
 /**

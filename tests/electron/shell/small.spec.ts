@@ -5,12 +5,6 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 
 import { redact } from "../../../electron/src/redact";
-import {
-  autostartCommand,
-  autostartEntry,
-  autostartPath,
-  setAutostart,
-} from "../../../electron/src/shell/autostart";
 import { diagnosticsText } from "../../../electron/src/shell/diagnostics";
 import { LOG_NAME, LogFile } from "../../../electron/src/shell/log-file";
 import { hasTrayHost, QUESTIONS, saysYes } from "../../../electron/src/shell/tray-host";
@@ -113,37 +107,6 @@ describe("the log file", () => {
     expect(() => {
       log.write("shell", "x");
     }).not.toThrow();
-  });
-});
-
-describe("starting at login on Linux", () => {
-  test("lies where the desktop looks", () => {
-    expect(autostartPath({}, "/home/a")).toBe("/home/a/.config/autostart/llama-runner-pro.desktop");
-    expect(autostartPath({ XDG_CONFIG_HOME: "/c" }, "/home/a")).toMatch(/^\/c\/autostart\//);
-  });
-
-  test("names an AppImage's file, not its mount", () => {
-    const mount = "/tmp/.mount_x/llama-runner-pro";
-    expect(autostartCommand({ APPIMAGE: "/a.AppImage" }, mount)).toEqual([
-      ...["/a.AppImage", "--hidden"],
-    ]);
-    expect(autostartCommand({}, "/opt/x")).toEqual(["/opt/x", "--hidden"]);
-  });
-
-  test("quotes what Exec would read as something else", () => {
-    const entry = autostartEntry(['/a b/"$`\\%f', "--hidden"]);
-    expect(entry).toContain(
-      String.raw`Exec="/a b/\\"\\$\\` + "`" + String.raw`\\\\%%f" "--hidden"`,
-    );
-  });
-
-  test("writes the entry and takes it away again, more than once", () => {
-    const path = join(folder, "autostart", "x.desktop");
-    setAutostart(path, ["/opt/x", "--hidden"]);
-    expect(readFileSync(path, "utf8")).toContain('Exec="/opt/x" "--hidden"');
-    setAutostart(path, null);
-    setAutostart(path, null);
-    expect(() => readFileSync(path)).toThrow();
   });
 });
 

@@ -15,6 +15,8 @@ export class Recorder implements Desktop, ShellWindow {
   tray: TrayView | null = null;
   menu: readonly Entry[] = [];
   refusal: string | null = null;
+  /** Whether something of ours starts at login, as the system tells. */
+  startsAtLogin = true;
   folderProblem = "";
   private address = "";
 
@@ -65,5 +67,10 @@ export class Recorder implements Desktop, ShellWindow {
   setStartAtLogin(wanted: boolean): void {
     if (this.refusal !== null) throw new Error(this.refusal);
     this.did.push(`login ${String(wanted)}`);
+  }
+  renewStartAtLogin(): boolean {
+    if (this.refusal !== null) throw new Error(this.refusal);
+    this.did.push("login renewed");
+    return this.startsAtLogin;
   }
 }

@@ -108,9 +108,9 @@ export class WholeShell {
   }
 }
 
-/** Waits for real sockets; gives up loudly after five seconds. */
+/** Waits for real sockets; gives up loudly in the end. */
 export async function until(isSo: () => boolean): Promise<void> {
-  const endMs = Date.now() + 5000;
+  const endMs = Date.now() + 30_000;
   while (!isSo()) {
     if (Date.now() > endMs) throw new Error(`it never came to be: ${String(isSo)}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

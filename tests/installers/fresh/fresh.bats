@@ -45,10 +45,7 @@ home_files() {
   there "llama-runner-pro stop"
   there "mkdir -p work && cd work && CUDA_VISIBLE_DEVICES=7 \
     setsid llama-runner-pro serve --port 8600 --no-gateway >/dev/null 2>&1 </dev/null &"
-  for _ in $(seq 100); do
-    ! there "curl -fsS http://127.0.0.1:8600/api/health" >/dev/null 2>&1 || break
-    sleep 0.1
-  done
+  eventually answers http://127.0.0.1:8600/api/health
   publish 0.2.1
   run one_command ""
   [ "$status" -eq 0 ] || { echo "$output"; false; }

@@ -2,6 +2,17 @@
 # has the frozen program as a release. WORLD is an empty folder; REPOSITORY is this checkout.
 
 ADDRESS=http://127.0.0.1:8000
+source "$REPOSITORY/tests/installers/assertions.bash"
+
+# Its first process is a child of the one outside, which is $1; sets HOLDER.
+has_begun() {
+  HOLDER=$(pgrep -P "$1") && nsenter -t "$HOLDER" -m test -e "$ROOT/proc/1"
+}
+
+# answers URL: somebody serves that there.
+answers() {
+  nsenter -t "$HOLDER" -n curl -fsS "$1" >/dev/null 2>&1
+}
 
 begin_world() {
   export ROOT="$WORLD/root" RELEASES="$WORLD/releases" HOLDER
@@ -13,19 +24,11 @@ begin_world() {
   setsid unshare --net --mount --pid --fork --kill-child bash -c '
     mount -t proc proc "$ROOT/proc" && ip link set lo up && exec sleep infinity
   ' </dev/null >/dev/null 2>&1 3>&- &
-  local outside=$!
-  for _ in $(seq 100); do
-    HOLDER=$(pgrep -P "$outside" || true)
-    [ -z "$HOLDER" ] || ! nsenter -t "$HOLDER" -m test -e "$ROOT/proc/1" || break
-    sleep 0.1
-  done
+  eventually has_begun "$!"
   nsenter -t "$HOLDER" -n python3 -m http.server --bind 127.0.0.1 --directory "$RELEASES" 8000 \
     </dev/null >"$WORLD/server.log" 2>&1 3>&- &
   echo $! >"$WORLD/server"
-  for _ in $(seq 100); do
-    ! nsenter -t "$HOLDER" -n curl -fsS "$ADDRESS/" >/dev/null 2>&1 || break
-    sleep 0.1
-  done
+  eventually answers "$ADDRESS/"
   publish 0.1.0
 }
 

@@ -45,7 +45,10 @@ if exist "%TEMP%\hanging" goto hanging
 exit /b 1
 
 :do_serve
+if "%FAULT%"=="serve" echo No model fits.
 if "%FAULT%"=="serve" exit /b 78
+:: It has been looked for more than once by then.
+if "%FAULT%"=="slow" ping -n 6 127.0.0.1 >nul 2>&1
 if not "%FAULT:data=%"=="%FAULT%" if not defined TRIAL exit /b 78
 mkdir "%DATA%\run" 2>nul
 >"%DATA%\run\start.json" echo {"program": "llama-runner-pro-backend.exe"}

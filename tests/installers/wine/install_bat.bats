@@ -1,8 +1,6 @@
 #!/usr/bin/env bats
 # install.bat in wine: the same steps, codes and names as install.sh.
 load wine
-setup_file() { wine_setup_file; }
-teardown_file() { wine_teardown_file; }
 setup() { wine_setup; }
 teardown() { wine_teardown; }
 
@@ -95,6 +93,9 @@ PYTHON
     is_code 9
     [ "$(current)" = 1.0.0 ]
   done
+  # The end of the trial is noticed, and not waited for.
+  says "It ended by itself instead of serving"
+  grep -q "No model fits." "$TEMPORARY"/llama-runner-pro-install.*.log
   release 1.1.0 headless switched
   run install
   is_code 10
@@ -102,6 +103,13 @@ PYTHON
   [ "$(typed version)" = "llama-runner-pro 1.0.0" ]
   [ "$(ls "$ROOT_DIR/versions")" = 1.0.0 ]
   [ ! -e "$ROOT_DIR/previous.txt" ]
+}
+
+@test "a version that takes its time to serve is waited for" {
+  release 1.0.0 headless slow
+  run install --headless
+  is_code 0
+  [ "$(typed version)" = "llama-runner-pro 1.0.0" ]
 }
 
 @test "--rollback goes back, and needs a version before" {

@@ -1,15 +1,16 @@
 #!/usr/bin/env bats
 # install.bat: the user's PATH in the registry, which is not ours to harm.
 load wine
-setup_file() { wine_setup_file; }
-teardown_file() { wine_teardown_file; }
 setup() {
   wine_setup
   unset LRP_NO_MODIFY_PATH
   release 1.0.0
   BIN="$WINDOWS_HOME\\.llama-runner-pro\\bin"
 }
-teardown() { wine_teardown; }
+teardown() {
+  wine_teardown
+  registry delete /v Path /f >/dev/null 2>&1 || true
+}
 
 # The value with its type, as the registry writes it into a file: bytes, not what a program shows.
 path_bytes() {

@@ -1,8 +1,6 @@
 #!/usr/bin/env bats
 # install.bat when the world is against it: killed, full disks, odd names.
 load wine
-setup_file() { wine_setup_file; }
-teardown_file() { wine_teardown_file; }
 setup() { wine_setup; }
 teardown() { wine_teardown; }
 
@@ -125,8 +123,7 @@ teardown() { wine_teardown; }
   entry="@\"$WINDOWS_HOME\\.llama-runner-pro\\bin\\start.cmd\""
   [ "$(tr -d '\r' <"$menu/LlamaRunner Pro.cmd")" = "$entry" ]
   in_windows "call \"$WINDOWS_HOME\\AppData\\Microsoft\\Windows\\Start Menu\\Programs\\LlamaRunner Pro.cmd\""
-  for _ in $(seq 100); do [ ! -e "$ROOT_DIR/run/served" ] || break; sleep 0.1; done
-  [ "$(tr -d '\r' <"$ROOT_DIR/run/served")" = 1.0.0 ]
+  eventually has_served 1.0.0
   run install --uninstall
   is_code 0
   [ ! -e "$menu/LlamaRunner Pro.cmd" ]
@@ -151,10 +148,10 @@ on_the_disk() {
   mkdir "$disk"
   ln -sfn "$disk" "$WINEPREFIX/dosdevices/d:"
   HOME_FOLDER=$disk/user WINDOWS_HOME='D:\user' ROOT_DIR=$disk/user/.llama-runner-pro
-  export HOME_FOLDER WINDOWS_HOME ROOT_DIR REPOSITORY disk
-  export -f install current typed on_the_disk
+  export HOME_FOLDER WINDOWS_HOME ROOT_DIR REPOSITORY PATIENCE_S disk
+  export -f install current typed on_the_disk end_windows
   # The server of this Windows opens the files, so it has to start where that disk is seen.
-  wineserver -k || true
+  end_windows
   run unshare -rm bash -ec '
     mount -t tmpfs -o size=20m none "$disk"
     mkdir "$HOME_FOLDER"
@@ -166,7 +163,10 @@ on_the_disk() {
     [ "$(current)" = 1.0.0 ]
     [ "$(typed version)" = "llama-runner-pro 1.0.0" ]
     [ -z "$(find "$ROOT_DIR" -name "tmp.*" -o -name lock)" ]
-    wineserver -k
+    end_windows
   '
+  # Also when one of these was not so.
+  end_windows
+  begin_windows
   is_code 0
 }

@@ -1,8 +1,6 @@
 #!/usr/bin/env bats
 # install.bat: what is not proven to be the release is never unpacked, and never run.
 load wine
-setup_file() { wine_setup_file; }
-teardown_file() { wine_teardown_file; }
 setup() { wine_setup; }
 teardown() { wine_teardown; }
 

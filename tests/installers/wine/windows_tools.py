@@ -80,16 +80,15 @@ def fill(folder: Path) -> None:
             os.posix_fallocate(sink.fileno(), sink.seek(0, os.SEEK_END), free)
 
 
-def hang(sign: Path) -> None:
-    """Until the sign is gone; nobody waits for this tool then."""
+def pause(sign: Path) -> None:
+    """Until the sign is gone."""
     sign.touch()
     while sign.exists():
         time.sleep(0.1)
-    os._exit(1)
 
 
 def main() -> int:
-    """`windows_tools.py TOOL ARGUMENTS`; TOOLS_AT: `fill|hang|end WORDS`, what happens then."""
+    """`windows_tools.py TOOL ARGUMENTS`; TOOLS_AT: `fill|pause|hang|end WORDS`, what happens."""
     if log := os.environ.get("TOOLS_LOG"):
         with Path(log).open("a", encoding="utf-8") as sink:
             sink.write(" ".join(sys.argv[1:]) + "\n")
@@ -101,7 +100,10 @@ def main() -> int:
         elif happening[0] == "end":
             return 1
         else:
-            hang(Path(os.environ["TEMPORARY"]) / "hanging")
+            pause(Path(os.environ["TEMPORARY"]) / "hanging")
+            if happening[0] == "hang":
+                # Nobody waits for this tool any more.
+                os._exit(1)
     if shutil.which("curl") is None and tool == "curl":
         return 127
     return {"curl": curl, "tar": tar, "certutil": certutil, "minisign": minisign}[tool](arguments)

@@ -1,39 +1,15 @@
-# A Windows of our own for install.bat: wine, with the tools that it lacks.
+# A user of the Windows of these tests: setup_suite.bash makes that, with the tools that it lacks.
 
 REPOSITORY=$(cd "$BATS_TEST_DIRNAME/../../.." && pwd)
 source "$REPOSITORY/tests/installers/assertions.bash"
-
-wine_setup_file() {
-  export WINEPREFIX="$BATS_FILE_TMPDIR/wine" WINEDEBUG=-all WINEARCH=win64 DISPLAY=
-  # Names of files are UTF-8 here, and of code page 437 in a .bat file there.
-  export LC_ALL=C.UTF-8
-  wineboot --init >/dev/null 2>&1 3>&-
-  TOOLS=$BATS_FILE_TMPDIR/tools
-  mkdir -p "$TOOLS"
-  cp "$BATS_TEST_DIRNAME/windows_tools.py" "$TOOLS/tools.exe"
-  chmod +x "$TOOLS/tools.exe"
-  local tool
-  for tool in curl tar certutil minisign; do
-    printf '%s\r\n' '@echo off' 'if exist "%~dp0done.cmd" del /q "%~dp0done.cmd"' \
-      "\"%~dp0tools.exe\" $tool %*" ':wait' 'ping -n 1 127.0.0.1 >nul 2>&1' \
-      'if not exist "%~dp0done.cmd" goto wait' 'call "%~dp0done.cmd"' \
-      >"$TOOLS/$tool.cmd"
-  done
-  export TOOLS
-  sed 's/$/\r/' "$BATS_TEST_DIRNAME/fake_backend.bat" >"$TOOLS/backend.bat"
-  python3 "$BATS_TEST_DIRNAME/starter.py" "$TOOLS/backend.exe" "Z:${TOOLS//\//\\}\\backend.bat"
-}
-
-# Ends this Windows and no other one.
-wine_teardown_file() {
-  WINEPREFIX="$BATS_FILE_TMPDIR/wine" wineserver -k || true
-}
+source "$BATS_TEST_DIRNAME/server.bash"
+# Only what hangs takes that long, in seconds; loaded computers are slow.
+PATIENCE_S=1200
 
 wine_setup() {
   export RELEASES="$BATS_TEST_TMPDIR/releases"
   mkdir -p "$RELEASES"
-  PROFILE_NAME="user$BATS_TEST_NUMBER"
-  at_home "$PROFILE_NAME"
+  at_home "user$BATS_SUITE_TEST_NUMBER"
   for name in $(env | sed -n 's/^\(LRP_[A-Z_]*\)=.*/\1/p') LLAMA_RUNNER_PRO_HOME; do unset "$name"; done
   # What changes the PATH takes its time, and has tests of its own.
   export LRP_NO_MODIFY_PATH=1 TEMPORARY="$BATS_TEST_TMPDIR/temporary"
@@ -47,7 +23,6 @@ wine_teardown() {
   [ -z "${SERVER:-}" ] || kill "$SERVER" || true
   # A fake sidecar ends when its note is gone.
   rm -f "$HOME_FOLDER"/.llama-runner-pro/run/sidecar.json
-  registry delete /v Path /f >/dev/null 2>&1 || true
 }
 
 # at_home NAME: the profile of a user of that name.
@@ -93,7 +68,7 @@ install() {
     iconv -f UTF-8 -t CP437 >"$BATS_TEST_TMPDIR/run.bat"
   local said="$BATS_TEST_TMPDIR/said" code=0
   # Not into a pipe: what is started in the background would keep it open.
-  timeout 180 wine cmd /c "Z:${BATS_TEST_TMPDIR//\//\\}\\run.bat" </dev/null >"$said" 2>&1 3>&- ||
+  timeout "$PATIENCE_S" wine cmd /c "Z:${BATS_TEST_TMPDIR//\//\\}\\run.bat" </dev/null >"$said" 2>&1 3>&- ||
     code=$?
   # Rarely, wine does not find its own cmd.exe for a `for /f`: no Windows to try anything on. The
   # script has refused then, so that it can be run once more.
@@ -108,7 +83,7 @@ install() {
 # in_windows COMMAND: a line of a .bat file.
 in_windows() {
   printf '%s\r\n' '@echo off' "set \"USERPROFILE=$WINDOWS_HOME\"" "$1" >"$BATS_TEST_TMPDIR/line.bat"
-  timeout 60 wine cmd /c "Z:${BATS_TEST_TMPDIR//\//\\}\\line.bat" </dev/null >/dev/null 2>&1 3>&-
+  timeout "$PATIENCE_S" wine cmd /c "Z:${BATS_TEST_TMPDIR//\//\\}\\line.bat" </dev/null >/dev/null 2>&1 3>&-
 }
 
 # at_server: releases come from a web server, which notes what it is asked for.
@@ -116,16 +91,17 @@ at_server() {
   python3 "$BATS_TEST_DIRNAME/../web_server.py" "$RELEASES" "$BATS_TEST_TMPDIR/requests" \
     >"$BATS_TEST_TMPDIR/port" 3>&- &
   SERVER=$!
-  for _ in $(seq 100); do [ ! -s "$BATS_TEST_TMPDIR/port" ] || break; sleep 0.05; done
+  eventually test -s "$BATS_TEST_TMPDIR/port"
   export LRP_BASE_URL="http://127.0.0.1:$(cat "$BATS_TEST_TMPDIR/port")"
 }
 
 # typed ARGUMENTS: what the installed command says.
 typed() {
+  local said="$BATS_TEST_TMPDIR/typed"
   printf '%s\r\n' '@echo off' "set \"TEMP=Z:${TEMPORARY//\//\\}\"" \
-    "for /f \"delims=\" %%a in ('call \"$WINDOWS_HOME\\.llama-runner-pro\\bin\\llama-runner-pro.cmd\" $*') do echo %%a" \
-    >"$BATS_TEST_TMPDIR/typed.bat"
-  wine cmd /c "Z:${BATS_TEST_TMPDIR//\//\\}\\typed.bat" </dev/null 3>&- | tr -d '\r'
+    "call \"$WINDOWS_HOME\\.llama-runner-pro\\bin\\llama-runner-pro.cmd\" $*" >"$said.bat"
+  timeout "$PATIENCE_S" wine cmd /c "Z:${said//\//\\}.bat" </dev/null >"$said" 2>&1 3>&- || true
+  tr -d '\r' <"$said"
 }
 
 registry() {
@@ -141,28 +117,60 @@ current() {
   tr -d '\r\n' <"$ROOT_DIR/current.txt"
 }
 
-# kill_installer: every cmd.exe of this Windows that runs install.bat, by its id, and all at once:
-# one that is left would see the end of another.
-kill_installer() {
-  local folder found=()
+served() {
+  tr -d '\r' <"$ROOT_DIR/run/served" 2>/dev/null
+}
+
+# has_served LINES: exactly these began to serve, one after the other.
+has_served() {
+  [ "$(served)" = "$1" ]
+}
+
+last_served() {
+  [ "$(served | tail -n 1)" = "$1" ]
+}
+
+# Every process of this Windows that belongs to a run of install.bat.
+installer_processes() {
+  local folder
   for folder in /proc/[0-9]*; do
     grep -qsz "^WINEPREFIX=$WINEPREFIX$" "$folder/environ" || continue
     ! tr '\0' ' ' 2>/dev/null <"$folder/cmdline" |
-      grep -qiE 'install\.bat|run\.bat|backend|certutil|tar\.cmd' || found+=("${folder#/proc/}")
+      grep -qiE 'install\.bat|run\.bat|backend|certutil|tar\.cmd' || echo "${folder#/proc/}"
   done
-  kill -KILL "${found[@]}" 2>/dev/null || true
+}
+
+# Process N is gone, or only waits for somebody to learn of its end.
+has_ended() {
+  ! grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"
+}
+
+# kill_installer: all at once. Who is left for a moment would see the end of another one and go on,
+# so all of them stand still first, and so do those that were being started meanwhile.
+kill_installer() {
+  local found='' now id
+  while now=$(installer_processes) && [ "$now" != "$found" ]; do
+    found=$now
+    # shellcheck disable=SC2086 # one word each
+    kill -STOP $found 2>/dev/null || true
+  done
+  [ -n "$found" ] || return 1
+  # shellcheck disable=SC2086
+  kill -KILL $found 2>/dev/null || true
+  for id in $found; do eventually has_ended "$id"; done
+}
+
+hangs_or_ended() {
+  [ -e "$TEMPORARY/hanging" ] || has_ended "$1"
 }
 
 # killed_at COMMAND...: runs it in the background and kills it when something hangs on purpose.
 killed_at() {
   rm -f "$TEMPORARY/hanging"
-  "$@" >/dev/null 2>&1 3>&- &
+  "$@" >"$BATS_TEST_TMPDIR/killed" 2>&1 3>&- &
   local running=$!
-  for _ in $(seq 600); do
-    [ ! -e "$TEMPORARY/hanging" ] || break
-    sleep 0.1
-  done
-  [ -e "$TEMPORARY/hanging" ] || return 1
+  eventually hangs_or_ended "$running"
+  [ -e "$TEMPORARY/hanging" ] || { cat "$BATS_TEST_TMPDIR/killed"; return 1; }
   kill_installer
   rm -f "$TEMPORARY/hanging"
   wait "$running" || true
