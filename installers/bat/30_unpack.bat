@@ -190,14 +190,22 @@ set "BACKEND=%TESTED%\resources\backend"
 if exist "%BACKEND%\%BACKEND_NAME%" exit /b 0
 exit /b 1
 
-:: Started from its own folder, so that no special sign of the path stands in the command.
-:self_test
-call :find_backend
-if errorlevel 1 exit /b 1
+:: Sets SAID, what BACKEND says to "version". Asked once more when that is nothing: a virus scanner may
+:: hold a program that has just been written. Started from its own folder, so that no special sign of
+:: the path stands in the command.
+:ask_version
 set "SAID="
 pushd "%BACKEND%"
 for /f "usebackq delims=" %%v in (`.\%BACKEND_NAME% version 2^>nul`) do set "SAID=%%v"
+if not defined SAID call :nap
+if not defined SAID for /f "usebackq delims=" %%v in (`.\%BACKEND_NAME% version 2^>nul`) do set "SAID=%%v"
 popd
+exit /b 0
+
+:self_test
+call :find_backend
+if errorlevel 1 exit /b 1
+call :ask_version
 if not "%SAID%"=="llama-runner-pro %VERSION%" exit /b 1
 mkdir "%WORK%\trial" 2>nul
 :: Whether its end can be seen here at all is tried with a file that we hold open ourselves.

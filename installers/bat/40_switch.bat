@@ -112,10 +112,7 @@ goto die
 
 :works
 call :find_backend
-set "SAID="
-pushd "%BACKEND%"
-for /f "usebackq delims=" %%v in (`.\%BACKEND_NAME% version 2^>nul`) do set "SAID=%%v"
-popd
+call :ask_version
 if not "%SAID%"=="llama-runner-pro %VERSION%" exit /b 1
 if not defined RAN exit /b 0
 call :serve_again

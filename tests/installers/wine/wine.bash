@@ -136,7 +136,7 @@ installer_processes() {
   for folder in /proc/[0-9]*; do
     grep -qsz "^WINEPREFIX=$WINEPREFIX$" "$folder/environ" || continue
     ! tr '\0' ' ' 2>/dev/null <"$folder/cmdline" |
-      grep -qiE 'install\.bat|run\.bat|backend|certutil|tar\.cmd' || echo "${folder#/proc/}"
+      grep -qiE 'install\.bat|run\.bat|backend|certutil|tar\.cmd|^ping .*127' || echo "${folder#/proc/}"
   done
 }
 
