@@ -85,7 +85,7 @@ async def test_models_left_at_a_farewell_are_ended_by_the_guard(
 async def test_a_process_that_nobody_came_to_record_is_ended_by_the_guard(
     tmp_path: Path, launcher: Launcher
 ) -> None:
-    sidecar = Sidecar(tmp_path, SystemClock())
+    sidecar = Sidecar(tmp_path, SlowClock())
     await sidecar.link.start()
     sidecar.records["one"] = Start(nonce=NONCE)
     sidecar.link.compare()
