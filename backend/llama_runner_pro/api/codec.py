@@ -17,6 +17,7 @@ from llama_runner_pro.api.frames import (
     ClientFrame,
     ServerFrame,
 )
+from llama_runner_pro.core.unreadable import UNREADABLE
 
 Wire = bytes | str
 
@@ -70,7 +71,7 @@ class MsgpackCodec:
             raise MalformedFrame("this subprotocol speaks binary frames, not text")
         try:
             frame: ClientFrame = self._decoder.decode(message)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise MalformedFrame(str(error)) from error
         return frame
 
@@ -92,7 +93,7 @@ class JsonCodec:
         """Raises MalformedFrame for broken JSON and for unknown frames; takes text and binary."""
         try:
             frame: ClientFrame = self._decoder.decode(message)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise MalformedFrame(str(error)) from error
         return frame
 

@@ -24,6 +24,7 @@ from llama_runner_pro.core.errors import (
     UpstreamBroken,
     UpstreamTimeout,
 )
+from llama_runner_pro.core.unreadable import UNREADABLE
 
 if TYPE_CHECKING:
     from llama_runner_pro.endpoints.traffic import Surface
@@ -153,7 +154,7 @@ def fault_of_answer(status: int, body: bytes, retry_after_s: float | None = None
 def _said(body: bytes) -> tuple[str | None, str | None, str | None]:
     try:
         answer = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         text = body[:LONGEST_MESSAGE].decode("utf-8", "replace").strip()
         return (None if text.startswith("<") else text or None), None, None
     if not isinstance(answer, dict):

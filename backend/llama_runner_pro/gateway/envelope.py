@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from llama_runner_pro.core.errors import BadRequest
+from llama_runner_pro.core.unreadable import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,7 +64,7 @@ def read_envelope(body: bytes | memoryview) -> Envelope:
         return _envelope.decode(body)
     except msgspec.ValidationError as error:
         raise BadRequest(str(error), code="invalid_value") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadRequest(f"the body is not JSON ({error})", code="invalid_json") from error
 
 
@@ -89,7 +90,7 @@ def edit_pieces(
     """The pieces of the changed document, large ones as views. Raises as `edited` does."""
     try:
         fields = _fields.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         # Names of fields that nobody asked for are not looked at before.
         raise BadRequest(f"the body is not JSON ({error})", code="invalid_json") from error
     separator = b"{"

@@ -10,6 +10,8 @@ import re
 
 import msgspec
 
+from llama_runner_pro.core.unreadable import UNREADABLE
+
 LONGEST_HELD_BYTES = 1_000_000
 """A longer event passes in parts."""
 _NULL = msgspec.Raw(b"null")
@@ -67,6 +69,6 @@ def _is_usage(event: bytes) -> bool:
         return False
     try:
         chunk = msgspec.json.decode(event[5:], type=_Chunk)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return False
     return chunk.choices == [] and chunk.usage != _NULL

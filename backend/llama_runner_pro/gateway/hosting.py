@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from llama_runner_pro.core.errors import LoadFailed, TransportError
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.gateway import answers
 
 if TYPE_CHECKING:
@@ -220,6 +221,6 @@ def _stays(guest: Guest) -> LoadFailed:
 def _object(body: bytes) -> dict[str, Any]:
     try:
         found = msgspec.json.decode(body or b"{}")
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return {}
     return found if isinstance(found, dict) else {}

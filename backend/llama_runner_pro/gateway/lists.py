@@ -12,6 +12,7 @@ from msgspec import field
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import TransportError
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.states import SERVING
 from llama_runner_pro.gateway import answers
@@ -281,7 +282,7 @@ class Lister:
             if response.status == 200:
                 return msgspec.json.decode(response.body)
             reason = f"status {response.status}"
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNREADABLE:
             reason = "no JSON"
         if optional:
             return None

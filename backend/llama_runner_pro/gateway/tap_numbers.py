@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.endpoints.traffic import TokenSource
 from llama_runner_pro.gateway.tap import TAIL_BYTES, Tap
 
@@ -130,7 +131,7 @@ def _of_whole(text: bytes) -> Numbers | None:
         return None
     try:
         answer = _answer.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
     if not answer.choices or (answer.usage is None and answer.timings is None):
         return None
@@ -184,7 +185,7 @@ def _last(name: str, text: bytes, shape: type[S]) -> S | None:
         match = _OBJECTS[name].match(text, at)
         if match is not None:
             # Of another shape, it is not a count.
-            with suppress(msgspec.DecodeError, UnicodeDecodeError):
+            with suppress(*UNREADABLE):
                 found: S = _shapes[shape].decode(match[1])
                 return found
         at = text.rfind(b'"' + name.encode() + b'"', 0, at)

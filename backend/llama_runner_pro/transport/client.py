@@ -10,6 +10,7 @@ import msgspec
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import ConnectRefused, DeadlineExceeded, ProtocolBroken
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.transport.connection import Answer, Connection, ConnectionLost
 from llama_runner_pro.transport.origin import parse_url
@@ -109,7 +110,7 @@ class HttpClient:
             raise ProtocolBroken(f"{url} answered with status {response.status}")
         try:
             return msgspec.json.decode(response.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise ProtocolBroken(f"{url} did not answer with JSON ({error})") from error
 
     async def aclose(self) -> None:

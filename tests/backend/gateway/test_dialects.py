@@ -21,6 +21,7 @@ from llama_runner_pro.core.errors import (
     UpstreamTimeout,
 )
 from llama_runner_pro.gateway.dialects import (
+    LONGEST_MESSAGE,
     Refusal,
     answer_of,
     error_answer,
@@ -134,6 +135,7 @@ def test_a_stream_ends_with_an_event_or_line_of_its_dialect() -> None:
         (b"", "the model server answered with status 400"),
         (b"[1]", "the model server answered with status 400"),
         (b"\xff", "\ufffd"),
+        (b"[" * 3_000, "[" * LONGEST_MESSAGE),
     ],
 )
 def test_what_any_server_says_is_understood(body: bytes, message: str) -> None:

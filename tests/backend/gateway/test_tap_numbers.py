@@ -97,7 +97,11 @@ def test_pieces_are_counted_when_nothing_better_is_known_and_say_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{}", b'{"usage":null}', b'{"usage":"much"}', b"\xff\xfe", b'{"timings":{}}']
+    "body",
+    [
+        *(b"", b"{}", b'{"usage":null}', b'{"usage":"much"}', b"\xff\xfe", b'{"timings":{}}'),
+        b'{"more":' * 3_000,
+    ],
 )
 def test_unknown_stays_unknown(body: bytes) -> None:
     found = numbers(body, streaming=False)

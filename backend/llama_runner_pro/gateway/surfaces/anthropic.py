@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from llama_runner_pro.core.errors import BadRequest, UpstreamBroken
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.gateway.routes import ROUTES
 from llama_runner_pro.gateway.surfaces.answers import (
     SSE,
@@ -146,6 +147,6 @@ async def count_tokens(call: Call) -> Response | Streamed:
         return passed(reply)
     try:
         counted = msgspec.json.decode(await reply.read(), type=_Count)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise UpstreamBroken("the model server's count makes no sense") from error
     return json_answer({"input_tokens": counted.count})

@@ -17,6 +17,7 @@ from llama_runner_pro.core.errors import (
     GatewayError,
     ModelNotFound,
 )
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.gateway.dialects import Refusal, fault_of_answer
 from llama_runner_pro.gateway.dispatch import Dispatch, Visit, gone_of, visitor_of
 from llama_runner_pro.gateway.envelope import read_envelope
@@ -239,7 +240,7 @@ def json_object(body: bytes) -> dict[str, Any]:
     """The object in a request's body. Raises `BadRequest`."""
     try:
         found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadRequest(f"the body is not JSON ({error})", code="invalid_json") from error
     if not isinstance(found, dict):
         raise BadRequest("the body is not a JSON object", code="invalid_json")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from llama_runner_pro.core.errors import BadRequest
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.gateway.surfaces.answers import json_answer
 from llama_runner_pro.gateway.surfaces.downloads import by_lm_studio
 from llama_runner_pro.gateway.translate.lmstudio_models import load_config, model_type, v1_item
@@ -118,5 +119,5 @@ async def download_status(call: Call) -> Response | Streamed:
 def _parsed(body: bytes, shape: type[S]) -> S:
     try:
         return msgspec.json.decode(body or b"{}", type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadRequest(str(error), code="invalid_value") from error

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from llama_runner_pro.core.errors import BadRequest, GatewayError
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.gateway.surfaces.answers import json_answer
 from llama_runner_pro.gateway.surfaces.openai_lists import item
 
@@ -73,7 +74,7 @@ async def _meant(call: Call) -> ModelView:
     body = await call.body()
     try:
         asked = msgspec.json.decode(body or b"{}", type=ModelAsked)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadRequest(str(error), code="invalid_value") from error
     return call.find(asked.model)
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from llama_runner_pro.core.errors import BadRequest
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.gateway.translate.calls import arguments_text
 from llama_runner_pro.gateway.translate.ollama_options import (
     response_format,
@@ -48,7 +49,7 @@ def parse_messages(body: bytes) -> MessagesAsked:
     """The request in `body`. Raises `BadRequest` in words that name the field."""
     try:
         return msgspec.json.decode(body, type=MessagesAsked)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadRequest(str(error), code="invalid_request") from error
 
 

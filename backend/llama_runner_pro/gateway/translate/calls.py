@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from llama_runner_pro.core.unreadable import UNREADABLE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -91,7 +93,7 @@ def arguments_object(text: str) -> dict[str, Any]:
         return {}
     try:
         found = msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return {"raw": text}
     return found if isinstance(found, dict) else {"raw": text}
 

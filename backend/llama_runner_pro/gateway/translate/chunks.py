@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from llama_runner_pro.core.errors import UpstreamBroken
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.gateway.dialects import fault_of_answer
 
 DONE = b"[DONE]"
@@ -124,7 +125,7 @@ def decode_chunk(payload: bytes) -> Chunk:
     """
     try:
         chunk = _decoder.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise UpstreamBroken(f"the model server's answer makes no sense: {error}") from error
     if chunk.error is not None or chunk.object == "error":
         raise UpstreamBroken(fault_of_answer(500, payload).message)

@@ -9,6 +9,7 @@ from array import array
 import msgspec
 
 from llama_runner_pro.core.errors import UpstreamBroken
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.gateway.translate.chunks import Usage
 
 
@@ -33,7 +34,7 @@ def vectors_of(body: bytes) -> tuple[list[list[float]], int | None]:
     """Vectors in the order of the texts, and the prompt's tokens. Raises `UpstreamBroken`."""
     try:
         answer = _decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise UpstreamBroken(f"the model server's answer holds no vectors: {error}") from error
     told = sorted(
         enumerate(answer.data), key=lambda at: at[0] if at[1].index is None else at[1].index

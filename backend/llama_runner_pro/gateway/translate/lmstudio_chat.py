@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from llama_runner_pro.core.errors import BadRequest, UpstreamBroken
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.gateway.translate.anthropic_answer import event
 from llama_runner_pro.gateway.translate.chunks import DONE, decode_chunk
 from llama_runner_pro.gateway.translate.ollama_options import sampling, thinking
@@ -48,7 +49,7 @@ def parse_chat(body: bytes) -> ChatAsked:
     """The request in `body`. Raises `BadRequest` in words that name the field."""
     try:
         asked = msgspec.json.decode(body, type=ChatAsked)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadRequest(str(error), code="invalid_value") from error
     if asked.integrations:
         raise BadRequest(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from llama_runner_pro.core.errors import UpstreamBroken
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.gateway.translate.chunks import DONE, decode_chunk
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def with_fields(payload: bytes, fields: dict[str, Any]) -> bytes:
     """The object in `payload` with more fields. Raises `UpstreamBroken`."""
     try:
         answer = msgspec.json.decode(payload, type=dict[str, msgspec.Raw])
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise UpstreamBroken(f"the model server's answer makes no sense: {error}") from error
     return msgspec.json.encode({**answer, **fields})
 

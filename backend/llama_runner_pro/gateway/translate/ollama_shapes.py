@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from llama_runner_pro.core.errors import BadRequest
+from llama_runner_pro.core.unreadable import UNREADABLE
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -138,7 +139,7 @@ def parsed(body: bytes, shape: type[S]) -> S:
         raise BadRequest("missing request body")
     try:
         return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadRequest(f"invalid request: {error}") from error
 
 

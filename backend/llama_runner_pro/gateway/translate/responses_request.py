@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from llama_runner_pro.core.errors import BadRequest
+from llama_runner_pro.core.unreadable import UNREADABLE
 
 Item = dict[str, Any]
 _ROLES = {"developer": "system"}
@@ -35,7 +36,7 @@ def parse_response(body: bytes) -> ResponseAsked:
     """The request in `body`. Raises `BadRequest` in words that name the field."""
     try:
         asked = msgspec.json.decode(body, type=ResponseAsked)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadRequest(str(error), code="invalid_value") from error
     if asked.previous_response_id:
         raise BadRequest(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from llama_runner_pro.core.errors import ProtocolBroken
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.metrics.collectors.prometheus_text import samples
 
 _PREFIX = "llamacpp:"
@@ -55,5 +56,5 @@ def parse_slots(body: bytes) -> list[Slot]:
     """All slots. Raises `ProtocolBroken` when the answer is not a list of slots."""
     try:
         return msgspec.json.decode(body, type=list[Slot])
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise ProtocolBroken(f"the answer is not a list of slots ({error})") from error

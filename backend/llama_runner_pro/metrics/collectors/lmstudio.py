@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from llama_runner_pro.core.errors import ProtocolBroken
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.metrics.collectors.model_watch import ModelWatch
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def parse_models(body: bytes) -> list[ListedModel]:
     """All models. Raises `ProtocolBroken` when the answer is another one."""
     try:
         return msgspec.json.decode(body, type=_Answer).data
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise ProtocolBroken(f"the answer is not LM Studio's list of models ({error})") from error
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from llama_runner_pro.core.errors import ProtocolBroken
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.metrics.collectors.model_watch import ModelWatch
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def parse_ps(body: bytes) -> list[LoadedModel]:
     """The loaded models. Raises `ProtocolBroken` when the answer is another one."""
     try:
         return msgspec.json.decode(body, type=_Answer).models or []
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise ProtocolBroken(f"the answer is not a list of loaded models ({error})") from error
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from llama_runner_pro.core.errors import StoreUnavailable, TransportError
+from llama_runner_pro.core.unreadable import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,7 +109,7 @@ class Store:
     def _decoded(self, decoder: msgspec.json.Decoder[Any], data: msgspec.Raw) -> Any:
         try:
             return decoder.decode(data)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise self._strange() from error
 
     async def _data(self, verb: str, form: list[tuple[str, str]]) -> msgspec.Raw:
@@ -137,7 +138,7 @@ class Store:
             raise StoreUnavailable(f"the metrics store refuses us (status {status})", _KEY)
         try:
             answer = _ANSWER.decode(response.body)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             if status in (429, 502, 503, 504):
                 words = f"the metrics store cannot answer now (status {status})"
                 raise StoreUnavailable(words, _LOAD) from error

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct, field
 
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.core.value_object import ValueObject
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Answers(Struct):
             return {}
         try:
             found = msgspec.json.decode(answer.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except UNREADABLE:
             return {}
         return found if isinstance(found, dict) else {}
 

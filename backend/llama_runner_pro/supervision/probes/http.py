@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from llama_runner_pro.core.errors import ConnectRefused, DeadlineExceeded, TransportError
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.endpoints.kind import base_url, join_url
 from llama_runner_pro.supervision.probes.result import ProbeResult
 
@@ -89,7 +90,7 @@ def error_message(body: bytes) -> str:
     """What an error body says, in one short line. Understands the shapes model servers use."""
     try:
         document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         # A page is meant for browsers; its source tells people nothing.
         return "" if body.lstrip()[:1] == b"<" else _one_line(body.decode("utf-8", "replace"))
     while isinstance(document, dict):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.endpoints.kind import base_url, join_url
 from llama_runner_pro.supervision.probes.http import Http, exchange, refusal_of
 from llama_runner_pro.supervision.probes.result import ProbeResult
@@ -59,7 +60,7 @@ def _has_text(body: bytes, profile: KindProfile) -> bool:
     """True when the answer has the shape of a completion; the one token itself may be empty."""
     try:
         document: Any = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return False
     if not isinstance(document, dict):
         return False

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from llama_runner_pro.core.unreadable import UNREADABLE
 from llama_runner_pro.core.value_object import ValueObject
 from llama_runner_pro.endpoints.kind import base_url, join_url
 from llama_runner_pro.supervision.probes.http import Http, exchange
@@ -44,7 +45,7 @@ def read_slots(body: bytes) -> Slots | None:
     """The slots in an answer of `/slots`; None when it is not one."""
     try:
         document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
     if not isinstance(document, list):
         return None

@@ -11,6 +11,8 @@ import pytest
 from llama_runner_pro.core.errors import UpstreamBroken
 from llama_runner_pro.gateway.translate.embeddings import unit, vectors_of
 
+NESTED = b'{"more":' * 3_000
+
 
 def test_vectors_come_in_the_order_of_the_texts() -> None:
     body = (
@@ -25,7 +27,7 @@ def test_base64_is_read_as_little_endian_floats() -> None:
     assert vectors_of(b'{"data":[{"embedding":"%s"}]}' % text) == ([[0.5, -2]], None)
 
 
-@pytest.mark.parametrize("body", [b"{}", b'{"data":[{"embedding":"!!"}]}', b"x"])
+@pytest.mark.parametrize("body", [b"{}", b'{"data":[{"embedding":"!!"}]}', b"x", NESTED])
 def test_what_holds_no_vectors_is_a_broken_server(body: bytes) -> None:
     with pytest.raises(UpstreamBroken):
         vectors_of(body)

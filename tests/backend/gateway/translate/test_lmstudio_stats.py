@@ -78,3 +78,5 @@ def test_fields_are_added_to_an_object_only() -> None:
     assert json.loads(with_fields(b'{"a":1}', {"b": 2})) == {"a": 1, "b": 2}
     with pytest.raises(UpstreamBroken):
         with_fields(b"[]", {})
+    with pytest.raises(UpstreamBroken):
+        with_fields(b'{"more":' * 3_000, {})
