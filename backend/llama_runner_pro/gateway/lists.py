@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
-from msgspec import field
 
 from llama_runner_pro.core.deadline import Deadline
 from llama_runner_pro.core.errors import TransportError
@@ -62,7 +61,7 @@ class Http(Protocol):
 class Examined(ValueObject, frozen=True):
     """What the model file of an endpoint tells, whether or not it runs."""
 
-    facts: Facts = field(default_factory=Facts)
+    facts: Facts = msgspec.field(default_factory=Facts)
     needed_bytes: int | None = None
     """A guess at the memory that it takes."""
 
