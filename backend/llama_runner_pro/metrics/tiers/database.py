@@ -68,7 +68,10 @@ def open_writer(path: Path) -> sqlite3.Connection:
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
-    """The file, for reading beside a writer. Raises sqlite3.Error, Unusable for another file."""
+    """The file, for reading beside a writer. Raises sqlite3.Error, Unusable for another file.
+
+    One without a version is not another one: its writer is about to make it, or to refuse it.
+    """
     connection = sqlite3.connect(
         f"{path.resolve().as_uri()}?mode=ro",
         uri=True,
@@ -83,6 +86,8 @@ def open_reader(path: Path) -> sqlite3.Connection:
         raise
     if version != VERSION:
         connection.close()
+        if version == 0:
+            raise sqlite3.OperationalError("the file is still being made")
         raise Unusable("it was made by another version")
     return connection
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,6 +52,19 @@ def test_a_reader_sees_what_is_committed_and_cannot_write(path: Path) -> None:
         reader.execute("DELETE FROM layout")
     reader.close()
     writer.close()
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_file_that_is_just_being_made_is_not_there_yet_for_a_reader(
+    path: Path, begun: bool
+) -> None:
+    path.parent.mkdir()
+    path.touch()
+    if begun:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+    with pytest.raises(sqlite3.OperationalError, match="being made"):
+        open_reader(path)
 
 
 def test_rubbish_is_unusable(path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,10 +16,11 @@ from llama_runner_pro.core.errors import HistoryOff, StoreUnavailable
 from llama_runner_pro.metrics.catalogue import Catalogue
 from llama_runner_pro.metrics.model import Snapshot
 from llama_runner_pro.metrics.ranges import HistoryMark
+from llama_runner_pro.metrics.tiers.database import open_writer
 from llama_runner_pro.metrics.tiers.store import QUEUE_DEPTH, TierStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from llama_runner_pro.config.monitoring import HistorySpec
@@ -37,11 +38,18 @@ class WallSteps(Steps):
 class Kept:
     """A store that runs, fed by hand."""
 
-    def __init__(self, folder: Path, history: HistorySpec | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        history: HistorySpec | None = None,
+        to_write: Callable[[Path], sqlite3.Connection] = open_writer,
+    ) -> None:
         self.clock, self.catalogue = WallSteps(), Catalogue()
         self.catalogue.declare([field("a")])
         self.path = folder / "history.db"
-        self.store = TierStore(self.path, history or spec(), self.catalogue, self.clock)
+        self.store = TierStore(
+            self.path, history or spec(), self.catalogue, self.clock, to_write=to_write
+        )
 
     def feed(self, count: int, value: float = 5.0) -> None:
         """So many samples, a second apart."""
@@ -128,6 +136,27 @@ async def test_switched_off_it_records_nothing_and_says_so(tmp_path: Path) -> No
         assert (stats.available, stats.reason) == (False, "the history is switched off")
         kept.store.configure(spec())
         await kept.asked(10, samples=5)
+
+
+async def test_a_question_while_the_file_is_being_made_leaves_it_alone(tmp_path: Path) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(path: Path) -> sqlite3.Connection:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+        begun.set()
+        go_on.wait()
+        return open_writer(path)
+
+    kept = Kept(tmp_path, to_write=slowly)
+    async with kept.running():
+        kept.feed(5)
+        await asyncio.to_thread(begun.wait)
+        with pytest.raises(StoreUnavailable, match="nothing has been recorded yet"):
+            await kept.store.series()
+        go_on.set()
+        await kept.asked(10, samples=5)
+        assert (await kept.store.stats()).set_aside is None
 
 
 async def test_a_damaged_window_is_told_and_a_new_file_begun(tmp_path: Path) -> None:
