@@ -256,13 +256,20 @@ export function leftovers(
       continue;
     byUnit.set(field.unit, [...(byUnit.get(field.unit) ?? []), field]);
   }
-  return [...byUnit].map(([unit, found]) => ({
-    id: `${id}-more-${unit}`,
-    icon,
-    title: (found.length === 1 ? found[0]?.label : null) ?? words.other(lookOf(unit).word),
-    context,
-    unit,
-    isHeat: false,
-    lines: found.slice(0, LINES_MAX).map(({ name, label }, colour) => ({ name, label, colour })),
-  }));
+  const titles = new Set(plans.map((plan) => plan.title));
+  return [...byUnit].map(([unit, found]) => {
+    const own = found.length === 1 ? found[0]?.label : undefined;
+    // Two charts of one name could not be told apart by those who only hear it.
+    const title = own === undefined || titles.has(own) ? words.other(lookOf(unit).word) : own;
+    titles.add(title);
+    return {
+      id: `${id}-more-${unit}`,
+      icon,
+      title,
+      context,
+      unit,
+      isHeat: false,
+      lines: found.slice(0, LINES_MAX).map(({ name, label }, colour) => ({ name, label, colour })),
+    };
+  });
 }

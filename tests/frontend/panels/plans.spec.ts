@@ -65,6 +65,16 @@ describe("charts from what is declared", () => {
     expect(titles(pair)).toEqual(["More"]);
   });
 
+  it("never call two charts the same, whatever the labels", () => {
+    const fields = [
+      field("swap_used_bytes", "bytes", "Swap used", "memory"),
+      field("swap_usage_pct", "pct", "Swap", "memory"),
+    ];
+    const plans = planned("Memory", MACHINE_RULES.memory, fields);
+    const more = leftovers("memory", "Memory", "memory", plans, fields);
+    expect([...plans, ...more].map(({ title }) => title)).toEqual(["Swap", "More (%)"]);
+  });
+
   it("draw no counters, which only ever grow", () => {
     const total = {
       ...field("network_errors_total", "total", "Errors", "network"),
