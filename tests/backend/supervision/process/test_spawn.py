@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from fakes.children import NONCE, Launcher, until
+from fakes.clock import settle
 
 from llama_runner_pro.core.errors import StartFailed
 from llama_runner_pro.supervision.process.command import Command
@@ -98,13 +100,17 @@ async def test_log_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 async def test_child_of_a_cancelled_start_does_not_stay(tmp_path: Path) -> None:
-    env = {**os.environ, NONCE_VARIABLE: NONCE}
+    env, before = {**os.environ, NONCE_VARIABLE: NONCE}, set(threading.enumerate())
     command = Command((sys.executable, "-c", SLEEPER), env)
     starting = asyncio.ensure_future(spawn(command, tmp_path / "child.log"))
     await asyncio.sleep(0)
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await starting
-    # The log exists once the start is under way; then nothing of it may remain.
     await until((tmp_path / "child.log").exists)
-    await until(lambda: not carriers(NONCE))
+    # The child begins after its log: only when the threads that start and collect it are over,
+    # nothing of it may remain.
+    await until(lambda: set(threading.enumerate()) <= before)
+    await settle()
+    await until(lambda: set(threading.enumerate()) <= before)
+    assert not carriers(NONCE)
